@@ -1,0 +1,2 @@
+//! The `rustomize` program.
+fn main() {}

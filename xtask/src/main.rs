@@ -1,0 +1,3 @@
+//! Tools for the people who build rustomize.
+
+fn main() {}
