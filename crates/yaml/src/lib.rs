@@ -1,1 +1,13 @@
-//! yaml
+//! Reading and writing YAML trees as kustomize does.
+//!
+//! The crate turns text into a [`Tree`] of nodes that know where they were read, lets callers
+//! change it, and turns it back into text with the bytes that kustomize would print. It does no
+//! I/O, knows nothing of Kubernetes, and has no unsafe code.
+
+mod error;
+mod source;
+mod tree;
+
+pub use error::{Error, ErrorKind, Result};
+pub use source::{FileId, Position, Source};
+pub use tree::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};

@@ -1,0 +1,124 @@
+use crate::{Error, ErrorKind, Result};
+
+/// Which file a node was read from: an index into the sources of one session. 0 means "made, not read".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A line and a column, both counted from 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+}
+
+/// The text of one file (or of an inline piece) as the reader sees it, and what people call it.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// The file's number in its session.
+    pub id: FileId,
+    /// What to show to people: a path relative to where they stand, a URL, or `kustomization.yaml: patches[0].patch`.
+    pub name: String,
+    text: String,
+}
+
+impl Source {
+    /// A source from text that is UTF-8 already; `\r\n` becomes `\n` and a leading byte order mark goes away.
+    ///
+    /// Neither changes the line or the column of anything that is left, so positions stay those of the file.
+    pub fn new(id: FileId, name: impl Into<String>, text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..3);
+        }
+        if text.contains("\r\n") {
+            text = text.replace("\r\n", "\n");
+        }
+        Source { id, name: name.into(), text }
+    }
+
+    /// A source from the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
+    ///
+    /// Fails with [`ErrorKind::Encoding`] where the bytes are not text; `at` counts bytes of the input.
+    pub fn from_bytes(id: FileId, name: impl Into<String>, bytes: Vec<u8>) -> Result<Self> {
+        let utf16 = |unit: fn([u8; 2]) -> u16| {
+            let units = bytes[2..].chunks(2).map(|pair| match pair {
+                [a, b] => unit([*a, *b]),
+                _ => 0xd800, // half a unit is as wrong as half a pair
+            });
+            let decoded: std::result::Result<String, _> = char::decode_utf16(units).collect();
+            decoded.map_err(|_| Error::new(ErrorKind::Encoding, 0, "the file is not valid UTF-16"))
+        };
+        let text = match bytes.as_slice() {
+            [0xff, 0xfe, ..] => utf16(u16::from_le_bytes)?,
+            [0xfe, 0xff, ..] => utf16(u16::from_be_bytes)?,
+            _ => String::from_utf8(bytes).map_err(|error| {
+                let at = error.utf8_error().valid_up_to();
+                let byte = error.as_bytes()[at];
+                Error::new(
+                    ErrorKind::Encoding,
+                    at as u32,
+                    format!("the file is not valid UTF-8 (byte 0x{byte:02x} at offset {at})"),
+                )
+                .help("save the file as UTF-8, or list it under `files:` of a generator when it is binary")
+            })?,
+        };
+        Ok(Source::new(id, name, text))
+    }
+
+    /// The text that spans point into.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Line and column of a byte offset; the end of the text for an offset beyond it.
+    pub fn position(&self, at: u32) -> Position {
+        let at = floor_char_boundary(&self.text, at as usize);
+        let before = &self.text[..at];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1,
+            column: before[line_start..].chars().count() as u32 + 1,
+        }
+    }
+
+    /// The whole line that holds a byte offset, without its newline.
+    pub fn line(&self, at: u32) -> &str {
+        let at = floor_char_boundary(&self.text, at as usize);
+        let start = self.text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline);
+        &self.text[start..end]
+    }
+}
+
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters_from_one() {
+        let source = Source::new(FileId(1), "a.yaml", "a: é x\r\nb: 2\n");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(6), Position { line: 1, column: 6 });
+        assert_eq!(source.position(8), Position { line: 2, column: 1 });
+        assert_eq!(source.line(8), "b: 2");
+        assert_eq!(source.position(1000).line, 3);
+    }
+
+    #[test]
+    fn utf16_with_a_mark_is_read_and_bad_bytes_are_refused() {
+        let bytes = vec![0xff, 0xfe, b'a', 0, b':', 0];
+        assert_eq!(Source::from_bytes(FileId(1), "a", bytes).unwrap().text(), "a:");
+        let error = Source::from_bytes(FileId(1), "a", vec![b'a', 0xff]).unwrap_err();
+        assert_eq!((error.kind, error.at), (ErrorKind::Encoding, 1));
+    }
+}

@@ -1,0 +1,810 @@
+//! The tree of nodes that a YAML document becomes, and every way to change it.
+//!
+//! Nodes live in one vector and are linked by index, so that a tree is copied with one `memcpy`, an insertion or a
+//! removal costs constant time, and values move between documents by copying a few words a node. Nodes that fall out
+//! of the tree stay in the vector, unreachable: documents are small and short-lived.
+
+use std::sync::Arc;
+
+use crate::{FileId, Source};
+
+/// A node of one [`Tree`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    const NONE: NodeId = NodeId(u32::MAX);
+
+    fn some(self) -> Option<NodeId> {
+        (self != NodeId::NONE).then_some(self)
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Which step of a build wrote a value last; 0 means "as read". The caller numbers its steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub struct StepId(pub u32);
+
+/// What a node is. Aliases are expanded while reading, so there is no kind for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A text with a [`Tag`].
+    Scalar,
+    /// Keys and values in the author's order.
+    Mapping,
+    /// Items in order.
+    Sequence,
+}
+
+/// How a node was written, which decides how its text is understood when it is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// A plain scalar, or a collection in block form.
+    Plain,
+    /// `'single'`
+    SingleQuoted,
+    /// `"double"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+    /// A collection in `{}` or `[]`.
+    Flow,
+}
+
+/// The type of a scalar, fixed when it is read (go-yaml v3's rules), or given by the step that wrote it.
+///
+/// A tag can disagree with the text: a prefix put on an integer keeps [`Tag::Int`]. What comes out is then decided at
+/// printing, and may be an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tag {
+    /// Not decided: resolved from the text at printing.
+    Unset,
+    /// `null`, `~`, nothing
+    Null,
+    /// `true`, `false`
+    Bool,
+    /// `1`, `0x1f`
+    Int,
+    /// `1.5`, `.inf`
+    Float,
+    /// `2020-01-01`
+    Time,
+    /// Any other text, or a quoted one.
+    Str,
+    /// `!!binary`, as written in the source: base64.
+    Binary,
+    /// The plain scalar `<<`.
+    Merge,
+    /// A tag that kustomize does not know: the text is a string.
+    Custom,
+    /// The default of collections (`!!map`, `!!seq`).
+    Collection,
+}
+
+impl Tag {
+    /// The tag as YAML writes it, `!!int` say; empty when unset, `!` for one of the author's own.
+    pub fn short(self) -> &'static str {
+        match self {
+            Tag::Unset | Tag::Collection => "",
+            Tag::Null => "!!null",
+            Tag::Bool => "!!bool",
+            Tag::Int => "!!int",
+            Tag::Float => "!!float",
+            Tag::Time => "!!timestamp",
+            Tag::Str => "!!str",
+            Tag::Binary => "!!binary",
+            Tag::Merge => "!!merge",
+            Tag::Custom => "!",
+        }
+    }
+}
+
+/// Where the text of a scalar lies: in the source, or among the texts made since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    offset: u32,
+    /// Highest bit: in `Tree::made`.
+    len: u32,
+}
+
+impl Text {
+    const MADE: u32 = 1 << 31;
+    const EMPTY: Text = Text { offset: 0, len: 0 };
+
+    /// A text that stands in the source at `offset`, as it is.
+    pub fn in_source(offset: u32, len: u32) -> Text {
+        Text { offset, len }
+    }
+}
+
+/// One node: 32 bytes, copied freely.
+#[derive(Debug, Clone, Copy)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// How it was written.
+    pub style: Style,
+    /// Its type.
+    pub tag: Tag,
+    /// Scalars: the text. Collections: `offset` is the last child, `len` the number of children.
+    text: Text,
+    first: NodeId,
+    next: NodeId,
+    /// The file that it was read from.
+    pub file: FileId,
+    /// Byte offset in that file's text.
+    pub at: u32,
+    /// The step that wrote it last.
+    pub step: StepId,
+}
+
+/// One change of a value, recorded only while [`Tree::record_history`] is on.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The node that changed; for an insertion or a removal, the collection.
+    pub node: NodeId,
+    /// The step that changed it.
+    pub step: StepId,
+    /// The node as it was before, by value: its text and children are still in the tree's buffers.
+    pub before: Node,
+}
+
+/// One YAML document.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    made: String,
+    source: Arc<Source>,
+    root: NodeId,
+    step: StepId,
+    /// Comments that begin with `{` and so steer merges, by node.
+    steering: Vec<(NodeId, Text)>,
+    history: Option<Vec<Change>>,
+}
+
+/// Building: how a reader or a generator makes nodes.
+impl Tree {
+    /// An empty tree over `source`; its root is a null scalar until [`Tree::set_root`].
+    pub fn new(source: Arc<Source>) -> Tree {
+        let mut tree = Tree {
+            nodes: Vec::new(),
+            made: String::new(),
+            source,
+            root: NodeId(0),
+            step: StepId::default(),
+            steering: Vec::new(),
+            history: None,
+        };
+        tree.root = tree.new_scalar("", Tag::Null, Style::Plain);
+        tree
+    }
+
+    /// An empty tree that was read from nowhere.
+    pub fn made() -> Tree {
+        Tree::new(Arc::new(Source::default()))
+    }
+
+    /// Makes `root` the root of the tree.
+    pub fn set_root(&mut self, root: NodeId) {
+        self.root = root;
+    }
+
+    /// Makes room for `nodes` more nodes.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes);
+    }
+
+    /// A new node as a reader makes it: `at` is its place in this tree's source.
+    pub fn read_node(&mut self, kind: Kind, style: Style, tag: Tag, text: Text, at: u32) -> NodeId {
+        let file = self.source.id;
+        let text = if kind == Kind::Scalar { text } else { Text { offset: NodeId::NONE.0, len: 0 } };
+        self.push_node(Node {
+            kind,
+            style,
+            tag,
+            text,
+            first: NodeId::NONE,
+            next: NodeId::NONE,
+            file,
+            at,
+            step: StepId(0),
+        })
+    }
+
+    /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].
+    pub fn store(&mut self, text: &str) -> Text {
+        let offset = self.made.len() as u32;
+        self.made.push_str(text);
+        Text { offset, len: text.len() as u32 | Text::MADE }
+    }
+
+    /// A new scalar, not yet part of the tree.
+    pub fn new_scalar(&mut self, text: &str, tag: Tag, style: Style) -> NodeId {
+        let text = self.store(text);
+        self.new_node(Kind::Scalar, style, tag, text)
+    }
+
+    /// A new string, as kustomize makes them: tagged as a string, style left to the writer.
+    pub fn new_string(&mut self, text: &str) -> NodeId {
+        self.new_scalar(text, Tag::Str, Style::Plain)
+    }
+
+    /// A new empty mapping, not yet part of the tree.
+    pub fn new_mapping(&mut self) -> NodeId {
+        self.new_node(Kind::Mapping, Style::Plain, Tag::Collection, Text::EMPTY)
+    }
+
+    /// A new empty sequence, not yet part of the tree.
+    pub fn new_sequence(&mut self) -> NodeId {
+        self.new_node(Kind::Sequence, Style::Plain, Tag::Collection, Text::EMPTY)
+    }
+
+    fn new_node(&mut self, kind: Kind, style: Style, tag: Tag, text: Text) -> NodeId {
+        let text = if kind == Kind::Scalar { text } else { Text { offset: NodeId::NONE.0, len: 0 } };
+        self.push_node(Node {
+            kind,
+            style,
+            tag,
+            text,
+            first: NodeId::NONE,
+            next: NodeId::NONE,
+            file: FileId::default(),
+            at: 0,
+            step: self.step,
+        })
+    }
+
+    fn push_node(&mut self, node: Node) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(node);
+        id
+    }
+
+    /// Notes that a comment beginning with `{` stands at `node` (at its head or on its line).
+    pub fn steer(&mut self, node: NodeId, comment: &str) {
+        let text = self.store(comment);
+        self.steering.push((node, text));
+    }
+}
+
+/// Reading.
+impl Tree {
+    /// The root of the document.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// The text that this tree was read from.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The node itself.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// How many nodes the tree holds, unreachable ones too.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// What the node is.
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    /// The tag of the node.
+    pub fn tag(&self, id: NodeId) -> Tag {
+        self.node(id).tag
+    }
+
+    /// The style of the node.
+    pub fn style(&self, id: NodeId) -> Style {
+        self.node(id).style
+    }
+
+    /// Whether the node is a mapping.
+    pub fn is_mapping(&self, id: NodeId) -> bool {
+        self.kind(id) == Kind::Mapping
+    }
+
+    /// Whether the node is a sequence.
+    pub fn is_sequence(&self, id: NodeId) -> bool {
+        self.kind(id) == Kind::Sequence
+    }
+
+    /// Whether the node is a scalar.
+    pub fn is_scalar(&self, id: NodeId) -> bool {
+        self.kind(id) == Kind::Scalar
+    }
+
+    /// Whether the node is a scalar tagged null (`null`, `~`, nothing).
+    pub fn is_null(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        node.kind == Kind::Scalar && node.tag == Tag::Null
+    }
+
+    /// The text of a scalar, unescaped; empty for a collection.
+    pub fn text(&self, id: NodeId) -> &str {
+        let node = self.node(id);
+        if node.kind == Kind::Scalar { self.resolve_text(node.text) } else { "" }
+    }
+
+    fn resolve_text(&self, text: Text) -> &str {
+        let offset = text.offset as usize;
+        let len = (text.len & !Text::MADE) as usize;
+        if text.len & Text::MADE == 0 {
+            &self.source.text()[offset..offset + len]
+        } else {
+            &self.made[offset..offset + len]
+        }
+    }
+
+    /// How many entries a mapping or items a sequence has; 0 for a scalar.
+    pub fn len(&self, id: NodeId) -> usize {
+        let node = self.node(id);
+        match node.kind {
+            Kind::Scalar => 0,
+            Kind::Mapping => node.text.len as usize / 2,
+            Kind::Sequence => node.text.len as usize,
+        }
+    }
+
+    /// Whether a collection has nothing in it; true for a scalar.
+    pub fn is_empty(&self, id: NodeId) -> bool {
+        self.len(id) == 0
+    }
+
+    /// The items of a sequence in order; of a mapping, keys and values in turn; nothing for a scalar.
+    pub fn items(&self, id: NodeId) -> Items<'_> {
+        Items { tree: self, next: self.node(id).first }
+    }
+
+    /// The entries of a mapping in the author's order; nothing for other kinds.
+    pub fn entries(&self, id: NodeId) -> Entries<'_> {
+        let node = self.node(id);
+        Entries { tree: self, next: if node.kind == Kind::Mapping { node.first } else { NodeId::NONE } }
+    }
+
+    /// The key and the value of the entry whose key has the text `key`.
+    pub fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
+        self.entries(mapping).find(|&(name, _)| self.text(name) == key && self.is_scalar(name))
+    }
+
+    /// The value under `key` of a mapping; `None` for another kind of node too.
+    pub fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
+        self.entry(mapping, key).map(|(_, value)| value)
+    }
+
+    /// The value that is reached from `id` through the mappings under `keys`.
+    pub fn path(&self, id: NodeId, keys: &[&str]) -> Option<NodeId> {
+        keys.iter().try_fold(id, |id, key| self.get(id, key))
+    }
+
+    /// The item of a sequence at `index`, counted from 0.
+    pub fn item(&self, sequence: NodeId, index: usize) -> Option<NodeId> {
+        if self.is_sequence(sequence) { self.items(sequence).nth(index) } else { None }
+    }
+
+    /// The comments beginning with `{` that stand at the node.
+    pub fn steering(&self, id: NodeId) -> impl Iterator<Item = &str> {
+        self.steering.iter().filter(move |(node, _)| *node == id).map(|(_, text)| self.resolve_text(*text))
+    }
+
+    /// Whether any comment of the tree steers merges.
+    pub fn has_steering(&self) -> bool {
+        !self.steering.is_empty()
+    }
+
+    /// Whether two nodes of two trees hold the same data: kinds, tags and texts; styles and places do not matter,
+    /// the order of mapping entries does.
+    pub fn same_data(&self, id: NodeId, other: &Tree, other_id: NodeId) -> bool {
+        let (a, b) = (self.node(id), other.node(other_id));
+        if a.kind != b.kind || self.len(id) != other.len(other_id) {
+            return false;
+        }
+        if a.kind == Kind::Scalar {
+            return a.tag == b.tag && self.text(id) == other.text(other_id);
+        }
+        self.items(id).zip(other.items(other_id)).all(|(x, y)| self.same_data(x, other, y))
+    }
+}
+
+/// Changing. Every change stamps the node with the current step, and is recorded while history is kept.
+impl Tree {
+    /// From now on, changes are the work of `step`.
+    pub fn begin_step(&mut self, step: StepId) {
+        self.step = step;
+    }
+
+    /// Starts to record every change; costs nothing until called.
+    pub fn record_history(&mut self) {
+        self.history.get_or_insert_default();
+    }
+
+    /// The recorded changes, oldest first.
+    pub fn history(&self) -> &[Change] {
+        self.history.as_deref().unwrap_or_default()
+    }
+
+    fn touch(&mut self, id: NodeId) -> &mut Node {
+        let step = self.step;
+        let node = &mut self.nodes[id.index()];
+        if let Some(history) = &mut self.history {
+            history.push(Change { node: id, step, before: *node });
+        }
+        node.step = step;
+        node
+    }
+
+    /// *Untyped* writing: new text under the old tag and style; what it is gets resolved when printed.
+    ///
+    /// A collection becomes a scalar without a tag.
+    pub fn set_text(&mut self, id: NodeId, text: &str) {
+        let stored = self.store(text);
+        let node = self.touch(id);
+        if node.kind != Kind::Scalar {
+            node.kind = Kind::Scalar;
+            node.tag = Tag::Unset;
+            node.style = Style::Plain;
+            node.first = NodeId::NONE;
+        }
+        node.text = stored;
+    }
+
+    /// *Typed* writing: new text under a given tag; the style is kept for scalars.
+    pub fn set_typed(&mut self, id: NodeId, tag: Tag, text: &str) {
+        self.set_text(id, text);
+        self.nodes[id.index()].tag = tag;
+    }
+
+    /// Sets the tag alone.
+    pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
+        self.touch(id).tag = tag;
+    }
+
+    /// Sets the style alone.
+    pub fn set_style(&mut self, id: NodeId, style: Style) {
+        self.touch(id).style = style;
+    }
+
+    /// *Copy* writing: `id` takes over kind, style, tag, text and children of `from` (which is then spent, unless it
+    /// is a scalar), keeping its own place in its parent. Where it was read becomes where `from` was read.
+    pub fn assign(&mut self, id: NodeId, from: NodeId) {
+        let source = *self.node(from);
+        let node = self.touch(id);
+        let (next, step) = (node.next, node.step);
+        *node = Node { next, step, ..source };
+        self.move_steering(from, id);
+    }
+
+    fn move_steering(&mut self, from: NodeId, to: NodeId) {
+        if !self.steering.is_empty() {
+            self.steering.retain(|(node, _)| *node != to);
+            for (node, _) in &mut self.steering {
+                if *node == from {
+                    *node = to;
+                }
+            }
+        }
+    }
+
+    /// Forgets the comments that steer merges, as a round trip through JSON does.
+    pub fn forget_steering(&mut self) {
+        self.steering.clear();
+    }
+
+    /// Appends an entry without looking whether the key is there already.
+    pub fn append_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
+        self.append(mapping, key);
+        self.append(mapping, value);
+    }
+
+    /// Sets the value under `key`: replaces the value of an existing entry (which keeps its place), or appends one.
+    pub fn set(&mut self, mapping: NodeId, key: &str, value: NodeId) {
+        match self.entry(mapping, key) {
+            Some((name, old)) => self.replace_after(mapping, name, old, value),
+            None => {
+                let key = self.new_string(key);
+                self.append_entry(mapping, key, value);
+            }
+        }
+    }
+
+    /// Sets the value under `key` to a string, as `labels` and `annotations` are written.
+    pub fn set_string(&mut self, mapping: NodeId, key: &str, text: &str) -> NodeId {
+        let value = self.new_string(text);
+        self.set(mapping, key, value);
+        value
+    }
+
+    /// Puts an entry in front of all others.
+    pub fn prepend_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
+        let first = self.node(mapping).first;
+        self.touch(mapping).first = key;
+        self.nodes[key.index()].next = value;
+        self.nodes[value.index()].next = first;
+        let collection = &mut self.nodes[mapping.index()];
+        collection.text.len += 2;
+        if first == NodeId::NONE {
+            collection.text.offset = value.0;
+        }
+    }
+
+    /// Removes the entry with the text `key`; says whether there was one.
+    pub fn remove(&mut self, mapping: NodeId, key: &str) -> bool {
+        let Some((name, _)) = self.entry(mapping, key) else { return false };
+        self.remove_entry(mapping, name);
+        true
+    }
+
+    /// Removes the entry whose key is the node `key`.
+    pub fn remove_entry(&mut self, mapping: NodeId, key: NodeId) {
+        self.unlink(mapping, key, 2);
+    }
+
+    /// Removes the items of a sequence that `keep` refuses; says how many went.
+    pub fn retain_items(&mut self, sequence: NodeId, mut keep: impl FnMut(&Tree, NodeId) -> bool) -> usize {
+        let items: Vec<NodeId> = self.items(sequence).collect();
+        let kept: Vec<NodeId> = items.iter().copied().filter(|&item| keep(self, item)).collect();
+        if kept.len() < items.len() {
+            self.set_items(sequence, &kept);
+        }
+        items.len() - kept.len()
+    }
+
+    /// Removes the item `item` of a sequence.
+    pub fn remove_item(&mut self, sequence: NodeId, item: NodeId) {
+        self.unlink(sequence, item, 1);
+    }
+
+    fn unlink(&mut self, collection: NodeId, child: NodeId, count: u32) {
+        let before = self.items(collection).take_while(|&id| id != child).last();
+        let last = if count == 2 { self.node(child).next } else { child };
+        let after = self.node(last).next;
+        self.touch(collection);
+        match before {
+            Some(before) => self.nodes[before.index()].next = after,
+            None => self.nodes[collection.index()].first = after,
+        }
+        let node = &mut self.nodes[collection.index()];
+        node.text.len -= count;
+        if after == NodeId::NONE {
+            node.text.offset = before.unwrap_or(NodeId::NONE).0;
+        }
+    }
+
+    /// Appends an item to a sequence.
+    pub fn push(&mut self, sequence: NodeId, item: NodeId) {
+        self.append(sequence, item);
+    }
+
+    /// Puts an item at `index` of a sequence; at the end when there are fewer.
+    pub fn insert_item(&mut self, sequence: NodeId, index: usize, item: NodeId) {
+        let mut items: Vec<NodeId> = self.items(sequence).collect();
+        items.insert(index.min(items.len()), item);
+        self.set_items(sequence, &items);
+    }
+
+    /// Gives a sequence these items (for a mapping: keys and values in turn) in this order.
+    pub fn set_items(&mut self, collection: NodeId, items: &[NodeId]) {
+        self.touch(collection).first = items.first().copied().unwrap_or(NodeId::NONE);
+        for pair in items.windows(2) {
+            self.nodes[pair[0].index()].next = pair[1];
+        }
+        if let Some(last) = items.last() {
+            self.nodes[last.index()].next = NodeId::NONE;
+        }
+        self.nodes[collection.index()].text =
+            Text { offset: items.last().copied().unwrap_or(NodeId::NONE).0, len: items.len() as u32 };
+    }
+
+    /// Puts `value` in the place of `old`, the value after `key` in a mapping.
+    fn replace_after(&mut self, mapping: NodeId, key: NodeId, old: NodeId, value: NodeId) {
+        let after = self.node(old).next;
+        self.touch(mapping);
+        self.nodes[key.index()].next = value;
+        self.nodes[value.index()].next = after;
+        let node = &mut self.nodes[mapping.index()];
+        if node.text.offset == old.0 {
+            node.text.offset = value.0;
+        }
+    }
+
+    fn append(&mut self, collection: NodeId, child: NodeId) {
+        self.touch(collection);
+        self.link_last(collection, child);
+    }
+
+    /// Links a child at the end without a stamp: for readers.
+    pub fn link_last(&mut self, collection: NodeId, child: NodeId) {
+        let node = &mut self.nodes[collection.index()];
+        let last = NodeId(node.text.offset);
+        node.text.offset = child.0;
+        node.text.len += 1;
+        match last.some() {
+            Some(last) => self.nodes[last.index()].next = child,
+            None => self.nodes[collection.index()].first = child,
+        }
+        self.nodes[child.index()].next = NodeId::NONE;
+    }
+
+    /// Copies a subtree of this tree; the copy is not yet part of the tree.
+    pub fn duplicate(&mut self, id: NodeId) -> NodeId {
+        let copy = self.push_node(Node { next: NodeId::NONE, ..*self.node(id) });
+        if self.kind(id) != Kind::Scalar {
+            self.clear_children(copy);
+            let mut child = self.node(id).first;
+            while let Some(original) = child.some() {
+                let twin = self.duplicate(original);
+                self.link_last(copy, twin);
+                child = self.node(original).next;
+            }
+        }
+        self.copy_own_steering(id, copy);
+        copy
+    }
+
+    fn clear_children(&mut self, id: NodeId) {
+        let node = &mut self.nodes[id.index()];
+        node.first = NodeId::NONE;
+        node.text = Text { offset: NodeId::NONE.0, len: 0 };
+    }
+
+    fn copy_own_steering(&mut self, id: NodeId, copy: NodeId) {
+        if !self.steering.is_empty() {
+            let own: Vec<_> =
+                self.steering.iter().filter(|(node, _)| *node == id).map(|&(_, text)| (copy, text)).collect();
+            self.steering.extend(own);
+        }
+    }
+
+    /// Copies a subtree of another tree into this one, with its places and steps; the copy is not yet part of the tree.
+    pub fn graft(&mut self, from: &Tree, id: NodeId) -> NodeId {
+        let node = *from.node(id);
+        let text = match node.kind {
+            Kind::Scalar if node.text.len & Text::MADE == 0 && Arc::ptr_eq(&self.source, &from.source) => node.text,
+            Kind::Scalar => self.store(from.text(id)),
+            _ => Text { offset: NodeId::NONE.0, len: 0 },
+        };
+        let copy = self.push_node(Node { text, first: NodeId::NONE, next: NodeId::NONE, ..node });
+        for child in from.items(id) {
+            let twin = self.graft(from, child);
+            self.link_last(copy, twin);
+        }
+        for comment in from.steering(id) {
+            self.steer(copy, comment);
+        }
+        copy
+    }
+}
+
+/// See [`Tree::items`].
+#[derive(Debug, Clone)]
+pub struct Items<'a> {
+    tree: &'a Tree,
+    next: NodeId,
+}
+
+impl Iterator for Items<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        let id = self.next.some()?;
+        self.next = self.tree.node(id).next;
+        Some(id)
+    }
+}
+
+/// See [`Tree::entries`].
+#[derive(Debug, Clone)]
+pub struct Entries<'a> {
+    tree: &'a Tree,
+    next: NodeId,
+}
+
+impl Iterator for Entries<'_> {
+    type Item = (NodeId, NodeId);
+
+    fn next(&mut self) -> Option<(NodeId, NodeId)> {
+        let key = self.next.some()?;
+        let value = self.tree.node(key).next;
+        self.next = self.tree.node(value).next;
+        Some((key, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> (Tree, NodeId) {
+        let mut tree = Tree::made();
+        let map = tree.new_mapping();
+        tree.set_root(map);
+        for key in ["a", "b", "c"] {
+            tree.set_string(map, key, &key.to_uppercase());
+        }
+        (tree, map)
+    }
+
+    fn keys(tree: &Tree, map: NodeId) -> Vec<&str> {
+        tree.entries(map).map(|(key, _)| tree.text(key)).collect()
+    }
+
+    #[test]
+    fn a_node_is_small() {
+        assert!(size_of::<Node>() <= 32);
+    }
+
+    #[test]
+    fn entries_keep_their_order_through_changes() {
+        let (mut tree, map) = sample();
+        tree.set_string(map, "b", "again");
+        assert_eq!(keys(&tree, map), ["a", "b", "c"]);
+        assert!(tree.remove(map, "c") && tree.remove(map, "a") && !tree.remove(map, "a"));
+        tree.set_string(map, "d", "D");
+        assert_eq!(keys(&tree, map), ["b", "d"]);
+        assert_eq!(tree.get(map, "b").map(|id| tree.text(id)), Some("again"));
+        assert_eq!(tree.len(map), 2);
+        let (key, value) = (tree.new_string("first"), tree.new_mapping());
+        tree.prepend_entry(map, key, value);
+        assert_eq!(keys(&tree, map), ["first", "b", "d"]);
+    }
+
+    #[test]
+    fn replacing_the_last_value_keeps_appending_right() {
+        let (mut tree, map) = sample();
+        tree.set_string(map, "c", "new");
+        tree.set_string(map, "d", "D");
+        assert_eq!(keys(&tree, map), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn items_can_be_inserted_and_removed_anywhere() {
+        let mut tree = Tree::made();
+        let list = tree.new_sequence();
+        for text in ["0", "1", "2"] {
+            let item = tree.new_string(text);
+            tree.push(list, item);
+        }
+        let item = tree.new_string("x");
+        tree.insert_item(list, 1, item);
+        let first = tree.item(list, 0).unwrap();
+        tree.remove_item(list, first);
+        tree.retain_items(list, |tree, item| tree.text(item) != "2");
+        let last = tree.new_string("y");
+        tree.push(list, last);
+        let texts: Vec<_> = tree.items(list).map(|item| tree.text(item)).collect();
+        assert_eq!(texts, ["x", "1", "y"]);
+    }
+
+    #[test]
+    fn a_graft_copies_whole_subtrees_and_leaves_the_original() {
+        let (from, map) = sample();
+        let (mut into, root) = sample();
+        let copy = into.graft(&from, map);
+        into.set(root, "sub", copy);
+        assert!(into.same_data(copy, &from, map));
+        let twin = into.duplicate(root);
+        assert!(into.same_data(twin, &into.clone(), root));
+    }
+
+    #[test]
+    fn changes_carry_the_step_and_are_recorded_only_when_asked() {
+        let (mut tree, map) = sample();
+        let value = tree.get(map, "a").unwrap();
+        tree.begin_step(StepId(7));
+        tree.set_text(value, "x");
+        assert_eq!((tree.node(value).step, tree.history().len()), (StepId(7), 0));
+        tree.record_history();
+        tree.set_text(value, "y");
+        assert_eq!(tree.history().len(), 1);
+    }
+}
