@@ -1,0 +1,175 @@
+//! What went wrong, where, and what to do about it.
+
+mod code;
+mod render;
+
+use std::sync::{Arc, RwLock};
+
+use rustomize_yaml::{FileId, NodeId, Source, Tree};
+
+pub use code::Code;
+
+/// What library functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How bad a [`Diagnostic`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The build failed.
+    Error,
+    /// The build went on.
+    Warning,
+}
+
+/// A place in a text: `len` bytes from byte `at` of the source's text.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// The text.
+    pub source: Arc<Source>,
+    /// Byte offset.
+    pub at: u32,
+    /// Bytes; 0 when only the place is known.
+    pub len: u32,
+}
+
+/// A place with what it has to do with the matter.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// A few words; may be empty for the main place.
+    pub text: String,
+}
+
+/// One finding: what is wrong, where, and what to do.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// Stable and documented.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// One sentence that ends the matter for someone in a hurry; no newline, no full stop.
+    pub message: String,
+    /// The first is where the cause is.
+    pub labels: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+    /// More that is worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// A failure with its one cause.
+#[derive(Debug, Clone)]
+pub struct Error(Box<Diagnostic>);
+
+impl Error {
+    /// An error without a place yet.
+    pub fn new(code: Code, message: impl Into<String>) -> Error {
+        Error(Box::new(Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+        }))
+    }
+
+    /// Adds a place and what it has to do with the error; the first one added is the main one.
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Error {
+        self.0.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a place where there is one.
+    pub fn label_if(self, span: Option<Span>, text: impl Into<String>) -> Error {
+        match span {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Error {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Adds something worth knowing.
+    pub fn note(mut self, note: impl Into<String>) -> Error {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    /// The finding itself.
+    pub fn diagnostic(&self) -> &Diagnostic {
+        &self.0
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// An error of the YAML layer, placed in the source that it speaks of.
+    pub fn from_yaml(error: rustomize_yaml::Error, source: &Arc<Source>) -> Error {
+        let span = Span { source: source.clone(), at: error.at, len: error.len };
+        let mut result = Error::new(Code::of_yaml(error.kind), error.message).label(span, "");
+        if let Some(also) = error.also {
+            result = result.label(Span { source: source.clone(), at: also.0, len: 0 }, also.1);
+        }
+        if let Some(help) = error.help {
+            result = result.help(help);
+        }
+        result
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        render::plain(&self.0, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Every text that a session has read, by number: how a node finds back to its file.
+#[derive(Debug, Default)]
+pub struct Sources {
+    all: RwLock<Vec<Arc<Source>>>,
+}
+
+impl Sources {
+    /// Takes in the bytes of a file under the name that people shall see.
+    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<Source>> {
+        let mut all = self.all.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let id = FileId(all.len() as u32 + 1);
+        let source = Source::from_bytes(id, name, bytes).map_err(|error| {
+            Error::new(Code::Encoding, format!("{name}: {}", error.message)).help(error.help.unwrap_or_default())
+        })?;
+        let source = Arc::new(source);
+        all.push(source.clone());
+        Ok(source)
+    }
+
+    /// Takes in a text under the name that people shall see.
+    pub fn add_text(&self, name: &str, text: impl Into<String>) -> Arc<Source> {
+        let mut all = self.all.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let source = Arc::new(Source::new(FileId(all.len() as u32 + 1), name, text));
+        all.push(source.clone());
+        source
+    }
+
+    /// The source with this number; `None` for [`FileId`] 0, "made, not read".
+    pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
+        let all = self.all.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        all.get((id.0 as usize).checked_sub(1)?).cloned()
+    }
+
+    /// Where a node was read; `None` when it was made.
+    pub fn span(&self, tree: &Tree, id: NodeId) -> Option<Span> {
+        let node = tree.node(id);
+        let source = self.get(node.file)?;
+        Some(Span { source, at: node.at, len: tree.text(id).lines().next().map_or(0, str::len) as u32 })
+    }
+}
