@@ -1,4 +1,7 @@
 //! Renders Kubernetes bases and overlays exactly as `kustomize build` does, and keeps for every value where it came
 //! from.
 
+mod context;
 pub mod diagnostics;
+mod resource;
+mod schema;

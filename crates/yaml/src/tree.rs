@@ -443,25 +443,24 @@ impl Tree {
         node
     }
 
-    /// *Untyped* writing: new text under the old tag and style; what it is gets resolved when printed.
+    /// *Untyped* writing: new text without a tag, in the old style; what it is gets resolved when printed.
     ///
-    /// A collection becomes a scalar without a tag.
+    /// So a prefix on a plain name may make a boolean, and on a quoted name never does.
     pub fn set_text(&mut self, id: NodeId, text: &str) {
+        self.set_typed(id, Tag::Unset, text);
+    }
+
+    /// *Typed* writing: new text under a given tag, in the old style; a collection becomes a plain scalar.
+    pub fn set_typed(&mut self, id: NodeId, tag: Tag, text: &str) {
         let stored = self.store(text);
         let node = self.touch(id);
         if node.kind != Kind::Scalar {
             node.kind = Kind::Scalar;
-            node.tag = Tag::Unset;
             node.style = Style::Plain;
             node.first = NodeId::NONE;
         }
+        node.tag = tag;
         node.text = stored;
-    }
-
-    /// *Typed* writing: new text under a given tag; the style is kept for scalars.
-    pub fn set_typed(&mut self, id: NodeId, tag: Tag, text: &str) {
-        self.set_text(id, text);
-        self.nodes[id.index()].tag = tag;
     }
 
     /// Sets the tag alone.

@@ -1,0 +1,27 @@
+use std::cell::RefCell;
+
+use crate::diagnostics::{Diagnostic, Result, Sources};
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+
+/// What a generator or transformer may know beside its own settings and the resources.
+pub struct Context<'a> {
+    /// Every text read so far: how a node finds back to its file.
+    pub sources: &'a Sources,
+    /// Merge keys and scopes, as they stand at this point of the walk.
+    pub schema: &'a Schema,
+    /// Takes warnings; they go to stderr and never change the output.
+    pub warnings: &'a RefCell<Vec<Diagnostic>>,
+}
+
+/// A step that changes resources, configured by a field of the kustomization or by a file of its own.
+pub trait Transformer {
+    /// Does the step. On an error the set is left in no particular state: the build is over.
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
+}
+
+/// A step that makes resources.
+pub trait Generator {
+    /// Makes them, in order.
+    fn generate(&self, context: &Context) -> Result<Vec<Resource>>;
+}

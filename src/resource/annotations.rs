@@ -1,0 +1,86 @@
+//! The annotations in which kustomize keeps its state: read into fields on the way in, dropped on the way out.
+
+use super::{Behavior, PreviousId, Resource};
+
+const DOMAIN: &str = "internal.config.kubernetes.io/";
+
+/// Annotations that never reach the output although they carry nothing for us.
+const STRIPPED: [&str; 8] = [
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/annotations-migration-resource-id",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+];
+
+/// Marks what a Helm chart rendered; the namespace transformer leaves it alone.
+const FROM_HELM: &str = "config.kubernetes.io/helm-generated";
+
+impl Resource {
+    /// Moves kustomize's own annotations from the tree into the fields of [`super::Bookkeeping`].
+    ///
+    /// Users can see this at work: a resource that carries `internal.config.kubernetes.io/needsHashSuffix: enabled`
+    /// gets a hash.
+    pub fn absorb_annotations(&mut self) {
+        let is_ours = |key: &str| key.starts_with(DOMAIN) || key == FROM_HELM || STRIPPED.contains(&key);
+        let ours: Vec<(String, String)> = self
+            .metadata_map("annotations")
+            .filter(|(key, _)| is_ours(key))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        if ours.is_empty() {
+            return;
+        }
+        let mut gone = Vec::new();
+        let mut names = Previous::default();
+        for (key, value) in &ours {
+            if self.absorb(key, value, &mut names) {
+                gone.push(key.as_str());
+            }
+        }
+        names.store(self);
+        let tree = self.body_mut();
+        let Some(map) = tree.path(tree.root(), &["metadata", "annotations"]) else { return };
+        for key in gone {
+            tree.remove(map, key);
+        }
+    }
+
+    fn absorb(&mut self, key: &str, value: &str, previous: &mut Previous) -> bool {
+        let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let book = &mut self.book;
+        match key.strip_prefix(DOMAIN).unwrap_or(key) {
+            "previousKinds" => previous.kinds = list(),
+            "previousNames" => previous.names = list(),
+            "previousNamespaces" => previous.namespaces = list(),
+            "prefixes" => book.prefixes = list(),
+            "suffixes" => book.suffixes = list(),
+            "refBy" => book.referred_by = list(),
+            "generatorBehavior" => book.behavior = Behavior::from_name(value),
+            "needsHashSuffix" => book.needs_hash = value == "enabled",
+            "allowNameChange" => book.allow_name_change = value == "enabled",
+            "allowKindChange" => book.allow_kind_change = value == "enabled",
+            FROM_HELM => book.from_helm = value == "true",
+            _ => return STRIPPED.contains(&key),
+        }
+        true
+    }
+}
+
+/// The three parallel lists that previous ids are kept in.
+#[derive(Default)]
+struct Previous {
+    kinds: Vec<String>,
+    names: Vec<String>,
+    namespaces: Vec<String>,
+}
+
+impl Previous {
+    fn store(self, resource: &mut Resource) {
+        let ids = self.kinds.into_iter().zip(self.names).zip(self.namespaces);
+        resource.book.previous.extend(ids.map(|((kind, name), namespace)| PreviousId { kind, name, namespace }));
+    }
+}

@@ -1,0 +1,142 @@
+use std::fmt;
+
+use crate::schema;
+
+/// Group, version and kind of a Kubernetes type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Gvk {
+    /// Empty for the core group.
+    pub group: String,
+    /// `v1`, say.
+    pub version: String,
+    /// `Deployment`, say.
+    pub kind: String,
+}
+
+impl Gvk {
+    /// A type by its three parts.
+    pub fn new(group: impl Into<String>, version: impl Into<String>, kind: impl Into<String>) -> Gvk {
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    /// Group and version of an `apiVersion`: what stands before and after its first slash.
+    pub fn split_api_version(api_version: &str) -> (&str, &str) {
+        api_version.split_once('/').unwrap_or(("", api_version))
+    }
+
+    /// `group/version`, or the version alone for the core group.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// Whether `selector` selects this type: each of its parts is empty (anything goes) or equal.
+    pub fn is_selected_by(&self, selector: &Gvk) -> bool {
+        let fits = |wanted: &str, have: &str| wanted.is_empty() || wanted == have;
+        fits(&selector.group, &self.group) && fits(&selector.version, &self.version) && fits(&selector.kind, &self.kind)
+    }
+}
+
+impl fmt::Display for Gvk {
+    /// `Deployment.v1.apps`, as kustomize prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &'static str, value: &str| if value.is_empty() { text.to_owned() } else { value.to_owned() };
+        write!(f, "{}.{}.{}", or("[noKind]", &self.kind), or("[noVer]", &self.version), or("[noGrp]", &self.group))
+    }
+}
+
+/// What identifies a resource in a build.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct ResId {
+    /// Its type.
+    pub gvk: Gvk,
+    /// Empty when it has none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    cluster_scoped: bool,
+}
+
+/// The namespace that an unnamed one stands for.
+pub const DEFAULT_NAMESPACE: &str = "default";
+
+/// Stands for the namespace of a resource that cannot have one.
+pub const CLUSTER_SCOPE: &str = "_non_namespaceable_";
+
+impl ResId {
+    /// An id by its parts; the built-in schema says whether the type is cluster-scoped.
+    pub fn new(gvk: Gvk, name: impl Into<String>, namespace: impl Into<String>) -> ResId {
+        let cluster_scoped = schema::is_cluster_scoped(&gvk);
+        ResId { gvk, namespace: namespace.into(), name: name.into(), cluster_scoped }
+    }
+
+    /// Whether the type is certainly cluster-scoped.
+    pub fn is_cluster_scoped(&self) -> bool {
+        self.cluster_scoped
+    }
+
+    /// The namespace that counts in comparisons: `default` for none, [`CLUSTER_SCOPE`] where there can be none.
+    pub fn effective_namespace(&self) -> &str {
+        if self.cluster_scoped {
+            CLUSTER_SCOPE
+        } else if self.namespace.is_empty() {
+            DEFAULT_NAMESPACE
+        } else {
+            &self.namespace
+        }
+    }
+
+    /// Whether both lie in the same effective namespace.
+    pub fn same_namespace(&self, other: &ResId) -> bool {
+        self.effective_namespace() == other.effective_namespace()
+    }
+
+    /// Whether type and name agree, in whatever namespaces.
+    pub fn same_gvk_and_name(&self, other: &ResId) -> bool {
+        self.name == other.name && self.gvk == other.gvk
+    }
+
+    /// Whether both name the same resource (kustomize's `ResId.Equals`): type, name, effective namespace.
+    pub fn same(&self, other: &ResId) -> bool {
+        self.same_gvk_and_name(other) && self.same_namespace(other)
+    }
+
+    /// Whether `selector` selects this id: each of its parts is empty (anything goes) or fits.
+    pub fn is_selected_by(&self, selector: &ResId) -> bool {
+        (selector.name.is_empty() || selector.name == self.name)
+            && (selector.namespace.is_empty() || selector.same_namespace(self))
+            && self.gvk.is_selected_by(&selector.gvk)
+    }
+}
+
+impl fmt::Display for ResId {
+    /// `Deployment.v1.apps/name.namespace`, as kustomize prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &'static str, value: &str| if value.is_empty() { text.to_owned() } else { value.to_owned() };
+        write!(f, "{}/{}.{}", self.gvk, or("[noName]", &self.name), or("[noNs]", &self.namespace))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(kind: &str, name: &str, namespace: &str) -> ResId {
+        ResId::new(Gvk::new("", "v1", kind), name, namespace)
+    }
+
+    #[test]
+    fn no_namespace_and_default_are_the_same() {
+        assert!(id("ConfigMap", "a", "").same(&id("ConfigMap", "a", "default")));
+        assert!(!id("ConfigMap", "a", "").same(&id("ConfigMap", "a", "x")));
+    }
+
+    #[test]
+    fn cluster_scoped_kinds_ignore_the_namespace() {
+        assert!(id("Namespace", "a", "x").same(&id("Namespace", "a", "y")));
+    }
+
+    #[test]
+    fn ids_print_as_kustomize_prints_them() {
+        assert_eq!(id("ConfigMap", "b", "").to_string(), "ConfigMap.v1.[noGrp]/b.[noNs]");
+    }
+}

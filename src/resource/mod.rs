@@ -1,0 +1,314 @@
+//! One Kubernetes object and what kustomize knows about it beside its text.
+
+mod annotations;
+mod id;
+mod origin;
+mod set;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use rustomize_yaml::{Kind, NodeId, Tag, Tree};
+
+pub use id::{Gvk, ResId};
+pub use origin::{ConfiguredBy, Origin};
+pub use set::ResourceSet;
+
+/// What a generated resource does when one with its id exists already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Behavior {
+    /// Nothing was said: it must not exist.
+    #[default]
+    Unspecified,
+    /// It must not exist.
+    Create,
+    /// It takes the place of the existing one.
+    Replace,
+    /// Its data is added to that of the existing one.
+    Merge,
+}
+
+impl Behavior {
+    /// The behavior of that name; anything unknown is [`Behavior::Unspecified`], as in kustomize.
+    pub fn from_name(name: &str) -> Behavior {
+        match name {
+            "create" => Behavior::Create,
+            "replace" => Behavior::Replace,
+            "merge" => Behavior::Merge,
+            _ => Behavior::Unspecified,
+        }
+    }
+
+    /// The name, as kustomize prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Behavior::Unspecified => "unspecified",
+            Behavior::Create => "create",
+            Behavior::Replace => "replace",
+            Behavior::Merge => "merge",
+        }
+    }
+}
+
+/// What a resource was called at some earlier step. Its group and version are always the current ones, as in
+/// kustomize.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousId {
+    /// The kind that it had.
+    pub kind: String,
+    /// The name that it had.
+    pub name: String,
+    /// The effective namespace that it had.
+    pub namespace: String,
+}
+
+/// What kustomize keeps in annotations of the resource while it builds.
+#[derive(Debug, Clone, Default)]
+pub struct Bookkeeping {
+    /// The ids that the resource had, oldest first.
+    pub previous: Vec<PreviousId>,
+    /// The prefixes put on its name, in order of time.
+    pub prefixes: Vec<String>,
+    /// The suffixes put on its name, in order of time.
+    pub suffixes: Vec<String>,
+    /// Ids of the resources that refer to it.
+    pub referred_by: Vec<String>,
+    /// The behavior given to its generator.
+    pub behavior: Behavior,
+    /// Whether its name gets the hash of its content.
+    pub needs_hash: bool,
+    /// As a patch: may it change the name of its target?
+    pub allow_name_change: bool,
+    /// As a patch: may it change the kind of its target?
+    pub allow_kind_change: bool,
+    /// Whether it came from a Helm chart; the namespace transformer then leaves it alone.
+    pub from_helm: bool,
+    /// Where it came from, when the build keeps track.
+    pub origin: Option<Origin>,
+    /// The transformers that touched it, when the build keeps track.
+    pub transformations: Vec<Origin>,
+}
+
+/// A Kubernetes object: its tree, its ids, and the state that a build keeps about it.
+///
+/// The tree is shared until it is changed, so copies are cheap.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    tree: Arc<Tree>,
+    id: OnceCell<ResId>,
+    /// What kustomize keeps in annotations.
+    pub book: Bookkeeping,
+    /// Names of the vars that read a field of this resource.
+    pub var_names: Vec<String>,
+    /// A patch deleted it; it goes at the next clean-up.
+    deleted: bool,
+}
+
+impl Resource {
+    /// A resource from a tree; kustomize's own annotations move from the tree into [`Resource::book`].
+    pub fn new(tree: impl Into<Arc<Tree>>) -> Resource {
+        let mut resource = Resource {
+            tree: tree.into(),
+            id: OnceCell::new(),
+            book: Bookkeeping::default(),
+            var_names: Vec::new(),
+            deleted: false,
+        };
+        resource.absorb_annotations();
+        resource
+    }
+
+    /// The tree, to read.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The tree as shared.
+    pub fn shared_tree(&self) -> &Arc<Tree> {
+        &self.tree
+    }
+
+    /// The tree, to change anything in it, the fields that make up the id too.
+    pub fn tree_mut(&mut self) -> &mut Tree {
+        self.id = OnceCell::new();
+        Arc::make_mut(&mut self.tree)
+    }
+
+    /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
+    pub fn body_mut(&mut self) -> &mut Tree {
+        Arc::make_mut(&mut self.tree)
+    }
+
+    /// Takes over another tree, keeping all else.
+    pub fn set_tree(&mut self, tree: impl Into<Arc<Tree>>) {
+        self.tree = tree.into();
+        self.id = OnceCell::new();
+    }
+
+    /// The current id.
+    pub fn id(&self) -> &ResId {
+        self.id.get_or_init(|| {
+            let (group, version) = Gvk::split_api_version(self.api_version());
+            ResId::new(Gvk::new(group, version, self.kind()), self.name(), self.namespace())
+        })
+    }
+
+    /// The previous ids, oldest first: previous kinds, names and namespaces under the current group and version.
+    pub fn previous_ids(&self) -> impl DoubleEndedIterator<Item = ResId> {
+        let gvk = &self.id().gvk;
+        self.book.previous.iter().map(|previous| {
+            ResId::new(Gvk::new(&gvk.group, &gvk.version, &previous.kind), &previous.name, &previous.namespace)
+        })
+    }
+
+    /// The first id that it had: the oldest previous one, or the current one.
+    pub fn original_id(&self) -> ResId {
+        self.previous_ids().next().unwrap_or_else(|| self.id().clone())
+    }
+
+    /// Whether `matches` holds for the current id or for any previous one.
+    pub fn any_id(&self, mut matches: impl FnMut(&ResId) -> bool) -> bool {
+        self.previous_ids().any(|id| matches(&id)) || matches(self.id())
+    }
+
+    /// Remembers the current id as a previous one, before a change of it.
+    pub fn store_previous_id(&mut self) {
+        let id = self.id();
+        let previous = PreviousId {
+            kind: id.gvk.kind.clone(),
+            name: id.name.clone(),
+            namespace: id.effective_namespace().to_owned(),
+        };
+        self.book.previous.push(previous);
+    }
+
+    /// `kind`, or nothing.
+    pub fn kind(&self) -> &str {
+        self.text_at(&["kind"])
+    }
+
+    /// `apiVersion`, or nothing.
+    pub fn api_version(&self) -> &str {
+        self.text_at(&["apiVersion"])
+    }
+
+    /// `metadata.name`, or nothing.
+    pub fn name(&self) -> &str {
+        self.metadata_text("name")
+    }
+
+    /// `metadata.namespace`, or nothing.
+    pub fn namespace(&self) -> &str {
+        self.metadata_text("namespace")
+    }
+
+    fn text_at(&self, path: &[&str]) -> &str {
+        self.tree.path(self.tree.root(), path).map_or("", |id| self.tree.text(id))
+    }
+
+    /// A null counts as absent here, as in kustomize.
+    fn metadata_text(&self, field: &str) -> &str {
+        match self.tree.path(self.tree.root(), &["metadata", field]) {
+            Some(id) if !self.tree.is_null(id) => self.tree.text(id),
+            _ => "",
+        }
+    }
+
+    /// Sets `metadata.name`, untyped; previous ids are the caller's matter.
+    pub fn set_name(&mut self, name: &str) {
+        self.set_metadata_text("name", name);
+    }
+
+    /// Sets `metadata.namespace`, untyped; an empty one removes the field.
+    pub fn set_namespace(&mut self, namespace: &str) {
+        if namespace.is_empty() {
+            let tree = self.tree_mut();
+            if let Some(metadata) = tree.get(tree.root(), "metadata") {
+                tree.remove(metadata, "namespace");
+            }
+        } else {
+            self.set_metadata_text("namespace", namespace);
+        }
+    }
+
+    /// Sets `kind`, untyped.
+    pub fn set_kind(&mut self, kind: &str) {
+        let tree = self.tree_mut();
+        set_untyped(tree, tree.root(), "kind", kind);
+    }
+
+    /// Sets `apiVersion`, untyped.
+    pub fn set_api_version(&mut self, api_version: &str) {
+        let tree = self.tree_mut();
+        set_untyped(tree, tree.root(), "apiVersion", api_version);
+    }
+
+    fn set_metadata_text(&mut self, field: &str, text: &str) {
+        let tree = self.tree_mut();
+        let metadata = get_or_create_mapping(tree, tree.root(), "metadata");
+        set_untyped(tree, metadata, field, text);
+    }
+
+    /// The texts of `metadata.labels` (or `metadata.annotations`) by key, in the author's order.
+    pub fn metadata_map(&self, field: &str) -> impl Iterator<Item = (&str, &str)> {
+        let tree = self.tree();
+        let map = tree.path(tree.root(), &["metadata", field]);
+        map.into_iter()
+            .flat_map(move |map| tree.entries(map).map(move |(key, value)| (tree.text(key), tree.text(value))))
+    }
+
+    /// The text of one annotation.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.metadata_map("annotations").find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+
+    /// Replaces `metadata.labels` (or `metadata.annotations`) by strings under sorted keys; none removes the field.
+    pub fn set_metadata_map<'a>(&mut self, field: &str, entries: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_unstable();
+        let tree = self.body_mut();
+        let metadata = get_or_create_mapping(tree, tree.root(), "metadata");
+        tree.remove(metadata, field);
+        if entries.is_empty() {
+            return;
+        }
+        let map = get_or_create_mapping(tree, metadata, field);
+        for (key, value) in entries {
+            tree.set_string(map, key, value);
+        }
+    }
+
+    /// Marks the resource as deleted by a patch.
+    pub fn mark_deleted(&mut self) {
+        self.deleted = true;
+    }
+
+    /// Whether a patch deleted the resource, or left nothing of it.
+    pub fn is_deleted(&self) -> bool {
+        let root = self.tree.root();
+        self.deleted || self.tree.is_null(root) || (self.tree.kind(root) != Kind::Scalar && self.tree.is_empty(root))
+    }
+}
+
+/// Sets a field to a text without a tag, keeping the style of a value that is there, as kustomize's setters do.
+fn set_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
+    match tree.get(mapping, field) {
+        Some(value) => tree.set_text(value, text),
+        None => {
+            let value = tree.new_scalar(text, Tag::Unset, rustomize_yaml::Style::Plain);
+            tree.set(mapping, field, value);
+        }
+    }
+}
+
+/// The mapping under `field`, made when it is missing or null.
+pub(crate) fn get_or_create_mapping(tree: &mut Tree, mapping: NodeId, field: &str) -> NodeId {
+    match tree.get(mapping, field) {
+        Some(value) if !tree.is_null(value) => value,
+        _ => {
+            let value = tree.new_mapping();
+            tree.set(mapping, field, value);
+            value
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Where a resource or a transformer came from, as `buildMetadata` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The file, relative to the directory that was built, or to the root of its repository.
+    pub path: String,
+    /// The repository, when it is not local.
+    pub repo: String,
+    /// The revision of the repository.
+    pub reference: String,
+    /// The file that configures the generator or transformer.
+    pub configured_in: String,
+    /// The generator or transformer.
+    pub configured_by: ConfiguredBy,
+}
+
+/// The generator or transformer that an [`Origin`] speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConfiguredBy {
+    /// `builtin`, or that of its configuration.
+    pub api_version: String,
+    /// `ConfigMapGenerator`, say.
+    pub kind: String,
+    /// The name of its configuration, if it has one.
+    pub name: String,
+    /// The namespace of its configuration, if it has one.
+    pub namespace: String,
+}
+
+impl Origin {
+    /// The origin of what `path` names from here.
+    pub fn append(&self, path: &str) -> Origin {
+        Origin { path: clean_path(&format!("{}/{path}", self.path)), ..self.clone() }
+    }
+}
+
+/// A path without `.`, `..` where they can be taken out, and doubled slashes, as Go's `filepath.Join` leaves it.
+fn clean_path(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match (part, parts.last()) {
+            ("..", Some(&last)) if last != ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appending_walks_up_and_down() {
+        let origin = Origin::default().append("../base").append("deploy.yaml");
+        assert_eq!(origin.path, "../base/deploy.yaml");
+        assert_eq!(origin.append("../../x/./y").path, "../x/y");
+    }
+}
