@@ -3,5 +3,9 @@
 
 mod context;
 pub mod diagnostics;
+mod kustomization;
+mod options;
 mod resource;
 mod schema;
+
+pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};

@@ -6,8 +6,10 @@
 
 mod error;
 mod source;
+mod spanned;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
 pub use source::{FileId, Position, Source};
+pub use spanned::Spanned;
 pub use tree::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};

@@ -1,0 +1,14 @@
+//! The kustomization file as a type: its fields, its deprecated names, its rules.
+
+mod generator;
+mod helm;
+mod replacement;
+mod types;
+
+pub use generator::{Behavior, ConfigMapArgs, GeneratorOptions, SecretArgs};
+pub use helm::{HelmChart, HelmChartArgs, HelmGlobals};
+pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector};
+pub use types::{
+    FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, PatchOptions, Replica, Selector,
+    SortOptions, Var, VarField, VarTarget,
+};
