@@ -13,8 +13,8 @@ pub struct ConfigMapArgs {
     pub namespace: Spanned<String>,
     /// Its name, before prefixes and the hash.
     pub name: Spanned<String>,
-    /// What it does to one that is there already.
-    pub behavior: Spanned<Behavior>,
+    /// What it does to one that is there already: `create`, `replace` or `merge`.
+    pub behavior: Spanned<String>,
     /// Pairs as `key=value`.
     pub literals: Vec<Spanned<String>>,
     /// Files as `path` or `key=path`.
@@ -35,8 +35,8 @@ pub struct SecretArgs {
     pub namespace: Spanned<String>,
     /// Its name, before prefixes and the hash.
     pub name: Spanned<String>,
-    /// What it does to one that is there already.
-    pub behavior: Spanned<Behavior>,
+    /// What it does to one that is there already: `create`, `replace` or `merge`.
+    pub behavior: Spanned<String>,
     /// Pairs as `key=value`.
     pub literals: Vec<Spanned<String>>,
     /// Files as `path` or `key=path`.
@@ -50,44 +50,6 @@ pub struct SecretArgs {
     /// The Secret's type; `Opaque` when empty.
     #[serde(rename = "type")]
     pub secret_type: Spanned<String>,
-}
-
-/// What a generated resource does to one of the same id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(from = "String")]
-pub enum Behavior {
-    /// Not said, or a word that upstream does not know: as [`Behavior::Create`].
-    #[default]
-    Unspecified,
-    /// There must not be one.
-    Create,
-    /// Takes its place; there must be one.
-    Replace,
-    /// Adds to it; there must be one.
-    Merge,
-}
-
-impl From<String> for Behavior {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "create" => Behavior::Create,
-            "replace" => Behavior::Replace,
-            "merge" => Behavior::Merge,
-            _ => Behavior::Unspecified,
-        }
-    }
-}
-
-impl Behavior {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Behavior::Unspecified => "unspecified",
-            Behavior::Create => "create",
-            Behavior::Replace => "replace",
-            Behavior::Merge => "merge",
-        }
-    }
 }
 
 /// Settings of generated ConfigMaps and Secrets.

@@ -5,7 +5,7 @@ mod helm;
 mod replacement;
 mod types;
 
-pub use generator::{Behavior, ConfigMapArgs, GeneratorOptions, SecretArgs};
+pub use generator::{ConfigMapArgs, GeneratorOptions, SecretArgs};
 pub use helm::{HelmChart, HelmChartArgs, HelmGlobals};
 pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector};
 pub use types::{
