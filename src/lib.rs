@@ -4,6 +4,7 @@
 mod context;
 pub mod diagnostics;
 mod kustomization;
+mod load;
 mod options;
 mod resource;
 mod schema;

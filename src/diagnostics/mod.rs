@@ -1,13 +1,17 @@
 //! What went wrong, where, and what to do about it.
 
 mod code;
+mod nearest;
 mod render;
+mod sources;
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
-use rustomize_yaml::{FileId, NodeId, Source, Tree};
+use rustomize_yaml::Source;
 
 pub use code::Code;
+pub use nearest::nearest;
+pub use sources::Sources;
 
 /// What library functions return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -30,6 +34,13 @@ pub struct Span {
     pub at: u32,
     /// Bytes; 0 when only the place is known.
     pub len: u32,
+}
+
+impl Span {
+    /// Whether both begin at the same place of the same text.
+    pub fn same(&self, other: &Span) -> bool {
+        Arc::ptr_eq(&self.source, &other.source) && self.at == other.at
+    }
 }
 
 /// A place with what it has to do with the matter.
@@ -132,44 +143,3 @@ impl std::fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// Every text that a session has read, by number: how a node finds back to its file.
-#[derive(Debug, Default)]
-pub struct Sources {
-    all: RwLock<Vec<Arc<Source>>>,
-}
-
-impl Sources {
-    /// Takes in the bytes of a file under the name that people shall see.
-    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<Source>> {
-        let mut all = self.all.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let id = FileId(all.len() as u32 + 1);
-        let source = Source::from_bytes(id, name, bytes).map_err(|error| {
-            Error::new(Code::Encoding, format!("{name}: {}", error.message)).help(error.help.unwrap_or_default())
-        })?;
-        let source = Arc::new(source);
-        all.push(source.clone());
-        Ok(source)
-    }
-
-    /// Takes in a text under the name that people shall see.
-    pub fn add_text(&self, name: &str, text: impl Into<String>) -> Arc<Source> {
-        let mut all = self.all.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let source = Arc::new(Source::new(FileId(all.len() as u32 + 1), name, text));
-        all.push(source.clone());
-        source
-    }
-
-    /// The source with this number; `None` for [`FileId`] 0, "made, not read".
-    pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
-        let all = self.all.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        all.get((id.0 as usize).checked_sub(1)?).cloned()
-    }
-
-    /// Where a node was read; `None` when it was made.
-    pub fn span(&self, tree: &Tree, id: NodeId) -> Option<Span> {
-        let node = tree.node(id);
-        let source = self.get(node.file)?;
-        Some(Span { source, at: node.at, len: tree.text(id).lines().next().map_or(0, str::len) as u32 })
-    }
-}

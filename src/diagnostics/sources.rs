@@ -1,0 +1,88 @@
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustomize_yaml::{FileId, NodeId, Source, Spanned, Tree};
+
+use super::{Code, Error, Result, Span};
+
+/// Every text that a session has read, by number: how a node finds back to its file.
+#[derive(Debug, Default)]
+pub struct Sources {
+    all: RwLock<Vec<Arc<Source>>>,
+}
+
+impl Sources {
+    /// Takes in the bytes of a file under the name that people shall see.
+    ///
+    /// Fails for what is neither UTF-8 nor marked as UTF-16.
+    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<Source>> {
+        // Most files are good, so the copy that shows a bad one is made only then.
+        match std::str::from_utf8(&bytes) {
+            Err(error) if !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) => {
+                Err(self.not_text(name, &bytes, error.valid_up_to()))
+            }
+            _ => self.add(|id| Source::from_bytes(id, name, bytes)).map_err(|error| {
+                let refused = Error::new(Code::Encoding, format!("{name}: {}", error.message));
+                error.help.into_iter().fold(refused, Error::help)
+            }),
+        }
+    }
+
+    /// Takes in a text under the name that people shall see.
+    pub fn add_text(&self, name: &str, text: impl Into<String>) -> Arc<Source> {
+        self.add(|id| Ok::<_, std::convert::Infallible>(Source::new(id, name, text)))
+            .unwrap_or_else(|never| match never {})
+    }
+
+    fn add<E>(
+        &self,
+        make: impl FnOnce(FileId) -> std::result::Result<Source, E>,
+    ) -> std::result::Result<Arc<Source>, E> {
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        let source = Arc::new(make(FileId(all.len() as u32 + 1))?);
+        all.push(source.clone());
+        Ok(source)
+    }
+
+    /// The error for bytes that are not UTF-8 from `at` on, shown in a copy with the bad bytes replaced.
+    fn not_text(&self, name: &str, bytes: &[u8], at: usize) -> Error {
+        let shown = self.add_text(name, String::from_utf8_lossy(bytes));
+        let before = Source::new(FileId(0), "", String::from_utf8_lossy(&bytes[..at]));
+        let span = Span { source: shown, at: before.text().len() as u32, len: 1 };
+        Error::new(Code::Encoding, format!("{name} is not valid UTF-8 (byte 0x{:02x})", bytes[at]))
+            .label(span, "")
+            .help("save the file as UTF-8, or list it under `files:` of a generator when it is binary")
+    }
+
+    /// The source with this number; `None` for [`FileId`] 0, "made, not read".
+    pub fn get(&self, id: FileId) -> Option<Arc<Source>> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.get((id.0 as usize).checked_sub(1)?).cloned()
+    }
+
+    /// Where a node was read; `None` when it was made.
+    pub fn span(&self, tree: &Tree, id: NodeId) -> Option<Span> {
+        let node = tree.node(id);
+        let source = self.get(node.file)?;
+        Some(Span { source, at: node.at, len: tree.text(id).lines().next().map_or(0, str::len) as u32 })
+    }
+
+    /// Where a typed value was read; `None` when it was not.
+    pub fn place<T>(&self, value: &Spanned<T>) -> Option<Span> {
+        Some(Span { source: self.get(value.file)?, at: value.at, len: value.len })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_not_text_are_shown_where_they_stand() {
+        let sources = Sources::default();
+        let error = sources.add_bytes("a.yaml", b"a: b\r\nkey: caf\xe9\r\n".to_vec()).unwrap_err();
+        assert_eq!(error.code(), Code::Encoding);
+        let span = &error.diagnostic().labels[0].span;
+        let position = span.source.position(span.at);
+        assert_eq!((position.line, position.column), (2, 9));
+    }
+}

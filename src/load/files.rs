@@ -1,0 +1,123 @@
+use std::collections::hash_map::Entry;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::{fs, io};
+
+use rustc_hash::FxHashMap;
+use rustomize_yaml::Source;
+
+use super::paths;
+use crate::diagnostics::{Result, Sources};
+
+/// What a session has read from the disk: directories resolved and files read once, whoever asks.
+#[derive(Debug)]
+pub struct Files {
+    /// The texts, by the number that nodes carry.
+    pub sources: Sources,
+    /// Where people stand, so that paths can be shown as they would type them.
+    stand: Option<PathBuf>,
+    /// Cleaned absolute path of a directory to its real one.
+    directories: Mutex<FxHashMap<PathBuf, PathBuf>>,
+    texts: Mutex<FxHashMap<PathBuf, Arc<Source>>>,
+    bytes: Mutex<FxHashMap<PathBuf, Arc<[u8]>>>,
+}
+
+/// What is at a path.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A file (or something that can be read like one) at this real path.
+    File(PathBuf),
+    /// A directory at this real path.
+    Directory(PathBuf),
+}
+
+impl Files {
+    /// Nothing read yet. Paths are shown relative to the current directory.
+    pub fn new() -> Files {
+        Files {
+            sources: Sources::default(),
+            stand: std::env::current_dir().and_then(fs::canonicalize).ok(),
+            directories: Mutex::default(),
+            texts: Mutex::default(),
+            bytes: Mutex::default(),
+        }
+    }
+
+    /// The path as people would type it.
+    pub(super) fn show(&self, path: &Path) -> String {
+        paths::show(path, self.stand.as_deref())
+    }
+
+    /// The absolute path of what was typed, cleaned.
+    pub(super) fn absolute(&self, typed: &str) -> PathBuf {
+        paths::join(self.stand.as_deref().unwrap_or(Path::new("")), typed)
+    }
+
+    /// Follows all links of a cleaned absolute path.
+    pub(super) fn resolve(&self, path: &Path) -> io::Result<Found> {
+        let Some((parent, name)) = path.parent().zip(path.file_name()) else {
+            return Ok(Found::Directory(path.to_owned()));
+        };
+        if let Some(real) = lock(&self.directories).get(path) {
+            return Ok(Found::Directory(real.clone()));
+        }
+        let mut real = self.real_directory(parent)?.join(name);
+        let mut metadata = fs::symlink_metadata(&real)?;
+        if metadata.is_symlink() {
+            real = fs::canonicalize(&real)?;
+            metadata = fs::symlink_metadata(&real)?;
+        }
+        if !metadata.is_dir() {
+            return Ok(Found::File(real));
+        }
+        lock(&self.directories).insert(path.to_owned(), real.clone());
+        Ok(Found::Directory(real))
+    }
+
+    fn real_directory(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.resolve(path)? {
+            Found::Directory(real) => Ok(real),
+            Found::File(_) => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// The text of the file at `path`, known to people as `shown`.
+    pub(super) fn text(&self, path: &Path, shown: &str) -> Result<Arc<Source>> {
+        let known = lock(&self.texts).get(path).cloned();
+        if let Some(source) = known {
+            return Ok(source);
+        }
+        let bytes = fs::read(path).map_err(|error| super::unreadable(shown, &error))?;
+        let source = self.sources.add_bytes(shown, bytes)?;
+        Ok(keep(&self.texts, path, source))
+    }
+
+    /// The bytes of the file at `path`, known to people as `shown`.
+    pub(super) fn bytes(&self, path: &Path, shown: &str) -> Result<Arc<[u8]>> {
+        let known = lock(&self.bytes).get(path).cloned();
+        if let Some(bytes) = known {
+            return Ok(bytes);
+        }
+        let bytes = fs::read(path).map_err(|error| super::unreadable(shown, &error))?;
+        Ok(keep(&self.bytes, path, bytes.into()))
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Files::new()
+    }
+}
+
+/// Keeps what was read, unless another thread was faster: then that is what all share.
+fn keep<T: Clone>(cache: &Mutex<FxHashMap<PathBuf, T>>, path: &Path, value: T) -> T {
+    match lock(cache).entry(path.to_owned()) {
+        Entry::Occupied(first) => first.get().clone(),
+        Entry::Vacant(place) => place.insert(value).clone(),
+    }
+}
+
+/// The caches hold whole values only, so what a panicking thread leaves behind is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

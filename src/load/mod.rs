@@ -1,0 +1,368 @@
+//! Reading what a kustomization names: files, directories, and what it may not read.
+//!
+//! A [`Loader`] stands at one directory and knows by which way it was reached. Texts and directories are kept in
+//! [`Files`], which all loaders of a session share. The paths that a kustomization gives come as [`Spanned`] texts, so
+//! that every error points at the entry that named the file.
+
+mod files;
+mod paths;
+mod remote;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustomize_yaml::{Source, Spanned};
+
+pub use files::Files;
+use files::Found;
+
+use crate::LoadRestrictor;
+use crate::diagnostics::{Code, Error, Label, Result, nearest};
+
+/// The names that a kustomization file can have.
+pub const KUSTOMIZATION_FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Reads what the kustomization of one directory names.
+#[derive(Debug, Clone)]
+pub struct Loader {
+    files: Arc<Files>,
+    restrictor: LoadRestrictor,
+    stop: Arc<Stop>,
+}
+
+/// A directory on the way from the one that is built to the one that a loader stands at.
+#[derive(Debug)]
+struct Stop {
+    /// The real path.
+    root: PathBuf,
+    /// The entry that named it; without a place for the first one.
+    entry: Spanned<String>,
+    before: Option<Arc<Stop>>,
+}
+
+/// What an entry of `resources` turns out to be.
+#[derive(Debug)]
+pub enum Target {
+    /// A file of resources.
+    File(Arc<Source>),
+    /// A directory, to be read as a kustomization of its own.
+    Directory(Loader),
+}
+
+/// The kustomization file of a directory.
+#[derive(Debug, Clone)]
+pub struct KustomizationFile {
+    /// Which of the [`KUSTOMIZATION_FILE_NAMES`] it has.
+    pub name: &'static str,
+    /// Its text.
+    pub source: Arc<Source>,
+}
+
+impl Loader {
+    /// A loader at the directory that is to be built, as it was typed.
+    ///
+    /// Fails for what is not a directory, and for URLs, which this release does not fetch.
+    pub fn open(files: &Arc<Files>, directory: &str, restrictor: LoadRestrictor) -> Result<Loader> {
+        if remote::is_repository(directory) {
+            return Err(unsupported_remote(directory));
+        }
+        let path = files.absolute(directory);
+        let root = match files.resolve(&path) {
+            Ok(Found::Directory(root)) => root,
+            Ok(Found::File(_)) => return Err(not_a_directory(&one_line(directory))),
+            Err(error) => return Err(missing(&one_line(directory), &path, &error)),
+        };
+        let stop = Stop { root, entry: Spanned::from(directory.to_owned()), before: None };
+        Ok(Loader { files: files.clone(), restrictor, stop: Arc::new(stop) })
+    }
+
+    /// The real path of the directory that this loader stands at.
+    pub fn root(&self) -> &Path {
+        &self.stop.root
+    }
+
+    /// The directory as people would type it.
+    pub fn shown_root(&self) -> String {
+        self.files.show(&self.stop.root)
+    }
+
+    /// What the session has read.
+    pub fn files(&self) -> &Arc<Files> {
+        &self.files
+    }
+
+    /// Which files may be read.
+    pub fn restrictor(&self) -> LoadRestrictor {
+        self.restrictor
+    }
+
+    /// An entry of `resources`: a file where there is one, else a directory.
+    ///
+    /// Fails as [`Loader::text`] and [`Loader::enter`] do.
+    pub fn resource(&self, entry: &Spanned<String>) -> Result<Target> {
+        if remote::is_remote_file(entry) {
+            return Err(self.at_entry(unsupported_remote(entry), entry));
+        }
+        match self.find(entry) {
+            Ok(Found::File(path)) => self.read_text(&path, entry).map(Target::File),
+            Ok(Found::Directory(_)) => self.enter(entry).map(Target::Directory),
+            Err(_) if remote::is_repository(entry) => Err(self.at_entry(unsupported_remote(entry), entry)),
+            Err(error) => Err(self.missing(entry, &error)),
+        }
+    }
+
+    /// A loader at a directory that the kustomization names.
+    ///
+    /// Fails for an empty or absolute path, for what is not a directory, and for a directory that is, or holds, one
+    /// that is being built already.
+    pub fn enter(&self, entry: &Spanned<String>) -> Result<Loader> {
+        self.enter_directory(entry).map_err(|error| self.at_entry(error, entry))
+    }
+
+    fn enter_directory(&self, entry: &Spanned<String>) -> Result<Loader> {
+        if entry.is_empty() {
+            return Err(Error::new(Code::InvalidField, "an empty path where a directory is expected"));
+        }
+        if remote::is_repository(entry) || remote::is_remote_file(entry) {
+            return Err(unsupported_remote(entry));
+        }
+        if Path::new(entry.as_str()).is_absolute() {
+            return Err(Error::new(Code::InvalidField, format!("the directory {} is absolute", one_line(entry)))
+                .help("write it relative to the directory of this kustomization"));
+        }
+        if paths::has_folded_segment(entry) {
+            return Err(Error::new(Code::InvalidField, format!("the path {} is ambiguous", one_line(entry)))
+                .help("two entries of the list may have run together: check the indentation"));
+        }
+        let path = paths::join(&self.stop.root, entry);
+        let root = match self.files.resolve(&path) {
+            Ok(Found::Directory(root)) => root,
+            Ok(Found::File(_)) => return Err(not_a_directory(&self.shown(&path))),
+            Err(error) => return Err(missing(&self.shown(&path), &path, &error)),
+        };
+        let stop = Stop { root, entry: entry.clone(), before: Some(self.stop.clone()) };
+        self.refuse_cycle(&stop)?;
+        Ok(Loader { stop: Arc::new(stop), ..self.clone() })
+    }
+
+    /// The text of a file that the kustomization names.
+    ///
+    /// Fails where there is no such file, where it may not be read (see [`LoadRestrictor`]), and where it is not text.
+    pub fn text(&self, entry: &Spanned<String>) -> Result<Arc<Source>> {
+        let path = self.file(entry)?;
+        self.read_text(&path, entry)
+    }
+
+    /// The bytes of a file that the kustomization names. Fails like [`Loader::text`], but takes any bytes.
+    pub fn bytes(&self, entry: &Spanned<String>) -> Result<Arc<[u8]>> {
+        let path = self.file(entry)?;
+        self.permit(&path, entry)?;
+        self.files.bytes(&path, &self.shown_entry(entry)).map_err(|error| self.at_entry(error, entry))
+    }
+
+    /// The kustomization file of this directory: there must be exactly one.
+    pub fn kustomization_file(&self) -> Result<KustomizationFile> {
+        let mut readable = Vec::new();
+        let mut failure = None;
+        for name in KUSTOMIZATION_FILE_NAMES {
+            let entry = Spanned::from(name.to_owned());
+            match self.find(&entry) {
+                Ok(Found::File(path)) => match self.read_text(&path, &entry) {
+                    Ok(source) => readable.push(KustomizationFile { name, source }),
+                    Err(error) => failure = Some(error),
+                },
+                Ok(Found::Directory(_)) | Err(_) => {}
+            }
+        }
+        match (readable.len(), failure) {
+            (1, _) => Ok(readable.remove(0)),
+            (0, Some(error)) => Err(self.at_entry(error, &self.stop.entry)),
+            (0, None) => Err(self.at_entry(self.no_kustomization(), &self.stop.entry)),
+            _ => {
+                let names: Vec<_> = readable.iter().map(|file| file.name).collect();
+                let message =
+                    format!("{} has more than one kustomization file: {}", self.shown_root(), names.join(", "));
+                let error = Error::new(Code::SeveralKustomizations, message).help("keep one of them");
+                Err(self.at_entry(error, &self.stop.entry))
+            }
+        }
+    }
+}
+
+/// Finding and permitting.
+impl Loader {
+    fn find(&self, entry: &str) -> io::Result<Found> {
+        let path = paths::join(&self.stop.root, entry);
+        match self.restrictor {
+            LoadRestrictor::RootOnly => self.files.resolve(&path),
+            // Links are left to the system, so that what has no real path (a pipe, say) can be read too.
+            LoadRestrictor::None if std::fs::metadata(&path)?.is_dir() => Ok(Found::Directory(path)),
+            LoadRestrictor::None => Ok(Found::File(path)),
+        }
+    }
+
+    fn file(&self, entry: &Spanned<String>) -> Result<PathBuf> {
+        if remote::is_remote_file(entry) {
+            return Err(self.at_entry(unsupported_remote(entry), entry));
+        }
+        match self.find(entry) {
+            Ok(Found::File(path)) => Ok(path),
+            Ok(Found::Directory(_)) => {
+                let message = format!("{} is a directory where a file is expected", self.shown_entry(entry));
+                Err(self.at_entry(Error::new(Code::Unreadable, message), entry))
+            }
+            Err(error) => Err(self.missing(entry, &error)),
+        }
+    }
+
+    fn read_text(&self, path: &Path, entry: &Spanned<String>) -> Result<Arc<Source>> {
+        self.permit(path, entry)?;
+        self.files.text(path, &self.shown_entry(entry)).map_err(|error| self.at_entry(error, entry))
+    }
+
+    /// Refuses a file (by its real path) outside the root.
+    fn permit(&self, path: &Path, entry: &Spanned<String>) -> Result<()> {
+        if self.restrictor == LoadRestrictor::None || path.starts_with(&self.stop.root) {
+            return Ok(());
+        }
+        let shown = self.shown_entry(entry);
+        let real = self.files.show(path);
+        let message = format!("the file {shown} is not in or below {}", self.shown_root());
+        let mut error = Error::new(Code::OutsideRoot, message)
+            .help("move the file, make its directory a base of its own, or allow it with --load-restrictor LoadRestrictionsNone");
+        if real != shown {
+            error = error.note(format!("{shown} is a link to {real}"));
+        }
+        Err(self.at_entry(error, entry))
+    }
+
+    /// Refuses to enter a directory that is on the way here, or that holds one that is.
+    fn refuse_cycle(&self, candidate: &Stop) -> Result<()> {
+        let mut way = vec![candidate];
+        let mut stop = Some(&*self.stop);
+        while let Some(visited) = stop {
+            if visited.root.starts_with(&candidate.root) {
+                return Err(self.cycle(candidate, visited, &way));
+            }
+            way.push(visited);
+            stop = visited.before.as_deref();
+        }
+        Ok(())
+    }
+
+    /// `way` leads from the candidate back to the stop after `visited`.
+    fn cycle(&self, candidate: &Stop, visited: &Stop, way: &[&Stop]) -> Error {
+        let [held, holder] = [visited, candidate].map(|stop| self.files.show(&stop.root));
+        let mut error = if visited.root == candidate.root {
+            let names = way.iter().rev().map(|stop| self.files.show(&stop.root));
+            let chain: Vec<String> = std::iter::once(held).chain(names).collect();
+            Error::new(Code::Cycle, format!("cycle detected: {}", chain.join(" -> ")))
+        } else {
+            Error::new(Code::Cycle, format!("cycle detected: {holder} contains {held}, which is built from it"))
+                .help("a kustomization cannot use a directory above itself: move what is shared to one beside it")
+        };
+        let texts = std::iter::once("").chain(std::iter::repeat("reached from here"));
+        for (stop, text) in way.iter().zip(texts) {
+            error = error.label_if(self.files.sources.place(&stop.entry), text);
+        }
+        error
+    }
+}
+
+/// Saying what went wrong.
+impl Loader {
+    fn shown(&self, path: &Path) -> String {
+        one_line(&self.files.show(path))
+    }
+
+    fn shown_entry(&self, entry: &str) -> String {
+        self.shown(&paths::join(&self.stop.root, entry))
+    }
+
+    /// Adds the entry that named the file, unless the error has it already.
+    fn at_entry(&self, error: Error, entry: &Spanned<String>) -> Error {
+        let place = self.files.sources.place(entry);
+        let labels = &error.diagnostic().labels;
+        let known = |label: &Label| place.as_ref().is_some_and(|place| place.same(&label.span));
+        if labels.iter().any(known) {
+            return error;
+        }
+        let text = if labels.is_empty() { "" } else { "named here" };
+        error.label_if(place, text)
+    }
+
+    fn missing(&self, entry: &Spanned<String>, error: &io::Error) -> Error {
+        let path = paths::join(&self.stop.root, entry);
+        self.at_entry(missing(&self.shown(&path), &path, error), entry)
+    }
+
+    fn no_kustomization(&self) -> Error {
+        let [first, second, third] = KUSTOMIZATION_FILE_NAMES;
+        let message = format!("{} has no {first}, {second} or {third}", self.shown_root());
+        let error = Error::new(Code::NotAKustomization, message);
+        let names = names_in(&self.stop.root);
+        let near = |wanted: &&str| nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned);
+        match KUSTOMIZATION_FILE_NAMES.iter().find_map(near) {
+            Some(near) => error.help(format!("there is a file {near}: did you mean {first}?")),
+            None if names.is_empty() => error.help("the directory is empty"),
+            None => error.help(format!("add a {first} that lists what the directory holds")),
+        }
+    }
+}
+
+/// The error for a file that cannot be found or looked at.
+fn missing(shown: &str, path: &Path, error: &io::Error) -> Error {
+    let result = unreadable(shown, error);
+    if result.code() != Code::MissingFile {
+        return result;
+    }
+    if shown.contains(" - ") {
+        return result.help("two entries of the list may have run together: check the indentation");
+    }
+    let Some((parent, name)) = path.parent().zip(path.file_name()) else { return result };
+    let names = names_in(parent);
+    match nearest(&name.to_string_lossy(), names.iter().map(String::as_str)) {
+        Some(near) => result.help(format!("there is {near} in the same directory")),
+        None => result,
+    }
+}
+
+/// The error for a file that the system refuses to read.
+fn unreadable(shown: &str, error: &io::Error) -> Error {
+    let (code, reason) = match error.kind() {
+        io::ErrorKind::NotFound => (Code::MissingFile, "no such file or directory".to_owned()),
+        io::ErrorKind::NotADirectory => (Code::MissingFile, "not a directory".to_owned()),
+        io::ErrorKind::PermissionDenied => (Code::Unreadable, "permission denied".to_owned()),
+        _ => (Code::Unreadable, error.to_string()),
+    };
+    Error::new(code, format!("{shown}: {reason}"))
+}
+
+fn not_a_directory(shown: &str) -> Error {
+    Error::new(Code::NotAKustomization, format!("{shown} is a file where a directory is expected"))
+}
+
+fn unsupported_remote(url: &str) -> Error {
+    Error::new(
+        Code::Unsupported,
+        format!("{} is remote, and remote files and bases are not supported yet", one_line(url)),
+    )
+    .help("fetch it beforehand and name the local copy")
+}
+
+/// A path or URL in a message: without what would break the line.
+fn one_line(text: &str) -> String {
+    match text.trim_end().split_once('\n') {
+        Some((first, _)) => format!("{first}..."),
+        None => text.trim_end().to_owned(),
+    }
+}
+
+/// The names in a directory, sorted; nothing when it cannot be read.
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
