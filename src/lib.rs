@@ -6,6 +6,7 @@ pub mod diagnostics;
 mod kustomization;
 mod load;
 mod options;
+mod refs;
 mod resource;
 mod schema;
 

@@ -366,6 +366,17 @@ impl Tree {
         Items { tree: self, next: self.node(id).first }
     }
 
+    /// The first item of a sequence, or the first key of a mapping.
+    pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        let node = self.node(id);
+        if node.kind == Kind::Scalar { None } else { node.first.some() }
+    }
+
+    /// What follows a node in its collection: for walks that change the nodes they pass.
+    pub fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).next.some()
+    }
+
     /// The entries of a mapping in the author's order; nothing for other kinds.
     pub fn entries(&self, id: NodeId) -> Entries<'_> {
         let node = self.node(id);

@@ -1,0 +1,357 @@
+//! Walking a tree along the path of one field spec.
+
+use std::borrow::Cow;
+
+use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
+
+use crate::diagnostics::{Code, Error, Result, Span};
+use crate::kustomization::FieldSpec;
+use crate::resource::Gvk;
+
+/// What is made at the end of a path whose field is missing, or null, when the field spec says `create`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Create {
+    /// Nothing, whatever the field spec says.
+    No,
+    /// An empty mapping.
+    Mapping,
+    /// An empty scalar; where there was a null, it gets this tag.
+    Scalar(Tag),
+}
+
+/// The path of a field spec, taken apart once and walked often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    path: Cow<'static, str>,
+    parts: Box<[Part]>,
+    create: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The key to look up.
+    pub name: Box<str>,
+    /// Written with `[]` behind it: the value should be a sequence, and is never made.
+    pub sequence: bool,
+}
+
+impl Field {
+    /// The field that a spec speaks of.
+    pub fn new(spec: &FieldSpec) -> Field {
+        let parts = split_path(&spec.path, '/').into_iter().map(|part| match part.strip_suffix("[]") {
+            Some(name) => Part { name: name.into(), sequence: true },
+            None => Part { name: part.into(), sequence: false },
+        });
+        Field { path: spec.path.clone(), parts: parts.collect(), create: spec.create }
+    }
+
+    /// The path as it was written.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether the field, or what is under it, makes up the id of a resource.
+    pub fn is_part_of_id(&self) -> bool {
+        let name = |index: usize| self.parts.get(index).map(|part| part.name.trim());
+        match name(0) {
+            Some("kind" | "apiVersion") => true,
+            Some("metadata") => matches!(name(1), None | Some("name" | "namespace")),
+            _ => false,
+        }
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+}
+
+/// Whether the spec is meant for resources of this type: each part that it names is equal.
+pub fn selects(spec: &FieldSpec, gvk: &Gvk) -> bool {
+    (spec.kind.is_empty() || spec.kind == gvk.kind)
+        && (spec.group.is_empty() || spec.group == gvk.group)
+        && (spec.version.is_empty() || spec.version == gvk.version)
+}
+
+/// Calls `act` for every node that the field names in `tree`, in document order; lists on the way are walked through.
+///
+/// Does what kustomize's field-spec filter does: a missing field is no error and, if the spec says `create` and
+/// `create` says what, it is made, with the mappings on the way to it; a null on the way ends the walk, unless
+/// something is made there; a null at the end is handed to `act` like anything else. Fails where a scalar stands in
+/// the way, and for a path with an empty part.
+pub fn visit(
+    tree: &mut Tree,
+    field: &Field,
+    create: Create,
+    act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+) -> Result<()> {
+    let create = if field.create { create } else { Create::No };
+    let root = tree.root();
+    Walk { field, create, act }.step(tree, root, 0)
+}
+
+/// Whether [`visit`] would find something to do in `tree`: a node, something to make, or an error. Changes nothing,
+/// so that a shared tree need not be copied in vain.
+pub fn reaches(tree: &Tree, field: &Field, create: Create) -> bool {
+    reaches_from(tree, tree.root(), &field.parts, field.create && create != Create::No)
+}
+
+fn reaches_from(tree: &Tree, node: NodeId, parts: &[Part], create: bool) -> bool {
+    let Some((part, rest)) = parts.split_first() else { return true };
+    match tree.kind(node) {
+        _ if tree.is_null(node) => false,
+        Kind::Scalar => true,
+        Kind::Sequence => tree.items(node).any(|item| reaches_from(tree, item, parts, create)),
+        Kind::Mapping if !is_plain_key(&part.name) => true,
+        Kind::Mapping => match tree.get(node, part.name.trim()) {
+            Some(value) if tree.is_null(value) => create || part.sequence || rest.is_empty(),
+            Some(value) => reaches_from(tree, value, rest, create),
+            None => create && !part.sequence,
+        },
+    }
+}
+
+struct Walk<'a, 'b> {
+    field: &'a Field,
+    create: Create,
+    act: &'b mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+}
+
+impl Walk<'_, '_> {
+    fn step(&mut self, tree: &mut Tree, node: NodeId, depth: usize) -> Result<()> {
+        if depth == self.field.parts.len() {
+            return (self.act)(tree, node);
+        }
+        match tree.kind(node) {
+            _ if tree.is_null(node) => Ok(()),
+            Kind::Mapping => self.mapping(tree, node, depth),
+            Kind::Sequence => {
+                let mut next = tree.first_child(node);
+                while let Some(item) = next {
+                    next = tree.next_sibling(item);
+                    self.step(tree, item, depth)?;
+                }
+                Ok(())
+            }
+            Kind::Scalar => Err(self.error(tree, node, depth)),
+        }
+    }
+
+    fn mapping(&mut self, tree: &mut Tree, mapping: NodeId, depth: usize) -> Result<()> {
+        let field = self.field;
+        let part = &field.parts[depth];
+        if !is_plain_key(&part.name) {
+            return self.odd_key(tree, mapping, depth);
+        }
+        let made = self.made_at(depth);
+        let value = match tree.get(mapping, part.name.trim()) {
+            Some(value) => value,
+            None if part.sequence || made == Create::No => return Ok(()),
+            None => append_made(tree, mapping, part.name.trim(), made),
+        };
+        if tree.is_null(value) {
+            fill_null(tree, value, if part.sequence { None } else { Some(made) });
+        }
+        self.step(tree, value, depth + 1)
+    }
+
+    /// What is to be made for the part at `depth`: mappings on the way, the wanted thing at the end.
+    fn made_at(&self, depth: usize) -> Create {
+        match self.create {
+            Create::No => Create::No,
+            end if depth + 1 == self.field.parts.len() => end,
+            _ => Create::Mapping,
+        }
+    }
+
+    /// Names that kustomize takes for something else than a key.
+    fn odd_key(&mut self, tree: &mut Tree, mapping: NodeId, depth: usize) -> Result<()> {
+        let name = &self.field.parts[depth].name;
+        if !name.is_empty() && name.trim().is_empty() {
+            return self.step(tree, mapping, depth + 1);
+        }
+        let message = if name.is_empty() {
+            format!("the field path `{}` has an empty part", self.field.path)
+        } else {
+            format!("the field path `{}` has `{name}` where the name of a field is needed", self.field.path)
+        };
+        Err(Error::new(Code::FieldSpec, message).help("field specs walk through lists by themselves"))
+    }
+
+    fn error(&self, tree: &Tree, node: NodeId, depth: usize) -> Error {
+        let before: Vec<&str> = self.field.parts[..depth].iter().map(|part| &*part.name).collect();
+        let place = if before.is_empty() { "the resource".to_owned() } else { format!("`{}`", before.join("/")) };
+        let message = format!(
+            "cannot reach the field `{}` of {}: {place} is the scalar `{}`, not a mapping or a list",
+            self.field.path,
+            describe(tree),
+            tree.text(node),
+        );
+        Error::new(Code::FieldSpec, message).label_if(own_span(tree, node), "a mapping or a list is needed here")
+    }
+}
+
+fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
+    let value = match made {
+        Create::Scalar(_) => tree.new_scalar("", Tag::Unset, Style::Plain),
+        Create::Mapping | Create::No => tree.new_mapping(),
+    };
+    let key = tree.new_scalar(name, Tag::Unset, Style::Plain);
+    tree.append_entry(mapping, key, value);
+    value
+}
+
+/// Turns a null into what would have been made in its place; `None` stands for a sequence.
+fn fill_null(tree: &mut Tree, value: NodeId, made: Option<Create>) {
+    let filling = match made {
+        Some(Create::No) => return,
+        Some(Create::Scalar(tag)) => return tree.set_tag(value, tag),
+        Some(Create::Mapping) => tree.new_mapping(),
+        None => tree.new_sequence(),
+    };
+    tree.assign(value, filling);
+}
+
+/// Whether kustomize takes the part for a key: numbers, `-`, `*` and `[…]` mean something else to its lookups.
+fn is_plain_key(name: &str) -> bool {
+    let name = name.trim();
+    !(name.is_empty()
+        || name == "-"
+        || name == "*"
+        || (name.starts_with('[') && name.ends_with(']'))
+        || name.parse::<i64>().is_ok())
+}
+
+/// What to call the resource in a message.
+fn describe(tree: &Tree) -> String {
+    let root = tree.root();
+    let text = |path: &[&str]| tree.path(root, path).map_or("", |id| tree.text(id));
+    format!("{} `{}`", text(&["kind"]), text(&["metadata", "name"]))
+}
+
+/// The place of a node that was read from the same text as its tree.
+fn own_span(tree: &Tree, node: NodeId) -> Option<Span> {
+    let (source, at) = (tree.source(), tree.node(node));
+    let len = tree.text(node).lines().next().map_or(0, str::len) as u32;
+    (source.id == at.file && at.file.0 != 0).then(|| Span { source: source.clone(), at: at.at, len })
+}
+
+/// Splits at a separator that has no backslash before it; one separator at the start does not count.
+pub(super) fn split_path(path: &str, separator: char) -> Vec<String> {
+    let mut pieces = path.split(separator).peekable();
+    if path.starts_with(separator) {
+        pieces.next();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for piece in pieces {
+        match parts.last_mut() {
+            Some(last) if last.ends_with('\\') => {
+                last.pop();
+                last.push(separator);
+                last.push_str(piece);
+            }
+            _ => parts.push(piece.to_owned()),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(path: &'static str, create: bool) -> Field {
+        Field::new(&FieldSpec { path: path.into(), create, ..FieldSpec::default() })
+    }
+
+    fn names(field: &Field) -> Vec<&str> {
+        field.parts.iter().map(|part| &*part.name).collect()
+    }
+
+    /// `spec: {list: [{name: a}, {name: b}, null], scalar: x, empty: null}`
+    fn sample() -> Tree {
+        let mut tree = Tree::made();
+        let (root, spec, list) = (tree.new_mapping(), tree.new_mapping(), tree.new_sequence());
+        tree.set_root(root);
+        tree.set(root, "spec", spec);
+        tree.set(spec, "list", list);
+        for name in ["a", "b"] {
+            let item = tree.new_mapping();
+            tree.set_string(item, "name", name);
+            tree.push(list, item);
+        }
+        let null = tree.new_scalar("null", Tag::Null, Style::Plain);
+        tree.push(list, null);
+        tree.set_string(spec, "scalar", "x");
+        let null = tree.new_scalar("null", Tag::Null, Style::Plain);
+        tree.set(spec, "empty", null);
+        tree
+    }
+
+    fn visited(tree: &mut Tree, field: &Field, create: Create) -> Result<Vec<String>> {
+        let mut seen = Vec::new();
+        let expected = reaches(tree, field, create);
+        let result = visit(tree, field, create, &mut |tree, node| {
+            seen.push(format!("{:?} {}", tree.kind(node), tree.text(node)));
+            Ok(())
+        });
+        assert!(expected || (seen.is_empty() && result.is_ok()), "`reaches` said no");
+        result.map(|()| seen)
+    }
+
+    #[test]
+    fn paths_split_at_slashes_that_are_not_escaped() {
+        assert_eq!(names(&field("a/b[]/c", false)), ["a", "b", "c"]);
+        assert_eq!(names(&field("/a/b\\/c/d", false)), ["a", "b/c", "d"]);
+        assert_eq!(names(&field("", false)), [""]);
+    }
+
+    #[test]
+    fn lists_are_walked_through_with_and_without_brackets() {
+        for path in ["spec/list/name", "spec/list[]/name"] {
+            assert_eq!(visited(&mut sample(), &field(path, false), Create::No).unwrap(), ["Scalar a", "Scalar b"]);
+        }
+    }
+
+    #[test]
+    fn a_missing_field_is_made_only_when_both_sides_agree() {
+        let path = "spec/new/deep";
+        assert!(visited(&mut sample(), &field(path, false), Create::Mapping).unwrap().is_empty());
+        assert!(visited(&mut sample(), &field(path, true), Create::No).unwrap().is_empty());
+        assert_eq!(visited(&mut sample(), &field(path, true), Create::Mapping).unwrap(), ["Mapping "]);
+    }
+
+    #[test]
+    fn a_null_at_the_end_is_visited_and_one_on_the_way_ends_the_walk_unless_filled() {
+        assert_eq!(visited(&mut sample(), &field("spec/empty", false), Create::No).unwrap(), ["Scalar null"]);
+        assert!(visited(&mut sample(), &field("spec/empty/x", false), Create::Mapping).unwrap().is_empty());
+        let mut tree = sample();
+        assert_eq!(visited(&mut tree, &field("spec/empty/x", true), Create::Mapping).unwrap(), ["Mapping "]);
+        assert!(tree.path(tree.root(), &["spec", "empty", "x"]).is_some());
+    }
+
+    #[test]
+    fn brackets_turn_a_null_into_an_empty_list() {
+        // kustomize prints `containers: []` for `containers: null` under the `images` transformer
+        let mut tree = sample();
+        assert!(visited(&mut tree, &field("spec/empty[]/image", true), Create::No).unwrap().is_empty());
+        let empty = tree.path(tree.root(), &["spec", "empty"]).unwrap();
+        assert!(tree.is_sequence(empty));
+    }
+
+    #[test]
+    fn a_scalar_in_the_way_and_an_empty_part_are_errors() {
+        let error = visited(&mut sample(), &field("spec/scalar/x", false), Create::No).unwrap_err();
+        assert!(error.to_string().contains("`spec/scalar` is the scalar `x`"), "{error}");
+        assert!(visited(&mut sample(), &field("spec//x", false), Create::No).is_err());
+        assert!(visited(&mut sample(), &field("", false), Create::No).is_err());
+    }
+
+    #[test]
+    fn fields_of_the_id_are_known() {
+        for path in ["kind", "metadata", "metadata/name", "metadata/namespace"] {
+            assert!(field(path, false).is_part_of_id(), "{path}");
+        }
+        assert!(!field("metadata/labels", false).is_part_of_id());
+        assert!(!field("spec/kind", false).is_part_of_id());
+    }
+}
