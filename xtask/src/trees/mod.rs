@@ -1,0 +1,250 @@
+//! Random kustomization trees, built by rustomize and by `kubectl kustomize`, compared byte for byte.
+//!
+//! A tree follows from its seed alone. Most trees are valid and use several fields at once; some carry odd scalars, a few
+//! a deliberate fault. What rustomize does differently on purpose (`docs/differences.md`, and all that changed in
+//! kustomize after the oracle's 5.5.0) is not generated.
+
+mod compare;
+mod faults;
+mod features;
+mod fields;
+mod generators;
+mod patches;
+mod plan;
+mod plugins;
+mod pods;
+mod print;
+mod replacements;
+mod resources;
+mod rng;
+mod scalars;
+mod schema;
+mod shrink;
+mod tree;
+mod value;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use compare::{Comparison, Programs, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The settings of `cargo xtask trees`.
+#[derive(Args)]
+pub struct Options {
+    /// How many trees
+    #[arg(long, default_value_t = 500)]
+    count: usize,
+    /// The seed of the whole run; tree number I of a seed is always the same
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The rustomize to compare; without it only the table and the share that builds are shown
+    #[arg(long)]
+    bin: Option<PathBuf>,
+    /// Keep every differing tree, with both outputs, in this directory
+    #[arg(long)]
+    keep: Option<PathBuf>,
+    /// How many trees at a time
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Only the tree of this number
+    #[arg(long)]
+    only: Option<usize>,
+    /// Make each differing tree as small as possible
+    #[arg(long)]
+    shrink: bool,
+    /// Show the errors of the oracle, most frequent first
+    #[arg(long)]
+    errors: bool,
+    /// Only generate: count the features without running anything
+    #[arg(long)]
+    dry: bool,
+}
+
+/// What became of the trees of a run.
+#[derive(Default)]
+struct Tally {
+    trees: usize,
+    built: usize,
+    used: BTreeMap<&'static str, usize>,
+    /// How often a feature occurs in trees that build.
+    used_in_built: BTreeMap<&'static str, usize>,
+    verdicts: Vec<(usize, Verdict)>,
+    errors: BTreeMap<String, usize>,
+}
+
+/// Runs `cargo xtask trees`; fails when a tree differs.
+pub fn run(options: &Options) -> Result<()> {
+    if !options.dry && !Programs::has_oracle() {
+        println!("SKIPPED: `kubectl kustomize` is not on PATH, so there is nothing to compare random trees with.");
+        return Ok(());
+    }
+    let rustomize = match &options.bin {
+        Some(bin) => Some(bin.canonicalize().with_context(|| format!("no such program: {}", bin.display()))?),
+        None => None,
+    };
+    let programs = Programs { rustomize };
+    let scratch = std::env::temp_dir().join(format!("rustomize-trees-{}", std::process::id()));
+    let tally = Mutex::new(Tally::default());
+    let numbers = options.only.map_or(0..options.count, |only| only..only + 1);
+    let next = AtomicUsize::new(numbers.start);
+    let failure = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= numbers.end {
+                        break;
+                    }
+                    if let Err(error) = one(options, &programs, &scratch, number, &tally) {
+                        *failure.lock().expect("no thread panics with the lock") = Some(error);
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    let _ = std::fs::remove_dir_all(&scratch);
+    if let Some(error) = failure.into_inner().expect("no thread panics with the lock") {
+        return Err(error);
+    }
+    report(options, &tally.into_inner().expect("no thread panics with the lock"))
+}
+
+/// Generates, builds and judges one tree.
+fn one(options: &Options, programs: &Programs, scratch: &Path, number: usize, tally: &Mutex<Tally>) -> Result<()> {
+    let (tree, used) = plan::tree(rng::mix(options.seed).wrapping_add(number as u64));
+    if options.dry {
+        tally.lock().expect("no thread panics with the lock").count(number, &used, None);
+        return Ok(());
+    }
+    let root = scratch.join(number.to_string());
+    let mut found = programs.compare(&tree, &root)?;
+    tally.lock().expect("no thread panics with the lock").count(number, &used, Some(&found));
+    let differs = !matches!(found.verdict, Verdict::Same | Verdict::Explained(_));
+    let mut shown = tree;
+    if differs && options.shrink {
+        let verdict = found.verdict;
+        shown = shrink::shrink(&shown, |candidate| Ok(programs.compare(candidate, &root)?.verdict == verdict))?;
+        found = programs.compare(&shown, &root)?;
+    }
+    if let (Some(keep), true) = (&options.keep, differs || options.only.is_some()) {
+        keep_tree(&keep.join(number.to_string()), &shown, &found)?;
+    }
+    let _ = std::fs::remove_dir_all(&root);
+    Ok(())
+}
+
+fn keep_tree(folder: &Path, tree: &tree::Tree, found: &Comparison) -> Result<()> {
+    tree.write(&folder.join("tree"))?;
+    for (name, outcome) in [("expected", &found.oracle), ("actual", &found.rustomize)] {
+        std::fs::write(folder.join(format!("{name}.yaml")), &outcome.stdout)?;
+        std::fs::write(folder.join(format!("{name}.err")), &outcome.stderr)?;
+    }
+    Ok(())
+}
+
+impl Tally {
+    fn count(&mut self, number: usize, used: &BTreeSet<&'static str>, found: Option<&Comparison>) {
+        self.trees += 1;
+        let built = found.is_some_and(|found| found.oracle.ok);
+        self.built += usize::from(built);
+        for feature in used {
+            *self.used.entry(feature).or_default() += 1;
+            *self.used_in_built.entry(feature).or_default() += usize::from(built);
+        }
+        let Some(found) = found else { return };
+        self.verdicts.push((number, found.verdict));
+        if !found.oracle.ok {
+            *self.errors.entry(gist(&found.oracle.stderr)).or_default() += 1;
+        }
+    }
+}
+
+/// The innermost part of an error, without the names in it, so that like errors count together.
+fn gist(error: &str) -> String {
+    let line =
+        error.lines().find(|line| !line.starts_with('#') && line.contains(char::is_alphabetic)).unwrap_or_default();
+    let innermost = line.rsplit("recursed ").next().unwrap_or(line);
+    let innermost = innermost.split_once("err=").map_or(innermost, |(_, rest)| rest);
+    let gist: String = innermost.split(['\'', '"', '`']).step_by(2).collect();
+    gist.chars().filter(|c| !c.is_ascii_digit()).take(160).collect()
+}
+
+/// Prints the table and the differing trees.
+fn report(options: &Options, tally: &Tally) -> Result<()> {
+    let share = |count: usize| 100.0 * count as f64 / tally.trees.max(1) as f64;
+    println!("{:<44} {:>8} {:>14}", "feature", "% trees", "% that build");
+    for feature in features::ALL {
+        let count = tally.used.get(feature).copied().unwrap_or(0);
+        let built = tally.used_in_built.get(feature).copied().unwrap_or(0);
+        let rare = if share(count) < 5.0 && options.only.is_none() { "  rare" } else { "" };
+        println!("{feature:<44} {:>8.1} {:>14.1}{rare}", share(count), share(built));
+    }
+    println!(
+        "\nseed {}, {} trees, of which {} build ({:.1} %)",
+        options.seed,
+        tally.trees,
+        tally.built,
+        share(tally.built)
+    );
+    if options.errors {
+        let mut errors: Vec<_> = tally.errors.iter().collect();
+        errors.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (error, count) in errors {
+            println!("{count:>5}  {error}");
+        }
+    }
+    if options.bin.is_none() || options.dry {
+        return Ok(());
+    }
+    let mut by_verdict: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, verdict) in &tally.verdicts {
+        by_verdict.entry(format!("{verdict:?}")).or_default().push(*number);
+    }
+    for (verdict, mut numbers) in by_verdict {
+        numbers.sort_unstable();
+        let which = if verdict == "Same" { String::new() } else { format!(": {numbers:?}") };
+        println!("{verdict}: {}{which}", numbers.len());
+    }
+    let differing = tally.verdicts.iter().filter(|(_, v)| !matches!(v, Verdict::Same | Verdict::Explained(_))).count();
+    if differing > 0 {
+        bail!(
+            "{differing} of {} trees differ; look at one with `--seed {} --only NUMBER --keep DIR --shrink`",
+            tally.trees,
+            options.seed
+        );
+    }
+    println!("No difference.");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{features, plan};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_tree_follows_from_its_seed() {
+        let text = |seed| format!("{:?}", plan::tree(seed).0.files.keys().collect::<Vec<_>>());
+        assert_eq!(text(7), text(7));
+        assert_ne!(text(7), text(8));
+    }
+
+    #[test]
+    fn every_feature_occurs_in_one_tree_of_twenty() {
+        let count = 1500;
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for seed in 0..count {
+            for feature in plan::tree(seed).1 {
+                *seen.entry(feature).or_default() += 1;
+            }
+        }
+        let rare: Vec<_> =
+            features::ALL.iter().filter(|f| seen.get(*f).copied().unwrap_or(0) * 20 < count as usize).collect();
+        assert!(rare.is_empty(), "too rare: {rare:?}");
+    }
+}
