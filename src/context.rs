@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 
-use crate::diagnostics::{Diagnostic, Result, Sources};
+use crate::diagnostics::{Code, Diagnostic, Result, Severity, Sources};
+use crate::load::Loader;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 
@@ -12,6 +13,22 @@ pub struct Context<'a> {
     pub schema: &'a Schema,
     /// Takes warnings; they go to stderr and never change the output.
     pub warnings: &'a RefCell<Vec<Diagnostic>>,
+    /// Reads files as the kustomization may that the step belongs to.
+    pub loader: &'a Loader,
+}
+
+impl Context<'_> {
+    /// Warns without a place.
+    pub fn warn(&self, code: Code, message: impl Into<String>) {
+        self.warnings.borrow_mut().push(Diagnostic {
+            code,
+            severity: Severity::Warning,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+        });
+    }
 }
 
 /// A step that changes resources, configured by a field of the kustomization or by a file of its own.

@@ -3,6 +3,7 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use super::{ResId, Resource};
+use crate::diagnostics::{Code, Error, Result, Sources};
 
 /// The resources of a build in order, indexed by every name that they have or had.
 ///
@@ -62,6 +63,20 @@ impl ResourceSet {
     pub fn push(&mut self, resource: Resource) {
         self.index.get_mut().stale.push(self.list.len() as u32);
         self.list.push(resource);
+    }
+
+    /// Appends a resource. Fails when its current id is taken, naming both places.
+    pub fn append(&mut self, resource: Resource, sources: &Sources) -> Result<()> {
+        let Some(position) = self.find(resource.id()) else {
+            self.push(resource);
+            return Ok(());
+        };
+        let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
+        let message = format!("two resources have the same id: {}", resource.id());
+        Err(Error::new(Code::DuplicateResource, message)
+            .label_if(place(&resource), "this one")
+            .label_if(place(self.get(position)), "is there already")
+            .help("rename one of them, or make one a patch of the other"))
     }
 
     /// Positions, in order, of the resources that have or had this name.
