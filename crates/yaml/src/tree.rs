@@ -479,6 +479,12 @@ impl Tree {
         self.touch(id).tag = tag;
     }
 
+    /// Says where a made node comes from, for errors about it and for its history.
+    pub fn set_place(&mut self, id: NodeId, file: FileId, at: u32) {
+        let node = &mut self.nodes[id.index()];
+        (node.file, node.at) = (file, at);
+    }
+
     /// Sets the style alone.
     pub fn set_style(&mut self, id: NodeId, style: Style) {
         self.touch(id).style = style;
@@ -517,11 +523,13 @@ impl Tree {
     }
 
     /// Sets the value under `key`: replaces the value of an existing entry (which keeps its place), or appends one.
+    ///
+    /// A new key has no tag, as kustomize makes them: one like `1` or `true` fails to be printed.
     pub fn set(&mut self, mapping: NodeId, key: &str, value: NodeId) {
         match self.entry(mapping, key) {
             Some((name, old)) => self.replace_after(mapping, name, old, value),
             None => {
-                let key = self.new_string(key);
+                let key = self.new_scalar(key, Tag::Unset, Style::Plain);
                 self.append_entry(mapping, key, value);
             }
         }
