@@ -33,6 +33,29 @@ impl Sources {
             .unwrap_or_else(|never| match never {})
     }
 
+    /// Takes in a text that stands inside a file, as an inline patch does in a kustomization, so that places in it
+    /// are shown as places of the file.
+    ///
+    /// They are exact for block scalars; in other scalars, what is escaped or folded before a place moves it.
+    pub fn add_inline(&self, text: &Spanned<String>) -> Arc<Source> {
+        let Some(outer) = self.get(text.file) else { return self.add_text("inline text", text.value.clone()) };
+        let (before, rest) = outer.text().split_at(text.at as usize);
+        let lines = before.matches('\n').count() as u32;
+        let inset = if rest.starts_with(['|', '>']) {
+            let first = rest.lines().skip(1).find(|line| !line.trim_start().is_empty()).unwrap_or("");
+            let own = text.lines().find(|line| !line.is_empty()).map_or(0, |line| line.len() - line.trim_start().len());
+            (lines + 1, (first.len() - first.trim_start().len()).saturating_sub(own) as u32)
+        } else {
+            let quote = u32::from(rest.starts_with(['"', '\'']));
+            (lines, outer.position(text.at).column - 1 + quote)
+        };
+        self.add(|id| {
+            let source = Source::new(id, outer.name.clone(), text.value.clone());
+            Ok::<_, std::convert::Infallible>(source.inset(inset.0, inset.1))
+        })
+        .unwrap_or_else(|never| match never {})
+    }
+
     fn add<E>(
         &self,
         make: impl FnOnce(FileId) -> std::result::Result<Source, E>,
@@ -75,6 +98,16 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_of_an_inline_text_are_places_of_its_file() {
+        let sources = Sources::default();
+        let file = sources.add_text("kustomization.yaml", "patches:\n- patch: |-\n    kind: A\n    name: b\n");
+        let at = file.text().find('|').map_or(0, |at| at as u32);
+        let inline = sources.add_inline(&Spanned { value: "kind: A\nname: b".to_owned(), file: file.id, at, len: 0 });
+        let position = inline.position(14);
+        assert_eq!((position.line, position.column, inline.name.as_str()), (4, 11, "kustomization.yaml"));
+    }
 
     #[test]
     fn bytes_that_are_not_text_are_shown_where_they_stand() {

@@ -21,6 +21,8 @@ pub struct Source {
     /// What to show to people: a path relative to where they stand, a URL, or `kustomization.yaml: patches[0].patch`.
     pub name: String,
     text: String,
+    /// For a text that stands inside another file: lines before it there, and characters before each of its lines.
+    inset: (u32, u32),
 }
 
 impl Source {
@@ -35,7 +37,14 @@ impl Source {
         if text.contains("\r\n") {
             text = text.replace("\r\n", "\n");
         }
-        Source { id, name: name.into(), text }
+        Source { id, name: name.into(), text, inset: (0, 0) }
+    }
+
+    /// The same source as a part of a file, so that positions are those of the file: `lines` come before it there, and
+    /// `columns` characters before each of its lines.
+    pub fn inset(mut self, lines: u32, columns: u32) -> Self {
+        self.inset = (lines, columns);
+        self
     }
 
     /// A source from the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
@@ -78,8 +87,8 @@ impl Source {
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Position {
-            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1,
-            column: before[line_start..].chars().count() as u32 + 1,
+            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1 + self.inset.0,
+            column: before[line_start..].chars().count() as u32 + 1 + self.inset.1,
         }
     }
 
