@@ -72,7 +72,8 @@ struct Tally {
     /// How often a feature occurs in trees that build.
     used_in_built: BTreeMap<&'static str, usize>,
     verdicts: Vec<(usize, Verdict)>,
-    errors: BTreeMap<String, usize>,
+    /// The trees that the oracle refuses, by what it says.
+    errors: BTreeMap<String, Vec<usize>>,
 }
 
 /// Runs `cargo xtask trees`; fails when a tree differs.
@@ -159,16 +160,17 @@ impl Tally {
         let Some(found) = found else { return };
         self.verdicts.push((number, found.verdict));
         if !found.oracle.ok {
-            *self.errors.entry(gist(&found.oracle.stderr)).or_default() += 1;
+            self.errors.entry(gist(&found.oracle.stderr)).or_default().push(number);
         }
     }
 }
 
 /// The innermost part of an error, without the names in it, so that like errors count together.
 fn gist(error: &str) -> String {
-    let line =
-        error.lines().find(|line| !line.starts_with('#') && line.contains(char::is_alphabetic)).unwrap_or_default();
-    let innermost = line.rsplit("recursed ").next().unwrap_or(line);
+    let text: Vec<&str> =
+        error.lines().filter(|line| !line.starts_with('#') && !line.contains("log.go:")).map(str::trim).collect();
+    let text = text.join(" ").replace("\\\"", "'").replace("err=\"", "err=");
+    let innermost = text.rsplit("recursed ").next().unwrap_or(&text);
     let innermost = innermost.split_once("err=").map_or(innermost, |(_, rest)| rest);
     let gist: String = innermost.split(['\'', '"', '`']).step_by(2).collect();
     gist.chars().filter(|c| !c.is_ascii_digit()).take(160).collect()
@@ -193,9 +195,9 @@ fn report(options: &Options, tally: &Tally) -> Result<()> {
     );
     if options.errors {
         let mut errors: Vec<_> = tally.errors.iter().collect();
-        errors.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        for (error, count) in errors {
-            println!("{count:>5}  {error}");
+        errors.sort_by_key(|(_, trees)| std::cmp::Reverse(trees.len()));
+        for (error, trees) in errors {
+            println!("{:>5}  {error} (tree {})", trees.len(), trees[0]);
         }
     }
     if options.bin.is_none() || options.dry {

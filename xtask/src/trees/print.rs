@@ -52,7 +52,21 @@ enum Quotes {
 }
 
 impl Style {
+    /// The style of a seed; 0 is the plainest.
     fn new(seed: u64) -> Self {
+        if seed == 0 {
+            let (quotes, flow, comments) = (Quotes::None, 0, 0);
+            return Style {
+                seed,
+                width: 2,
+                list_width: 0,
+                quotes,
+                flow,
+                comments,
+                leading_marker: false,
+                escape_unicode: false,
+            };
+        }
         let bits = mix(seed);
         let pick = |shift: u32, below: u64| (bits >> shift) % below;
         Style {

@@ -237,8 +237,9 @@ impl Gen {
                     .map_at("labels")
                     .set("odd", self.rng.pick(&[Value::Int(1), Value::Bool(true), "1".into()]).clone()),
                 _ => {
+                    let rare = if self.rng.chance(10) { "" } else { "b" };
                     let key =
-                        self.rng.word(&["odd", "1", "a b", "yes", "Zed", "a10", "a2", "\u{e9}", "~", "a.b/c", ""]);
+                        self.rng.word(&[rare, "odd", "1", "a b", "yes", "Zed", "a10", "a2", "\u{e9}", "~", "a.b/c"]);
                     resource.map_at("status").set(&key, value);
                 }
             }
