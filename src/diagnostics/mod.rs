@@ -136,10 +136,88 @@ impl Error {
     }
 }
 
+impl Diagnostic {
+    /// A warning: the build goes on.
+    pub fn warning(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..*Error::new(code, message).0 }
+    }
+
+    /// The finding as people read it, with the control sequences of a terminal or without. Ends without a newline.
+    ///
+    /// The first line is the message with the code in brackets; then come the places, each with its line, then the
+    /// advice.
+    pub fn render(&self, styled: bool) -> String {
+        render::render(self, styled)
+    }
+}
+
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        render::plain(&self.0, f)
+        self.0.fmt(f)
     }
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(source: &Arc<Source>, word: &str) -> Span {
+        Span { source: source.clone(), at: source.text().find(word).unwrap() as u32, len: word.len() as u32 }
+    }
+
+    #[test]
+    fn an_error_begins_with_its_message_and_shows_its_places() {
+        let sources = Sources::default();
+        let first = sources.add_text("overlay/kustomization.yaml", "resources:\n- ../base\n- déployment.yml # one\n");
+        let second = sources.add_text("base/a.yaml", format!("a: {}\nb: x\n", "long ".repeat(100)));
+        let error = Error::new(Code::MissingFile, "overlay/déployment.yml: no such file or directory")
+            .label(span(&first, "déployment.yml"), "")
+            .label(span(&second, "b: x"), "seen here")
+            .label(span(&first, "../base"), "and here")
+            .label(span(&second, "long "), "and there")
+            .help("there is deployment.yaml in the same directory")
+            .note("and so on");
+        let expected = "\
+Error: overlay/déployment.yml: no such file or directory [missing-file]
+ --> overlay/kustomization.yaml:3:3
+  |
+2 | - ../base
+  |   ------- and here
+3 | - déployment.yml # one
+  |   ^^^^^^^^^^^^^^
+  |
+ ::: base/a.yaml:1:4
+  |
+1 | a: long long long long long long long long long long long long long long long long long long long long long long ...
+  |    ----- and there
+2 | b: x
+  | ---- seen here
+  |
+  = help: there is deployment.yaml in the same directory
+  = note: and so on";
+        assert_eq!(error.to_string(), expected);
+        assert!(error.diagnostic().render(true).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn a_huge_line_is_cut_and_control_characters_of_the_input_stay_out_of_the_terminal() {
+        let sources = Sources::default();
+        let text = format!("{{\"a\": \"{}\", \"here\u{1b}[31m\": 1}}", "x".repeat(5_000_000));
+        let source = sources.add_text("a\u{1b}[31m.json", text);
+        let error = Error::new(Code::WrongType, "wrong \u{1b}[31m")
+            .label(span(&source, "here"), "not \u{1b}[31m")
+            .help("try \u{1b}[31m")
+            .note("or \u{1b}[31m");
+        let shown = error.to_string();
+        assert!(shown.len() < 1000 && shown.contains("here"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+}
