@@ -1,11 +1,13 @@
 //! Renders Kubernetes bases and overlays exactly as `kustomize build` does, and keeps for every value where it came
 //! from.
 
+mod cli;
 mod context;
 pub mod diagnostics;
 mod kustomization;
 mod load;
 mod options;
+mod output;
 mod refs;
 mod resource;
 mod schema;

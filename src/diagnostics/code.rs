@@ -114,3 +114,22 @@ impl Code {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    /// The page has a section for each code, and for nothing else.
+    #[test]
+    fn every_code_is_documented() {
+        let page = include_str!("../../docs/errors.md");
+        let mut sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        sections.sort_unstable();
+        codes.sort_unstable();
+        assert_eq!(sections, codes);
+        for code in codes {
+            assert!(page.contains(&format!("[{code}](#{code})")), "{code} is not in the list at the top");
+        }
+    }
+}

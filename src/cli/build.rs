@@ -1,0 +1,151 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::diagnostics::{Code, Error, Result};
+use crate::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
+
+/// Build a kustomization and print the resources.
+///
+/// DIR holds a kustomization.yaml (or kustomization.yml, or Kustomization). Without DIR it is the current directory.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// The directory to build.
+    #[arg(value_name = "DIR")]
+    directories: Vec<String>,
+
+    /// Write to this file; to a file for each resource if it is a directory.
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<PathBuf>,
+    /// Which files a kustomization may name: LoadRestrictionsRootOnly (in or below its directory) or
+    /// LoadRestrictionsNone.
+    #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
+    load_restrictor: String,
+
+    /// Allow helmCharts, which run Helm.
+    #[arg(long)]
+    enable_helm: bool,
+    /// The Helm program.
+    #[arg(long, value_name = "PROGRAM", default_value = "helm")]
+    helm_command: String,
+    /// A Kubernetes API version that charts see; can be repeated.
+    #[arg(long, value_name = "VERSION")]
+    helm_api_versions: Vec<String>,
+    /// The Kubernetes version that charts see.
+    #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true)]
+    helm_kube_version: String,
+    /// Run Helm with --debug.
+    #[arg(long)]
+    helm_debug: bool,
+
+    /// Allow plugins and functions, and Helm.
+    #[arg(long)]
+    enable_alpha_plugins: bool,
+    /// Allow functions that are programs.
+    #[arg(long)]
+    enable_exec: bool,
+    /// Allow network access to functions that declare it.
+    #[arg(long)]
+    network: bool,
+    /// The container network of functions.
+    #[arg(long, value_name = "NAME", default_value = "bridge")]
+    network_name: String,
+    /// A mount for functions; can be repeated.
+    #[arg(long, value_name = "MOUNT")]
+    mount: Vec<String>,
+    /// An environment variable for functions; can be repeated.
+    #[arg(short, long, value_name = "VARIABLE")]
+    env: Vec<String>,
+    /// Run functions as the current user.
+    #[arg(long)]
+    as_current_user: bool,
+
+    /// Deprecated: `sortOptions` in the kustomization say this.
+    #[arg(long, value_name = "ORDER", hide = true)]
+    reorder: Option<String>,
+    /// Deprecated: `buildMetadata` in the kustomization says this.
+    #[arg(long, hide = true)]
+    enable_managedby_label: bool,
+}
+
+impl BuildArgs {
+    /// The directory (or URL) to build. Fails when there are several.
+    pub fn directory(&self) -> Result<&str> {
+        match self.directories.as_slice() {
+            [] => Ok("."),
+            [one] => Ok(one),
+            _ => Err(Error::new(Code::Usage, "several directories given, one expected")),
+        }
+    }
+
+    /// Where the output goes; `None` for stdout.
+    pub fn output(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// What to say on stderr about the flags that were given, in the words of the original.
+    pub fn deprecations(&self) -> Vec<&'static str> {
+        let reorder =
+            "Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.";
+        let label = "Flag --enable-managedby-label has been deprecated, The flag `enable-managedby-label` has been \
+                     deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead.";
+        let given = [(self.reorder.is_some(), reorder), (self.enable_managedby_label, label)];
+        given.into_iter().filter_map(|(given, message)| given.then_some(message)).collect()
+    }
+
+    /// The options as the library uses them. Fails for a value that its flag does not take.
+    ///
+    /// `KUSTOMIZE_ENABLE_MANAGEDBY_LABEL=on` in the environment counts as the flag.
+    pub fn options(&self) -> Result<BuildOptions> {
+        let load_restrictor = match self.load_restrictor.as_str() {
+            "LoadRestrictionsRootOnly" | "" => LoadRestrictor::RootOnly,
+            "LoadRestrictionsNone" => LoadRestrictor::None,
+            other => {
+                return Err(illegal("load-restrictor", other, ["LoadRestrictionsRootOnly", "LoadRestrictionsNone"]));
+            }
+        };
+        let reorder = match self.reorder.as_deref() {
+            None => None,
+            Some("legacy") => Some(Reorder::Legacy),
+            Some("none") => Some(Reorder::None),
+            Some(other) => return Err(illegal("reorder", other, ["legacy", "none"])),
+        };
+        let label_asked_for =
+            || std::env::var_os("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL").is_some_and(|value| value == "on");
+        Ok(BuildOptions {
+            load_restrictor,
+            reorder,
+            managed_by_label: self.enable_managedby_label || label_asked_for(),
+            enable_alpha_plugins: self.enable_alpha_plugins,
+            helm: self.helm(),
+            functions: self.functions(),
+        })
+    }
+
+    fn helm(&self) -> HelmOptions {
+        HelmOptions {
+            enabled: self.enable_helm || self.enable_alpha_plugins,
+            command: self.helm_command.clone(),
+            api_versions: self.helm_api_versions.clone(),
+            kube_version: self.helm_kube_version.clone(),
+            debug: self.helm_debug,
+        }
+    }
+
+    fn functions(&self) -> FunctionOptions {
+        FunctionOptions {
+            enable_exec: self.enable_exec,
+            network: self.network,
+            network_name: self.network_name.clone(),
+            mounts: self.mount.clone(),
+            env: self.env.clone(),
+            as_current_user: self.as_current_user,
+        }
+    }
+}
+
+fn illegal(flag: &str, value: &str, legal: [&str; 2]) -> Error {
+    let value = if value.is_empty() { "\"\"" } else { value };
+    Error::new(Code::Usage, format!("illegal value {value} of --{flag}"))
+        .help(format!("use {} or {}", legal[0], legal[1]))
+}

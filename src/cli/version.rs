@@ -1,0 +1,37 @@
+use clap::Args;
+
+/// Print the version.
+#[derive(Debug, Args)]
+pub struct VersionArgs {
+    /// Deprecated: without it the output is short already.
+    #[arg(long, hide = true)]
+    pub short: bool,
+    /// The form: yaml or json.
+    #[arg(short, long, value_name = "FORM", default_value = "", hide_default_value = true)]
+    output: String,
+}
+
+/// How the version is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionFormat {
+    /// The version alone.
+    Plain,
+    /// As YAML, with more about the program.
+    Yaml,
+    /// As JSON, with more about the program.
+    Json,
+    /// A form that does not exist prints nothing, as in the original.
+    Nothing,
+}
+
+impl VersionArgs {
+    /// The form asked for.
+    pub fn format(&self) -> VersionFormat {
+        match self.output.as_str() {
+            "" => VersionFormat::Plain,
+            "yaml" => VersionFormat::Yaml,
+            "json" => VersionFormat::Json,
+            _ => VersionFormat::Nothing,
+        }
+    }
+}

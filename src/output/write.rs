@@ -1,0 +1,126 @@
+//! Writing: to stdout at once, to files so that none is ever half there.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Code, Error, Result};
+
+/// Writes to stdout. A reader that has gone away is no error: it has seen what it wanted.
+pub fn write_stdout(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed("stdout", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes each text to a file of its name in a directory that exists. Other files there are left alone.
+pub fn write_directory(directory: &Path, files: &[(String, String)]) -> Result<()> {
+    files.iter().try_for_each(|(name, text)| write_file(&directory.join(name), text))
+}
+
+/// Writes a file, following links: to a new one beside it, which then takes its place and its permissions.
+///
+/// What is not a plain file (a pipe, a device), or stands in a directory where nothing can be made, is written in
+/// place.
+pub fn write_file(path: &Path, text: &str) -> Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let written = match fs::metadata(&target) {
+        Ok(existing) if !existing.is_file() => write_in_place(&target, text),
+        Ok(existing) if existing.permissions().readonly() => Err(ErrorKind::PermissionDenied.into()),
+        existing => replace(&target, text, existing.ok().map(|existing| existing.permissions())),
+    };
+    written.map_err(|error| failed(&path.display().to_string(), &error))
+}
+
+fn replace(target: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
+    let (side, mut file) = match beside(target) {
+        Ok(made) => made,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && permissions.is_some() => {
+            return write_in_place(target, text);
+        }
+        Err(error) => return Err(error),
+    };
+    let written = file.write_all(text.as_bytes()).and_then(|()| match permissions {
+        Some(permissions) => file.set_permissions(permissions),
+        None => Ok(()),
+    });
+    drop(file);
+    written.and_then(|()| fs::rename(&side, target)).inspect_err(|_| {
+        // The first error is the one to tell; the rest of a failed attempt may stay if even that fails.
+        let _ = fs::remove_file(&side);
+    })
+}
+
+/// A new hidden file in the directory of `target`.
+fn beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    let name = target.file_name().ok_or(ErrorKind::IsADirectory)?;
+    let mut attempt = 0;
+    loop {
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}.{attempt}", std::process::id()));
+        let side = target.with_file_name(hidden);
+        match OpenOptions::new().write(true).create_new(true).open(&side) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < 100 => attempt += 1,
+            opened => return opened.map(|file| (side, file)),
+        }
+    }
+}
+
+fn write_in_place(target: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).truncate(true).open(target)?;
+    file.write_all(text.as_bytes())
+}
+
+fn failed(name: &str, error: &io::Error) -> Error {
+    let reason = match error.kind() {
+        ErrorKind::NotFound => "no such file or directory".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::new(Code::Output, format!("cannot write to {name}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_is_made_or_replaced_and_nothing_else_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out.yaml");
+        write_file(&path, "a: 1\n").unwrap();
+        write_file(&path, "b: 2\n").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "b: 2\n");
+        assert_eq!(names(directory.path()), ["out.yaml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let [real, link] = ["real", "link"].map(|name| directory.path().join(name));
+        fs::write(&real, "old").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&real, &link).unwrap();
+        write_file(&link, "new").unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = write_file(&directory.path().join("none/out.yaml"), "").unwrap_err();
+        assert!(error.diagnostic().message.ends_with("none/out.yaml: no such file or directory"), "{error}");
+    }
+}
