@@ -4,6 +4,8 @@
 //! removal costs constant time, and values move between documents by copying a few words a node. Nodes that fall out
 //! of the tree stay in the vector, unreachable: documents are small and short-lived.
 
+mod twins;
+
 use std::sync::Arc;
 
 use crate::{FileId, Source};
@@ -164,6 +166,8 @@ pub struct Tree {
     step: StepId,
     /// Comments that begin with `{` and so steer merges, by node.
     steering: Vec<(NodeId, Text)>,
+    /// Values that are one, by group.
+    twins: Vec<Box<[NodeId]>>,
     history: Option<Vec<Change>>,
 }
 
@@ -178,6 +182,7 @@ impl Tree {
             root: NodeId(0),
             step: StepId::default(),
             steering: Vec::new(),
+            twins: Vec::new(),
             history: None,
         };
         tree.root = tree.new_scalar("", Tag::Null, Style::Plain);
@@ -472,11 +477,13 @@ impl Tree {
         }
         node.tag = tag;
         node.text = stored;
+        self.write_to_twins(id);
     }
 
     /// Sets the tag alone.
     pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
         self.touch(id).tag = tag;
+        self.write_to_twins(id);
     }
 
     /// Says where a made node comes from, for errors about it and for its history.
@@ -488,6 +495,7 @@ impl Tree {
     /// Sets the style alone.
     pub fn set_style(&mut self, id: NodeId, style: Style) {
         self.touch(id).style = style;
+        self.write_to_twins(id);
     }
 
     /// *Copy* writing: `id` takes over kind, style, tag, text and children of `from` (which is then spent, unless it
@@ -498,6 +506,7 @@ impl Tree {
         let (next, step) = (node.next, node.step);
         *node = Node { next, step, ..source };
         self.move_steering(from, id);
+        self.write_to_twins(id);
     }
 
     fn move_steering(&mut self, from: NodeId, to: NodeId) {
@@ -527,7 +536,10 @@ impl Tree {
     /// A new key has no tag, as kustomize makes them: one like `1` or `true` fails to be printed.
     pub fn set(&mut self, mapping: NodeId, key: &str, value: NodeId) {
         match self.entry(mapping, key) {
-            Some((name, old)) => self.replace_after(mapping, name, old, value),
+            Some((name, old)) => {
+                self.replace_after(mapping, name, old, value);
+                self.replace_twin(old, value);
+            }
             None => {
                 let key = self.new_scalar(key, Tag::Unset, Style::Plain);
                 self.append_entry(mapping, key, value);
