@@ -208,6 +208,37 @@ Error: overlay/déployment.yml: no such file or directory [missing-file]
     }
 
     #[test]
+    fn a_deprecation_is_upstream_s_line_and_a_place() {
+        let sources = Sources::default();
+        let source = sources.add_text("kustomization.yaml", "\nbases: []\n");
+        let mut warning =
+            Diagnostic::warning(Code::Deprecated, "'bases' is deprecated. Please use 'resources' instead.");
+        warning.labels.push(Label { span: span(&source, "bases"), text: String::new() });
+        let expected = "# Warning: 'bases' is deprecated. Please use 'resources' instead.\n --> kustomization.yaml:2:1";
+        assert_eq!(warning.to_string(), expected);
+    }
+
+    #[test]
+    fn places_of_an_inline_text_are_shown_as_they_stand_in_the_file() {
+        let sources = Sources::default();
+        let file = sources.add_text("kustomization.yaml", "patches:\n- patch: |-\n    kind: A\n    name: b\n");
+        let at = file.text().find('|').unwrap() as u32;
+        let value = "kind: A\nname: b".to_owned();
+        let inline = sources.add_inline(&rustomize_yaml::Spanned { value, file: file.id, at, len: 0 });
+        let error =
+            Error::new(Code::InvalidPatch, "no").label(span(&inline, "b"), "this").label(span(&inline, "A"), "");
+        let expected = "\
+Error: no [invalid-patch]
+ --> kustomization.yaml:4:11
+  |
+3 |     kind: A
+  |           -
+4 |     name: b
+  |           ^ this";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
     fn a_huge_line_is_cut_and_control_characters_of_the_input_stay_out_of_the_terminal() {
         let sources = Sources::default();
         let text = format!("{{\"a\": \"{}\", \"here\u{1b}[31m\": 1}}", "x".repeat(5_000_000));

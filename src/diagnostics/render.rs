@@ -2,10 +2,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use rustomize_yaml::Source;
 
-use super::{Code, Diagnostic, Severity, Span};
+use super::{Code, Diagnostic, Label, Severity, Span};
 
 /// Lines of a source are cut to this width around the place that matters.
 const WIDTH: usize = 120;
@@ -17,13 +17,14 @@ pub(super) fn render(diagnostic: &Diagnostic, styled: bool) -> String {
         Severity::Error => Level::ERROR.with_name("Error"),
         Severity::Warning => Level::WARNING.with_name("# Warning"),
     };
-    let title = match diagnostic.code {
-        // The words of these are upstream's, and people filter them out by their ends too.
-        Code::Deprecated => diagnostic.message.clone(),
-        code => format!("{} [{}]", diagnostic.message, code.as_str()),
+    // The words of deprecations are upstream's, with nothing added; they can come by the hundred, so they stay short.
+    let report = if diagnostic.code == Code::Deprecated {
+        Group::with_title(level.primary_title(diagnostic.message.as_str())).elements(origins(diagnostic))
+    } else {
+        let title = format!("{} [{}]", diagnostic.message, diagnostic.code.as_str());
+        Group::with_title(level.primary_title(title)).elements(places(diagnostic))
     };
-    let report =
-        Group::with_title(level.primary_title(title)).elements(places(diagnostic)).elements(advice(diagnostic));
+    let report = report.elements(advice(diagnostic));
     renderer.term_width(WIDTH).render(&[report])
 }
 
@@ -37,11 +38,24 @@ fn places(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
         let known = snippets.iter().position(|(other, _)| Arc::ptr_eq(other, source));
         let (_, snippet) = match known {
             Some(known) => snippets.remove(known),
-            None => (source, Snippet::source(source.text()).path(visible(&source.name))),
+            None => {
+                let text = inset_text(source);
+                (source, Snippet::source(text).line_start(source.position(0).line as usize).path(visible(&source.name)))
+            }
         };
         snippets.insert(known.unwrap_or(snippets.len()), (source, snippet.annotation(annotation)));
     }
     snippets.into_iter().map(|(_, snippet)| snippet.into()).collect()
+}
+
+/// File, line and column of each place, without the lines themselves.
+fn origins(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
+    let origin = |label: &'_ Label| {
+        let position = label.span.source.position(label.span.at);
+        let path = visible(&label.span.source.name).into_owned();
+        Origin::path(path).line(position.line as usize).char_column(position.column as usize).into()
+    };
+    diagnostic.labels.iter().map(origin).collect()
 }
 
 fn advice(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
@@ -50,14 +64,34 @@ fn advice(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
     help.chain(notes).collect()
 }
 
-/// The bytes that a span marks: within one line, and at least one character unless the text ends there.
+/// The text as it stands in its file: an inline text, whose lines begin further in there, gets spaces before them.
+fn inset_text(source: &Source) -> Cow<'_, str> {
+    match inset(source) {
+        0 => source.text().into(),
+        columns => {
+            let margin = " ".repeat(columns);
+            format!("{margin}{}", source.text().replace('\n', &format!("\n{margin}"))).into()
+        }
+    }
+}
+
+fn inset(source: &Source) -> usize {
+    source.position(0).column as usize - 1
+}
+
+/// The bytes of [`inset_text`] that a span marks: within one line, and at least one character unless the text ends
+/// there.
 fn range(span: &Span) -> Range<usize> {
     let text = span.source.text();
     let start = text.floor_char_boundary(span.at as usize);
     let line_end = text[start..].find('\n').map_or(text.len(), |length| start + length);
     let first = text[start..].chars().next().map_or(0, char::len_utf8);
     let end = text.ceil_char_boundary(start + span.len as usize).clamp((start + first).min(line_end), line_end);
-    start..end
+    let shift = match inset(&span.source) {
+        0 => 0,
+        columns => columns * (text[..start].matches('\n').count() + 1),
+    };
+    start + shift..end + shift
 }
 
 /// The text with pictures in place of control characters, which could be commands to the terminal. (The renderer does
