@@ -214,7 +214,7 @@ Error: overlay/déployment.yml: no such file or directory [missing-file]
         let mut warning =
             Diagnostic::warning(Code::Deprecated, "'bases' is deprecated. Please use 'resources' instead.");
         warning.labels.push(Label { span: span(&source, "bases"), text: String::new() });
-        let expected = "# Warning: 'bases' is deprecated. Please use 'resources' instead.\n --> kustomization.yaml:2:1";
+        let expected = "# Warning: 'bases' is deprecated. Please use 'resources' instead.\n--> kustomization.yaml:2:1";
         assert_eq!(warning.to_string(), expected);
     }
 
