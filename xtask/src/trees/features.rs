@@ -106,5 +106,6 @@ pub const ALL: &[&str] = &[
     "odd: comment that steers merges",
     "odd: CRLF",
     "odd: byte order mark",
+    "odd: text after the document's end",
     "a deliberate fault",
 ];

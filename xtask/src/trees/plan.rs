@@ -292,13 +292,18 @@ impl Gen {
         }
         let mut crlf = false;
         let mut bom = false;
+        let mut ended = false;
         for file in self.tree.files.values_mut() {
             file.crlf = self.rng.chance(6);
             file.bom = self.rng.chance(3);
             crlf |= file.crlf;
             bom |= file.bom;
+            file.ended = self.rng.chance(4);
+            ended |= file.ended;
         }
-        for (seen, feature) in [(crlf, "odd: CRLF"), (bom, "odd: byte order mark")] {
+        for (seen, feature) in
+            [(crlf, "odd: CRLF"), (bom, "odd: byte order mark"), (ended, "odd: text after the document's end")]
+        {
             if seen {
                 self.uses(feature);
             }

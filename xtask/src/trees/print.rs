@@ -103,6 +103,9 @@ impl Printer {
     }
 
     fn comment_line(&mut self, columns: usize, place: u64) {
+        if self.style.chance(place, 7, self.style.comments) {
+            self.out.push('\n');
+        }
         if self.style.chance(place, 1, self.style.comments) {
             self.pad(columns);
             self.out.push_str("# a remark: with {signs}\n");
@@ -171,8 +174,8 @@ impl Printer {
                 self.nested(value, indent, place, after_key, true);
             }
             Value::Map(_) | Value::List(_) => {
-                self.out.push(' ');
-                self.flow(value, place);
+                self.out.push_str(if self.style.chance(place, 8, self.style.comments) { "   " } else { " " });
+                self.flow(value, place, indent + 2);
                 self.out.push('\n');
             }
             Value::Block(header, lines) => {
@@ -241,27 +244,25 @@ impl Printer {
         self.style.flow > 0 && flow_fits(value, &mut 12) && self.style.chance(place, 5, self.style.flow)
     }
 
-    fn flow(&mut self, value: &Value, place: u64) {
+    /// `{…}` or `[…]`; lines that it is broken into begin at `indent`.
+    fn flow(&mut self, value: &Value, place: u64, indent: usize) {
+        let broken = self.style.chance(place, 9, self.style.flow / 8);
         match value {
             Value::Map(entries) => {
                 self.out.push('{');
                 for (i, (key, value)) in entries.iter().enumerate() {
-                    if i > 0 {
-                        self.out.push_str(", ");
-                    }
+                    self.flow_gap(i, broken, indent);
                     self.key(key);
                     self.out.push_str(": ");
-                    self.flow(value, below(place, key));
+                    self.flow(value, below(place, key), indent);
                 }
                 self.out.push('}');
             }
             Value::List(items) => {
                 self.out.push('[');
                 for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        self.out.push_str(", ");
-                    }
-                    self.flow(item, mix(place ^ i as u64));
+                    self.flow_gap(i, broken, indent);
+                    self.flow(item, mix(place ^ i as u64), indent);
                 }
                 self.out.push(']');
             }
@@ -272,9 +273,22 @@ impl Printer {
         }
     }
 
+    fn flow_gap(&mut self, index: usize, broken: bool, indent: usize) {
+        match (index, broken) {
+            (0, false) => {}
+            (_, false) => self.out.push_str(", "),
+            (index, true) => {
+                self.out.push_str(if index > 0 { ",\n" } else { "\n" });
+                self.pad(indent);
+            }
+        }
+    }
+
     fn key(&mut self, key: &str) {
         if plain_fits(key, true) || key == "<<" {
             self.out.push_str(key);
+        } else if self.style.quotes == Quotes::Single && !key.chars().any(char::is_control) {
+            let _ = write!(self.out, "'{}'", key.replace('\'', "''"));
         } else {
             let quoted = double(key, self.style.escape_unicode);
             self.out.push_str(&quoted);

@@ -77,6 +77,7 @@ fn plain_files(best: &mut Tree, differs: &mut impl FnMut(&Tree) -> Result<bool>)
         let Some(file) = candidate.files.get_mut(&path) else { continue };
         file.crlf = false;
         file.bom = false;
+        file.ended = false;
         if let Body::Yaml(docs) = &mut file.body {
             docs.style = 0;
         }

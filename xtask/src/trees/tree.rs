@@ -19,6 +19,8 @@ pub struct File {
     pub crlf: bool,
     /// Written with a byte order mark.
     pub bom: bool,
+    /// Followed by `...` and a document that no reader looks at.
+    pub ended: bool,
 }
 
 /// What a file holds.
@@ -45,7 +47,7 @@ impl Tree {
     }
 
     fn add(&mut self, path: &str, body: Body) {
-        self.files.insert(path.to_string(), File { body, crlf: false, bom: false });
+        self.files.insert(path.to_string(), File { body, crlf: false, bom: false, ended: false });
     }
 
     /// Writes the tree below `root`, which is emptied first.
@@ -70,6 +72,9 @@ impl File {
             Body::Yaml(docs) => print(docs).into_bytes(),
             Body::Bytes(bytes) => bytes.clone(),
         };
+        if let (true, Body::Yaml(Docs { json: false, .. })) = (self.ended, &self.body) {
+            content.extend_from_slice(b"...\nnobody: reads this\n");
+        }
         if self.crlf {
             content = String::from_utf8_lossy(&content).replace('\n', "\r\n").into_bytes();
         }
