@@ -366,3 +366,6 @@ fn names_in(directory: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+#[cfg(test)]
+mod tests;
