@@ -33,16 +33,30 @@ pub(super) struct Part {
     pub name: Box<str>,
     /// Written with `[]` behind it: the value should be a sequence, and is never made.
     pub sequence: bool,
+    /// Whether kustomize takes the name for a key. An empty one is an error wherever it meets a mapping; and so are
+    /// numbers, `-`, `*` and `[…]`, which mean something else to its lookups.
+    pub is_key: bool,
+}
+
+impl Part {
+    /// A part as written; `None` for one of spaces alone, which changes nothing.
+    fn new(text: &str) -> Option<Part> {
+        let (text, sequence) = text.strip_suffix("[]").map_or((text, false), |name| (name, true));
+        let name = text.trim();
+        let is_odd = name.is_empty()
+            || name == "-"
+            || name == "*"
+            || (name.starts_with('[') && name.ends_with(']'))
+            || name.parse::<i64>().is_ok();
+        (text.is_empty() || !name.is_empty()).then(|| Part { name: name.into(), sequence, is_key: !is_odd })
+    }
 }
 
 impl Field {
     /// The field that a spec speaks of.
     pub fn new(spec: &FieldSpec) -> Field {
-        let parts = split_path(&spec.path, '/').into_iter().map(|part| match part.strip_suffix("[]") {
-            Some(name) => Part { name: name.into(), sequence: true },
-            None => Part { name: part.into(), sequence: false },
-        });
-        Field { path: spec.path.clone(), parts: parts.collect(), create: spec.create }
+        let parts = split_path(&spec.path, '/').iter().filter_map(|part| Part::new(part)).collect();
+        Field { path: spec.path.clone(), parts, create: spec.create }
     }
 
     /// The path as it was written.
@@ -50,9 +64,13 @@ impl Field {
         &self.path
     }
 
+    pub(super) fn shared_path(&self) -> Cow<'static, str> {
+        self.path.clone()
+    }
+
     /// Whether the field, or what is under it, makes up the id of a resource.
     pub fn is_part_of_id(&self) -> bool {
-        let name = |index: usize| self.parts.get(index).map(|part| part.name.trim());
+        let name = |index: usize| self.parts.get(index).map(|part| &*part.name);
         match name(0) {
             Some("kind" | "apiVersion") => true,
             Some("metadata") => matches!(name(1), None | Some("name" | "namespace")),
@@ -101,8 +119,8 @@ fn reaches_from(tree: &Tree, node: NodeId, parts: &[Part], create: bool) -> bool
         _ if tree.is_null(node) => false,
         Kind::Scalar => true,
         Kind::Sequence => tree.items(node).any(|item| reaches_from(tree, item, parts, create)),
-        Kind::Mapping if !is_plain_key(&part.name) => true,
-        Kind::Mapping => match tree.get(node, part.name.trim()) {
+        Kind::Mapping if !part.is_key => true,
+        Kind::Mapping => match tree.get(node, &part.name) {
             Some(value) if tree.is_null(value) => create || part.sequence || rest.is_empty(),
             Some(value) => reaches_from(tree, value, rest, create),
             None => create && !part.sequence,
@@ -132,21 +150,21 @@ impl Walk<'_, '_> {
                 }
                 Ok(())
             }
-            Kind::Scalar => Err(self.error(tree, node, depth)),
+            Kind::Scalar => Err(blocked(tree, node, &self.field.path, depth)),
         }
     }
 
     fn mapping(&mut self, tree: &mut Tree, mapping: NodeId, depth: usize) -> Result<()> {
         let field = self.field;
         let part = &field.parts[depth];
-        if !is_plain_key(&part.name) {
-            return self.odd_key(tree, mapping, depth);
+        if !part.is_key {
+            return Err(odd_path(&field.path, part));
         }
         let made = self.made_at(depth);
-        let value = match tree.get(mapping, part.name.trim()) {
+        let value = match tree.get(mapping, &part.name) {
             Some(value) => value,
             None if part.sequence || made == Create::No => return Ok(()),
-            None => append_made(tree, mapping, part.name.trim(), made),
+            None => append_made(tree, mapping, &part.name, made),
         };
         if tree.is_null(value) {
             fill_null(tree, value, if part.sequence { None } else { Some(made) });
@@ -162,32 +180,31 @@ impl Walk<'_, '_> {
             _ => Create::Mapping,
         }
     }
+}
 
-    /// Names that kustomize takes for something else than a key.
-    fn odd_key(&mut self, tree: &mut Tree, mapping: NodeId, depth: usize) -> Result<()> {
-        let name = &self.field.parts[depth].name;
-        if !name.is_empty() && name.trim().is_empty() {
-            return self.step(tree, mapping, depth + 1);
-        }
-        let message = if name.is_empty() {
-            format!("the field path `{}` has an empty part", self.field.path)
-        } else {
-            format!("the field path `{}` has `{name}` where the name of a field is needed", self.field.path)
-        };
-        Err(Error::new(Code::FieldSpec, message).help("field specs walk through lists by themselves"))
-    }
+/// The error for a part that is no key where a mapping has been reached.
+pub(super) fn odd_path(path: &str, part: &Part) -> Error {
+    let message = if part.name.is_empty() {
+        format!("the field path `{path}` has an empty part")
+    } else {
+        format!("the field path `{path}` has `{}` where the name of a field is needed", part.name)
+    };
+    Error::new(Code::FieldSpec, message).help("field specs walk through lists by themselves")
+}
 
-    fn error(&self, tree: &Tree, node: NodeId, depth: usize) -> Error {
-        let before: Vec<&str> = self.field.parts[..depth].iter().map(|part| &*part.name).collect();
-        let place = if before.is_empty() { "the resource".to_owned() } else { format!("`{}`", before.join("/")) };
-        let message = format!(
-            "cannot reach the field `{}` of {}: {place} is the scalar `{}`, not a mapping or a list",
-            self.field.path,
-            describe(tree),
-            tree.text(node),
-        );
-        Error::new(Code::FieldSpec, message).label_if(own_span(tree, node), "a mapping or a list is needed here")
-    }
+/// The error for a scalar that stands in the way of a path, before its part number `depth`.
+pub(super) fn blocked(tree: &Tree, node: NodeId, path: &str, depth: usize) -> Error {
+    let parts = split_path(path, '/');
+    let place = match depth {
+        0 => "the resource".to_owned(),
+        _ => format!("`{}`", parts[..depth.min(parts.len())].join("/")),
+    };
+    let message = format!(
+        "cannot reach the field `{path}` of {}: {place} is the scalar `{}`, not a mapping or a list",
+        describe(tree),
+        tree.text(node),
+    );
+    Error::new(Code::FieldSpec, message).label_if(own_span(tree, node), "a mapping or a list is needed here")
 }
 
 fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
@@ -209,16 +226,6 @@ fn fill_null(tree: &mut Tree, value: NodeId, made: Option<Create>) {
         None => tree.new_sequence(),
     };
     tree.assign(value, filling);
-}
-
-/// Whether kustomize takes the part for a key: numbers, `-`, `*` and `[…]` mean something else to its lookups.
-fn is_plain_key(name: &str) -> bool {
-    let name = name.trim();
-    !(name.is_empty()
-        || name == "-"
-        || name == "*"
-        || (name.starts_with('[') && name.ends_with(']'))
-        || name.parse::<i64>().is_ok())
 }
 
 /// What to call the resource in a message.

@@ -19,7 +19,16 @@ pub struct FieldSpecs(Arc<List>);
 struct List {
     specs: Cow<'static, [FieldSpec]>,
     selected: RwLock<FxHashMap<Gvk, Arc<[Field]>>>,
-    settled: OnceLock<bool>,
+    repeats: OnceLock<Repeats>,
+}
+
+/// Whether a list has a spec for a path after one for the same path and the same or a narrower type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeats {
+    None,
+    Agreeing,
+    /// Two of them differ in `create`.
+    Conflicting,
 }
 
 impl From<Vec<FieldSpec>> for FieldSpecs {
@@ -91,10 +100,11 @@ impl FieldSpecs {
     /// As in kustomize, a spec is not added when the list has one for the same path and the same *or a narrower* type;
     /// it is an error when the two differ in `create`.
     pub fn merged(&self, other: &FieldSpecs) -> Result<FieldSpecs> {
-        if other.is_empty() || (Arc::ptr_eq(&self.0, &other.0) && self.is_settled()) {
+        let shared = Arc::ptr_eq(&self.0, &other.0) && self.agrees_with_itself();
+        if other.is_empty() || shared {
             return Ok(self.clone());
         }
-        if self.is_empty() && other.is_settled() {
+        if self.is_empty() && other.repeats() == Repeats::None {
             return Ok(other.clone());
         }
         let mut specs = self.0.specs.to_vec();
@@ -116,16 +126,25 @@ impl FieldSpecs {
         Ok(if specs.len() == self.0.specs.len() { self.clone() } else { specs.into() })
     }
 
-    /// Whether merging the list into an empty one, or into itself, gives the list again.
-    fn is_settled(&self) -> bool {
-        *self.0.settled.get_or_init(|| {
+    /// Whether merging the list into itself gives the list again.
+    pub(super) fn agrees_with_itself(&self) -> bool {
+        self.repeats() != Repeats::Conflicting
+    }
+
+    fn repeats(&self) -> Repeats {
+        *self.0.repeats.get_or_init(|| {
+            let mut repeats = Repeats::None;
             let mut by_path: FxHashMap<&str, Vec<&FieldSpec>> = FxHashMap::default();
-            self.specs().iter().all(|spec| {
+            for spec in self.specs() {
                 let earlier = by_path.entry(&spec.path).or_default();
-                let is_new = !earlier.iter().any(|known| is_narrower(known, spec));
+                match earlier.iter().find(|known| is_narrower(known, spec)) {
+                    Some(known) if known.create != spec.create => return Repeats::Conflicting,
+                    Some(_) => repeats = Repeats::Agreeing,
+                    None => {}
+                }
                 earlier.push(spec);
-                is_new
-            })
+            }
+            repeats
         })
     }
 

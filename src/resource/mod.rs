@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Kind, NodeId, Tag, Tree};
 
-pub use id::{Gvk, ResId};
+pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
 pub use origin::{ConfiguredBy, Origin};
 pub use set::ResourceSet;
 

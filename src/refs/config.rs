@@ -1,0 +1,163 @@
+//! Which fields the built-in transformers work on: the built-in tables, and what `configurations` and `crds` add.
+
+use std::sync::{Arc, LazyLock};
+
+use super::FieldSpecs;
+use super::defaults;
+use super::name_references::{NameReference, NameReferences};
+use crate::diagnostics::{Error, Result};
+
+/// The fields of each built-in transformer.
+///
+/// The configuration of a directory flows up to all that build on it, so that merging is done over and over: lists that
+/// nobody added to are shared and cost nothing.
+#[derive(Debug, Clone, Default)]
+pub struct TransformerConfig {
+    /// Where `namePrefix` works.
+    pub name_prefix: FieldSpecs,
+    /// Where `nameSuffix` works.
+    pub name_suffix: FieldSpecs,
+    /// Where `namespace` works.
+    pub namespace: FieldSpecs,
+    /// Where `commonLabels`, and `labels` with `includeSelectors`, work.
+    pub common_labels: FieldSpecs,
+    /// Where all `labels` work.
+    pub labels: FieldSpecs,
+    /// Where `labels` with `includeTemplates` work.
+    pub template_labels: FieldSpecs,
+    /// Where `labels` with `includeVolumeClaimTemplates` work.
+    pub volume_claim_template_labels: FieldSpecs,
+    /// Where `commonAnnotations` work.
+    pub common_annotations: FieldSpecs,
+    /// Where names of other resources stand.
+    pub name_reference: NameReferences,
+    /// Where vars are looked for.
+    pub var_reference: FieldSpecs,
+    /// Where `images` work.
+    pub images: FieldSpecs,
+    /// Where `replicas` work.
+    pub replicas: FieldSpecs,
+}
+
+static BUILT_IN: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
+    let references = defaults::NAME_REFERENCE.iter().map(|&((group, version, kind), referrers)| NameReference {
+        group: group.into(),
+        version: version.into(),
+        kind: kind.into(),
+        referrers: referrers.into(),
+    });
+    Arc::new(TransformerConfig {
+        name_prefix: defaults::NAME_PREFIX.into(),
+        name_suffix: defaults::NAME_SUFFIX.into(),
+        namespace: defaults::NAMESPACE.into(),
+        common_labels: defaults::COMMON_LABELS.into(),
+        labels: FieldSpecs::default(),
+        template_labels: defaults::TEMPLATE_LABELS.into(),
+        volume_claim_template_labels: defaults::VOLUME_CLAIM_TEMPLATE_LABELS.into(),
+        common_annotations: defaults::COMMON_ANNOTATIONS.into(),
+        name_reference: references.collect::<Vec<_>>().into(),
+        var_reference: defaults::VAR_REFERENCE.into(),
+        images: defaults::IMAGES.into(),
+        replicas: defaults::REPLICAS.into(),
+    })
+});
+
+impl TransformerConfig {
+    /// The configuration that holds when nothing is configured; always one and the same.
+    pub fn built_in() -> Arc<TransformerConfig> {
+        BUILT_IN.clone()
+    }
+
+    /// Both configurations in one, each list sorted.
+    ///
+    /// Fails where the two have field specs for the same field that disagree on `create`. The result depends on the
+    /// order of the two, see [`FieldSpecs::merged`].
+    pub fn merge(first: &Arc<Self>, second: &Arc<Self>) -> Result<Arc<Self>> {
+        let merge = |section: &str, get: fn(&Self) -> &FieldSpecs| {
+            let merged = get(first).merged(get(second)).map_err(|error| in_section(error, section))?;
+            Ok::<_, Error>(merged.sorted())
+        };
+        let name_reference = first.name_reference.merged(&second.name_reference);
+        let merged = TransformerConfig {
+            name_prefix: merge("namePrefix", |config| &config.name_prefix)?,
+            name_suffix: merge("nameSuffix", |config| &config.name_suffix)?,
+            namespace: merge("namespace", |config| &config.namespace)?,
+            common_labels: merge("commonLabels", |config| &config.common_labels)?,
+            labels: merge("labels", |config| &config.labels)?,
+            template_labels: merge("templateLabels", |config| &config.template_labels)?,
+            volume_claim_template_labels: merge("volumeClaimTemplateLabels", |config| {
+                &config.volume_claim_template_labels
+            })?,
+            common_annotations: merge("commonAnnotations", |config| &config.common_annotations)?,
+            name_reference: name_reference.map_err(|error| in_section(error, "nameReference"))?,
+            var_reference: merge("varReference", |config| &config.var_reference)?,
+            images: merge("images", |config| &config.images)?,
+            replicas: merge("replicas", |config| &config.replicas)?,
+        };
+        Ok(if merged.is_shared_with(first) { first.clone() } else { Arc::new(merged) })
+    }
+
+    fn lists(&self) -> [&FieldSpecs; 11] {
+        [
+            &self.name_prefix,
+            &self.name_suffix,
+            &self.namespace,
+            &self.common_labels,
+            &self.labels,
+            &self.template_labels,
+            &self.volume_claim_template_labels,
+            &self.common_annotations,
+            &self.var_reference,
+            &self.images,
+            &self.replicas,
+        ]
+    }
+
+    fn is_shared_with(&self, other: &Self) -> bool {
+        self.name_reference.is_shared_with(&other.name_reference)
+            && self.lists().into_iter().zip(other.lists()).all(|(own, theirs)| own.is_shared_with(theirs))
+    }
+}
+
+fn in_section(error: Error, section: &str) -> Error {
+    error.note(format!("the field specs are in the section `{section}` of a transformer configuration"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kustomization::FieldSpec;
+    use crate::resource::Gvk;
+
+    fn with_labels(kind: &'static str, create: bool) -> Arc<TransformerConfig> {
+        let spec = FieldSpec { kind: kind.into(), path: "metadata/labels".into(), create, ..FieldSpec::default() };
+        Arc::new(TransformerConfig { common_labels: vec![spec].into(), ..TransformerConfig::default() })
+    }
+
+    #[test]
+    fn the_built_in_tables_are_sorted_and_merge_for_nothing() {
+        let built_in = TransformerConfig::built_in();
+        assert!(built_in.lists().into_iter().all(|list| list.sorted().is_shared_with(list)));
+        let empty = Arc::new(TransformerConfig::default());
+        let merged = TransformerConfig::merge(&empty, &built_in).unwrap();
+        assert!(merged.is_shared_with(&built_in));
+        assert!(Arc::ptr_eq(&TransformerConfig::merge(&merged, &built_in).unwrap(), &merged));
+        assert!(Arc::ptr_eq(&TransformerConfig::merge(&built_in, &empty).unwrap(), &built_in));
+    }
+
+    #[test]
+    fn lists_that_nobody_added_to_stay_shared() {
+        let built_in = TransformerConfig::built_in();
+        let merged = TransformerConfig::merge(&built_in, &with_labels("Foo", true)).unwrap();
+        assert!(merged.images.is_shared_with(&built_in.images));
+        assert!(merged.name_reference.is_shared_with(&built_in.name_reference));
+        let fields = merged.common_labels.select(&Gvk::new("example.com", "v1", "Foo"));
+        assert_eq!(fields.iter().map(|field| field.path()).collect::<Vec<_>>(), ["metadata/labels"; 2]);
+    }
+
+    #[test]
+    fn a_conflict_names_the_section() {
+        let error = TransformerConfig::merge(&with_labels("Foo", false), &TransformerConfig::built_in()).unwrap_err();
+        assert!(error.to_string().contains("`commonLabels`"), "{error}");
+    }
+}

@@ -1,0 +1,197 @@
+//! Fixing the names by which resources refer to each other, after they have been renamed.
+
+use rustomize_yaml::{NodeId, Tag, Tree};
+
+use super::TransformerConfig;
+use super::name_references::{Hit, NameReferences, Reference, ReferenceMap};
+use super::referrals::{Referrals, Referrer};
+use crate::context::Context;
+use crate::diagnostics::{Code, Error, Result};
+use crate::resource::{Resource, ResourceSet};
+
+/// Writes the current name into every field that names a resource by one of its previous names.
+///
+/// Which fields those are, and what they refer to, is said by `config`. Fails where a field could mean several
+/// resources, and where a field is not what its path makes of it. Mirrors kustomize's name reference transformer,
+/// except that each resource is walked once and candidates come from an index.
+pub fn fix_names(resources: &mut ResourceSet, config: &TransformerConfig, context: &Context) -> Result<()> {
+    let referrals = Referrals::new(resources);
+    let mut hits = Vec::new();
+    for position in 0..resources.len() {
+        let resource = resources.get(position);
+        let map = map_of(&config.name_reference, resource);
+        if map.is_empty() {
+            continue;
+        }
+        map.find(resource.tree(), &mut hits)?;
+        if hits.is_empty() {
+            continue;
+        }
+        let referrer = Referrer::new(resource, context)?;
+        for &hit in &hits {
+            let mut fixer = Fixer { resources, referrals: &referrals, referrer: &referrer, position, context };
+            fixer.fix(&map, hit)?;
+        }
+    }
+    Ok(())
+}
+
+/// Referrers count by their original kind, under the current group and version.
+fn map_of(references: &NameReferences, resource: &Resource) -> std::sync::Arc<ReferenceMap> {
+    let gvk = &resource.id().gvk;
+    match resource.book.previous.first() {
+        Some(first) if first.kind != gvk.kind => references.of_referrer(&resource.original_id().gvk),
+        _ => references.of_referrer(gvk),
+    }
+}
+
+/// Fixes the fields of the resource at `position`.
+struct Fixer<'a, 'b> {
+    resources: &'a mut ResourceSet,
+    referrals: &'a Referrals,
+    referrer: &'a Referrer,
+    position: usize,
+    context: &'a Context<'b>,
+}
+
+impl Fixer<'_, '_> {
+    fn fix(&mut self, map: &ReferenceMap, hit: Hit) -> Result<()> {
+        let Some(number) = hit.reference else {
+            let tree = self.tree_mut();
+            let list = tree.new_sequence();
+            tree.assign(hit.node, list);
+            return Ok(());
+        };
+        let reference = map.reference(number);
+        let tree = self.tree();
+        if !tree.is_sequence(hit.node) {
+            return self.fix_node(reference, hit.node);
+        }
+        let items: Vec<NodeId> = tree.items(hit.node).collect();
+        for item in items {
+            if self.tree().is_sequence(item) {
+                return Err(self.error(item, "a list in a list where names of resources are expected"));
+            }
+            self.fix_node(reference, item)?;
+        }
+        Ok(())
+    }
+
+    fn fix_node(&mut self, reference: &Reference, node: NodeId) -> Result<()> {
+        let tree = self.tree();
+        if tree.is_null(node) {
+            Ok(())
+        } else if tree.is_mapping(node) {
+            self.fix_mapping(reference, node)
+        } else {
+            self.fix_scalar(reference, node)
+        }
+    }
+
+    fn fix_scalar(&mut self, reference: &Reference, node: NodeId) -> Result<()> {
+        let Some(target) = self.select(reference, node, false, None)? else { return Ok(()) };
+        let name = self.resources.get(target).name();
+        if name != self.tree().text(node) {
+            let name = name.to_owned();
+            self.tree_mut().set_text(node, &name);
+        }
+        Ok(())
+    }
+
+    /// A mapping with `name` and perhaps `namespace`, both of which follow the resource.
+    fn fix_mapping(&mut self, reference: &Reference, mapping: NodeId) -> Result<()> {
+        let tree = self.tree();
+        let Some(name_node) = tree.get(mapping, "name") else {
+            let message = format!("there is no `name` in what `{}` leads to", reference.path);
+            return Err(self.error(mapping, &message));
+        };
+        let namespace = tree.get(mapping, "namespace").map(|node| tree.text(node).to_owned());
+        let Some(target) = self.select(reference, name_node, true, namespace.as_deref())? else { return Ok(()) };
+        let target = self.resources.get(target);
+        let (name, namespace) = (target.name().to_owned(), target.namespace().to_owned());
+        if namespace.is_empty() && name == self.tree().text(name_node) {
+            return Ok(());
+        }
+        let tree = self.tree_mut();
+        write_untyped(tree, mapping, "name", &name);
+        if !namespace.is_empty() {
+            write_untyped(tree, mapping, "namespace", &namespace);
+        }
+        Ok(())
+    }
+
+    /// The one resource that the name in `node` can mean, if there is one. A reference by a mapping takes the namespace
+    /// too, and may give one.
+    fn select(
+        &self,
+        reference: &Reference,
+        node: NodeId,
+        by_mapping: bool,
+        namespace: Option<&str>,
+    ) -> Result<Option<usize>> {
+        let name = self.tree().text(node);
+        let candidates = self.referrals.candidates(self.resources, self.referrer, name, namespace);
+        let resource = self.resources.get(self.position);
+        let found = self.referrer.narrow(self.resources, resource, candidates, reference);
+        let agree = |&other: &usize| {
+            let (first, other) = (self.resources.get(found[0]), self.resources.get(other));
+            first.name() == other.name() && (!by_mapping || first.namespace() == other.namespace())
+        };
+        match found.len() {
+            0 => Ok(None),
+            _ if found.iter().all(agree) => Ok(Some(found[0])),
+            _ => Err(self.ambiguous(reference, node, &found)),
+        }
+    }
+
+    fn tree(&self) -> &Tree {
+        self.resources.get(self.position).tree()
+    }
+
+    /// Field specs may lead to anything, so the id may change.
+    fn tree_mut(&mut self) -> &mut Tree {
+        self.resources.get_mut(self.position).tree_mut()
+    }
+
+    fn error(&self, node: NodeId, message: &str) -> Error {
+        let resource = self.resources.get(self.position);
+        let span = self.context.sources.span(resource.tree(), node);
+        Error::new(Code::FieldSpec, format!("{message}, in {}", resource.id())).label_if(span, "")
+    }
+
+    fn ambiguous(&self, reference: &Reference, node: NodeId, found: &[usize]) -> Error {
+        let resource = self.resources.get(self.position);
+        let tree = resource.tree();
+        let message = format!(
+            "the name `{}` in `{}` of {} could mean {} resources",
+            tree.text(node),
+            reference.path,
+            resource.id(),
+            found.len()
+        );
+        let mut error = Error::new(Code::AmbiguousReference, message)
+            .label_if(self.context.sources.span(tree, node), "refers to")
+            .help("give the candidates different names or namespaces, or prefixes as the referrer has them");
+        for &candidate in found {
+            let candidate = self.resources.get(candidate);
+            let tree = candidate.tree();
+            let name = tree.path(tree.root(), &["metadata", "name"]);
+            match name.and_then(|name| self.context.sources.span(tree, name)) {
+                Some(span) => error = error.label(span, format!("perhaps {}", candidate.id())),
+                None => error = error.note(format!("perhaps {}", candidate.id())),
+            }
+        }
+        error
+    }
+}
+
+/// Sets a field to a text without a tag, keeping the style of a value that is there.
+fn write_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
+    match tree.get(mapping, field) {
+        Some(value) => tree.set_text(value, text),
+        None => {
+            let value = tree.new_scalar(text, Tag::Unset, rustomize_yaml::Style::Plain);
+            tree.set(mapping, field, value);
+        }
+    }
+}
