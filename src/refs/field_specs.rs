@@ -158,9 +158,9 @@ impl FieldSpecs {
         specs.into()
     }
 
-    /// Whether both are one and the same list in memory.
+    /// Whether both are one and the same list in memory, or empty.
     pub fn is_shared_with(&self, other: &FieldSpecs) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0) || (self.is_empty() && other.is_empty())
     }
 }
 

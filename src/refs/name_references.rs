@@ -86,9 +86,9 @@ impl NameReferences {
         self.0.references.is_sorted_by(|a, b| compare_types(a.type_parts(), b.type_parts()).is_lt())
     }
 
-    /// Whether both are one and the same list in memory.
+    /// Whether both are one and the same list in memory, or empty.
     pub fn is_shared_with(&self, other: &NameReferences) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0) || (self.0.references.is_empty() && other.0.references.is_empty())
     }
 
     /// Where resources of this type hold names; worked out once for each type.
