@@ -5,11 +5,16 @@
 //! I/O, knows nothing of Kubernetes, and has no unsafe code.
 
 mod error;
+mod read;
+mod resolve;
 mod source;
 mod spanned;
+mod timestamp;
 mod tree;
 
 pub use error::{Error, ErrorKind, Result};
+pub use read::{read_document, read_resources, read_stream};
+pub use resolve::{Dialect, Scalar, resolve, scalar_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
 pub use tree::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};

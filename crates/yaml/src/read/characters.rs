@@ -1,0 +1,73 @@
+//! Characters that YAML forbids: controls, and U+FFFE and U+FFFF.
+
+use std::ops::Range;
+
+use crate::{Error, ErrorKind};
+
+/// How many bytes go-yaml decodes at a time.
+const CHUNK: usize = 512;
+
+/// Where the first forbidden character of the range stands.
+pub(super) fn first_forbidden(text: &str, range: Range<usize>) -> Option<usize> {
+    let bytes = &text.as_bytes()[range.clone()];
+    let mut from = 0;
+    while let Some(at) = next_suspect(bytes, from) {
+        if is_forbidden(&bytes[at..]) {
+            return Some(range.start + at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// The next byte at or behind `from` that is, or may begin, a forbidden character.
+fn next_suspect(bytes: &[u8], mut from: usize) -> Option<usize> {
+    let suspect = |byte: u8| {
+        (byte < 0x20) & (byte != b'\n') & (byte != b'\t') & (byte != b'\r')
+            | (byte == 0x7f)
+            | (byte == 0xc2)
+            | (byte == 0xef)
+    };
+    // blocks first: their loop has no branches, so that the compiler makes vector code of it
+    while let Some(block) = bytes.get(from..from + 64) {
+        if block.iter().fold(false, |found, &byte| found | suspect(byte)) {
+            break;
+        }
+        from += 64;
+    }
+    bytes[from..].iter().position(|&byte| suspect(byte)).map(|at| from + at)
+}
+
+fn is_forbidden(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xc2, second, ..] => *second < 0xa0 && *second != 0x85,
+        [0xef, 0xbf, third, ..] => *third >= 0xbe,
+        [0xef, ..] => false,
+        _ => true,
+    }
+}
+
+/// Whether go-yaml, with its scanner at `reached`, has decoded as far as `at`: it decodes a block at a time, so that a
+/// forbidden character counts even a little behind the end of a document.
+pub(super) fn is_decoded(text: &str, start: usize, reached: usize, at: usize) -> bool {
+    let mut decoded = start;
+    while decoded <= reached + 4 {
+        decoded += CHUNK;
+        if decoded > at {
+            return true;
+        }
+        while !text.is_char_boundary(decoded) {
+            decoded -= 1;
+        }
+    }
+    false
+}
+
+/// The error of a forbidden character.
+pub(super) fn forbidden(text: &str, at: usize) -> Error {
+    let character = text[at..].chars().next().unwrap_or_default();
+    let message = format!("the control character U+{:04X} is not allowed in YAML", u32::from(character));
+    Error::new(ErrorKind::Encoding, at as u32, message)
+        .spanning(character.len_utf8() as u32)
+        .help("remove it, or write it as an escape sequence in double quotes")
+}

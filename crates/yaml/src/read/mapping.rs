@@ -1,0 +1,240 @@
+//! What happens to a mapping once all of its entries are read: merge keys, duplicate keys; and to an alias.
+
+use std::collections::HashMap;
+
+use super::parse::Parser;
+use super::token::Token;
+use crate::resolve::{Dialect, Scalar, scalar_value};
+use crate::tree::{Kind, NodeId, Style, Tag, Tree};
+use crate::{Error, ErrorKind, Result};
+
+/// How many nodes the aliases of one document may add. The largest files that people write by hand or generate have
+/// a hundredth of it; a bomb reaches it within milliseconds.
+const MAX_EXPANDED: usize = 1_000_000;
+
+/// Up to how many keys a mapping is checked for duplicates by comparing each with each.
+const FEW_KEYS: usize = 16;
+
+/// Aliases.
+impl Parser<'_> {
+    /// A copy of the node that an alias stands for.
+    pub(super) fn expand_alias(&mut self, target: NodeId, alias: Token) -> Result<NodeId> {
+        if self.open.contains(&target) {
+            if self.merges_itself(target) {
+                return Ok(self.document.tree.new_mapping());
+            }
+            let error = Error::new(ErrorKind::Alias, alias.at, "this alias stands inside the value of its own anchor");
+            let error = error.spanning(alias.slice.len + 1);
+            return Err(error.also(self.document.tree.node(target).at, "the anchored value begins here"));
+        }
+        let before = self.document.tree.node_count();
+        let copy = self.document.tree.duplicate(target);
+        self.expanded += self.document.tree.node_count() - before;
+        if self.expanded > MAX_EXPANDED {
+            let message = format!("aliases expand to more than {MAX_EXPANDED} values");
+            let error = Error::new(ErrorKind::AliasBomb, alias.at, message).spanning(alias.slice.len + 1);
+            return Err(error.help("write the values out, or split the file"));
+        }
+        Ok(copy)
+    }
+
+    /// Whether the alias that comes next is the value of a `<<` of the very mapping that it names, which adds nothing.
+    fn merges_itself(&self, target: NodeId) -> bool {
+        let tree = &self.document.tree;
+        self.dialect == Dialect::Yaml12
+            && self.open.last() == Some(&target)
+            && tree.items(target).last().is_some_and(|key| tree.tag(key) == Tag::Merge)
+    }
+}
+
+/// Mappings.
+impl Parser<'_> {
+    /// Applies `<<` and deals with duplicate keys, each as the dialect does.
+    pub(super) fn finish_mapping(&mut self, mapping: NodeId) -> Result<()> {
+        match self.dialect {
+            Dialect::Yaml12 => {
+                let tree = &mut self.document.tree;
+                let merges = |tree: &Tree, key| tree.tag(key) == Tag::Merge || tree.text(key) == "<<";
+                if tree.entries(mapping).any(|(key, _)| merges(tree, key)) {
+                    merge(tree, mapping)?;
+                }
+                check_keys(tree, mapping)
+            }
+            Dialect::Yaml11 => settle(&mut self.document.tree, mapping),
+        }
+    }
+}
+
+/// Puts the entries of the mappings under `<<` into `mapping`, as kustomize expands resources: the mapping's own
+/// entries win and keep their places; of a list, the first mapping that has a key wins.
+///
+/// A quoted `"<<"` merges nothing but disappears all the same.
+fn merge(tree: &mut Tree, mapping: NodeId) -> Result<()> {
+    let entries: Vec<_> = tree.entries(mapping).collect();
+    let mut merge_keys = entries.iter().filter(|(key, _)| tree.tag(*key) == Tag::Merge);
+    let sources = match (merge_keys.next(), merge_keys.next()) {
+        (None, _) => Vec::new(),
+        (Some(&(_, value)), None) => mappings_to_merge(tree, value)?,
+        (Some((first, _)), Some((second, _))) => {
+            let error = Error::new(ErrorKind::Merge, tree.node(*second).at, "a second `<<` in the same mapping");
+            let error = error.spanning(2).also(tree.node(*first).at, "the first one");
+            return Err(error.help("list the mappings under one key: `<<: [*a, *b]`"));
+        }
+    };
+    if let Some(&(key, _)) = entries.iter().find(|(key, _)| tree.text(*key) == "<<") {
+        tree.remove_entry(mapping, key);
+    }
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let own: Vec<_> = tree.entries(mapping).collect();
+    let mut added: Vec<(NodeId, NodeId)> = Vec::new();
+    places.extend(own.iter().map(|(key, _)| (tree.text(*key).to_owned(), usize::MAX)));
+    for source in sources.into_iter().rev() {
+        for (key, value) in tree.entries(source) {
+            match places.get(tree.text(key)) {
+                Some(&usize::MAX) => {}
+                Some(&place) => added[place] = (key, value),
+                None => {
+                    places.insert(tree.text(key).to_owned(), added.len());
+                    added.push((key, value));
+                }
+            }
+        }
+    }
+    for (key, value) in added {
+        tree.link_last(mapping, key);
+        tree.link_last(mapping, value);
+    }
+    Ok(())
+}
+
+/// The mappings that the value of a `<<` names.
+fn mappings_to_merge(tree: &Tree, value: NodeId) -> Result<Vec<NodeId>> {
+    let sources = if tree.is_sequence(value) { tree.items(value).collect() } else { vec![value] };
+    match sources.iter().find(|&&source| !tree.is_mapping(source)) {
+        Some(&other) => {
+            let error = Error::new(ErrorKind::Merge, tree.node(other).at, "`<<` takes a mapping or a list of mappings");
+            Err(error.help("quote the key if you mean the text `<<`"))
+        }
+        None => Ok(sources),
+    }
+}
+
+/// Refuses a mapping that has the same key twice, or a null for a key.
+fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
+    for (key, _) in tree.entries(mapping) {
+        if tree.tag(key) == Tag::Null && !tree.text(key).is_empty() {
+            let text = tree.text(key);
+            let error = Error::new(ErrorKind::Unprintable, tree.node(key).at, format!("the key `{text}` is a null"));
+            return Err(error.spanning(text.len() as u32).help("quote the key to make it a text"));
+        }
+    }
+    if tree.len(mapping) > FEW_KEYS {
+        return check_many_keys(tree, mapping);
+    }
+    let mut marks = [0; FEW_KEYS];
+    for (index, (key, _)) in tree.entries(mapping).enumerate() {
+        let mark = fingerprint(tree.text(key).as_bytes());
+        if marks[..index].contains(&mark) {
+            let same = |other: NodeId| tree.kind(other) == tree.kind(key) && tree.text(other) == tree.text(key);
+            if let Some((first, _)) = tree.entries(mapping).take(index).find(|&(other, _)| same(other)) {
+                return Err(duplicate(tree, first, key));
+            }
+        }
+        marks[index] = mark;
+    }
+    Ok(())
+}
+
+/// Length, first and last bytes: seldom the same for two keys of a mapping, and cheap.
+fn fingerprint(text: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| bytes.iter().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
+    let (first, last) = (&text[..text.len().min(4)], &text[text.len() - text.len().min(4)..]);
+    word(first) << 32 ^ word(last) ^ (text.len() as u64) << 24
+}
+
+fn check_many_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
+    let mut seen: HashMap<(Kind, &str), NodeId> = HashMap::with_capacity(tree.len(mapping));
+    for (key, _) in tree.entries(mapping) {
+        if let Some(first) = seen.insert((tree.kind(key), tree.text(key)), key) {
+            return Err(duplicate(tree, first, key));
+        }
+    }
+    Ok(())
+}
+
+fn duplicate(tree: &Tree, first: NodeId, second: NodeId) -> Error {
+    let text = tree.text(second);
+    let message =
+        if text.is_empty() { "a second key of this kind".to_owned() } else { format!("a second key `{text}`") };
+    Error::new(ErrorKind::DuplicateKey, tree.node(second).at, message)
+        .spanning(text.len() as u32)
+        .also(tree.node(first).at, "the first one")
+        .help("remove one of them")
+}
+
+/// Makes of a mapping what sigs.k8s.io/yaml makes of it: keys become strings as in JSON, `<<` overrides what stands
+/// before it, and the last entry of a key wins.
+fn settle(tree: &mut Tree, mapping: NodeId) -> Result<()> {
+    let mut entries: Vec<(NodeId, NodeId)> = Vec::with_capacity(tree.len(mapping));
+    for (key, value) in tree.entries(mapping) {
+        if tree.tag(key) == Tag::Merge && tree.text(key) == "<<" {
+            for source in mappings_to_merge(tree, value)?.into_iter().rev() {
+                entries.extend(tree.entries(source));
+            }
+        } else {
+            entries.push((key, value));
+        }
+    }
+    for (key, _) in &mut entries {
+        *key = json_key(tree, *key)?;
+    }
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut settled: Vec<(NodeId, NodeId)> = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        match places.get(tree.text(key)) {
+            Some(&place) => settled[place] = (key, value),
+            None => {
+                places.insert(tree.text(key).to_owned(), settled.len());
+                settled.push((key, value));
+            }
+        }
+    }
+    let items: Vec<_> = settled.into_iter().flat_map(|(key, value)| [key, value]).collect();
+    tree.set_items(mapping, &items);
+    Ok(())
+}
+
+/// The key as a string, as JSON has them: `y` is `true`, `0x1f` is `31`.
+fn json_key(tree: &mut Tree, key: NodeId) -> Result<NodeId> {
+    let node = *tree.node(key);
+    let text = match node.kind {
+        Kind::Scalar => scalar_value(node.tag, node.style, tree.text(key), Dialect::Yaml11),
+        _ => Err(Error::new(ErrorKind::Unprintable, node.at, "a key must be a text")),
+    };
+    let text = match text.map_err(|error| Error { at: node.at, ..error })? {
+        Scalar::Str(text) if text == tree.text(key) => {
+            tree.set_tag(key, Tag::Str);
+            return Ok(key);
+        }
+        Scalar::Str(text) => text.into_owned(),
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Int(value) => value.to_string(),
+        Scalar::Float(value) => float_key(value),
+        Scalar::Null | Scalar::Uint(_) => {
+            let error = Error::new(ErrorKind::Unprintable, node.at, format!("the key `{}` is no text", tree.text(key)));
+            return Err(error.help("quote the key"));
+        }
+    };
+    let stored = tree.store(&text);
+    Ok(tree.read_node(Kind::Scalar, Style::Plain, Tag::Str, stored, node.at))
+}
+
+/// A float as sigs.k8s.io/yaml makes a key of it: with the precision of 32 bits.
+fn float_key(value: f64) -> String {
+    match value as f32 {
+        f32::INFINITY => ".inf".to_owned(),
+        f32::NEG_INFINITY => "-.inf".to_owned(),
+        value if value.is_nan() => ".nan".to_owned(),
+        value => value.to_string(),
+    }
+}

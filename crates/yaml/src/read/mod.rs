@@ -1,0 +1,90 @@
+//! Reading: text to trees.
+//!
+//! `split` cuts a file of resources into pieces, `scan` (with `scalar` and `property`) turns a piece into tokens,
+//! `parse` (with `collection`) turns tokens into a tree, and `mapping` expands aliases and merges and refuses
+//! duplicate keys on the way. Nothing recurses, and nothing is passed over twice but for a quick look at the bytes.
+
+mod characters;
+mod collection;
+mod mapping;
+mod parse;
+mod property;
+mod scalar;
+mod scan;
+mod split;
+mod token;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::resolve::Dialect;
+use crate::{Result, Source, Tree};
+use parse::{Document, Parser};
+
+/// Reads a file of resources, or of strategic merge patches, as kustomize does: cuts the text at its lines that begin
+/// with `---`, and takes of each piece the first document, unless that is empty or null.
+///
+/// Anchors, aliases and `<<` are expanded. A `List` stays what it is.
+///
+/// # Errors
+/// The first piece that kustomize would refuse: text behind a separator, what is not YAML, duplicate keys, an alias
+/// without its anchor or with too much behind it.
+pub fn read_resources(source: &Arc<Source>) -> Result<Vec<Tree>> {
+    let mut trees = Vec::new();
+    for piece in split::pieces(source.text()) {
+        let document = first_document(source, piece?, Dialect::Yaml12)?;
+        trees.extend(document.filter(|document| !document.is_null).map(|document| document.tree));
+    }
+    Ok(trees)
+}
+
+/// Reads the first document of a stream; `None` when there is none. What follows it does not matter.
+///
+/// With [`Dialect::Yaml11`] keys become strings, `<<` overrides what stands before it, and of entries with the same
+/// key the last one stays, as sigs.k8s.io/yaml converts YAML to JSON.
+///
+/// # Errors
+/// As [`read_resources`], for one document.
+pub fn read_document(source: &Arc<Source>, dialect: Dialect) -> Result<Option<Tree>> {
+    let document = first_document(source, 0..source.text().len(), dialect)?;
+    Ok(document.map(|document| document.tree))
+}
+
+/// Reads all documents of a stream, empty ones as nulls.
+///
+/// # Errors
+/// As [`read_resources`], for any of the documents.
+pub fn read_stream(source: &Arc<Source>) -> Result<Vec<Tree>> {
+    let whole = 0..source.text().len();
+    let mut trees = Vec::new();
+    with_parser(source, whole, Dialect::Yaml12, |parser| {
+        while let Some(document) = parser.document()? {
+            trees.push(document.tree);
+        }
+        Ok(())
+    })?;
+    Ok(trees)
+}
+
+fn first_document(source: &Arc<Source>, piece: Range<usize>, dialect: Dialect) -> Result<Option<Document>> {
+    with_parser(source, piece, dialect, |parser| parser.document())
+}
+
+/// Parses a piece up to its first forbidden character, which is an error if the parser comes near it.
+fn with_parser<T>(
+    source: &Arc<Source>,
+    piece: Range<usize>,
+    dialect: Dialect,
+    parse: impl FnOnce(&mut Parser<'_>) -> Result<T>,
+) -> Result<T> {
+    let text = source.text();
+    let forbidden = characters::first_forbidden(text, piece.clone());
+    let mut parser = Parser::new(source, piece.start, forbidden.unwrap_or(piece.end), dialect);
+    let parsed = parse(&mut parser);
+    match forbidden {
+        Some(at) if characters::is_decoded(text, piece.start, parser.reached(), at) => {
+            Err(characters::forbidden(text, at))
+        }
+        _ => parsed,
+    }
+}
