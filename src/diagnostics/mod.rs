@@ -1,7 +1,6 @@
 //! What went wrong, where, and what to do about it.
 
 mod code;
-mod nearest;
 mod render;
 mod sources;
 
@@ -10,7 +9,7 @@ use std::sync::Arc;
 use rustomize_yaml::Source;
 
 pub use code::Code;
-pub use nearest::nearest;
+pub use rustomize_yaml::nearest;
 pub use sources::Sources;
 
 /// What library functions return.

@@ -4,15 +4,30 @@
 //! change it, and turns it back into text with the bytes that kustomize would print. It does no
 //! I/O, knows nothing of Kubernetes, and has no unsafe code.
 
+mod de;
+mod emit;
+mod entries;
 mod error;
+mod nearest;
+mod number;
+mod order;
+mod quote;
 mod read;
 mod resolve;
+mod settle;
+mod shape;
 mod source;
 mod spanned;
+mod style;
 mod timestamp;
 mod tree;
+mod unicode;
 
+pub use de::{from_node, from_node_lenient};
+pub use emit::emit;
 pub use error::{Error, ErrorKind, Result};
+pub use nearest::nearest;
+pub use order::natural_order;
 pub use read::{read_document, read_resources, read_stream};
 pub use resolve::{Dialect, Scalar, resolve, scalar_value};
 pub use source::{FileId, Position, Source};

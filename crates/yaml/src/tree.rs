@@ -351,6 +351,31 @@ impl Tree {
         }
     }
 
+    /// How many bytes of the source a scalar takes on the line where it begins, quotes included; 0 for a collection,
+    /// and for a node of another source.
+    pub fn source_len(&self, id: NodeId) -> u32 {
+        let node = self.node(id);
+        if node.kind != Kind::Scalar || node.file != self.source.id {
+            return 0;
+        }
+        let line = self.source.text().get(node.at as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let quote = if node.style == Style::SingleQuoted { '\'' } else { '"' };
+        let end = match node.style {
+            Style::SingleQuoted | Style::DoubleQuoted => {
+                let mut escaped = false;
+                let is_end = |&(at, c): &(usize, char)| {
+                    let ends = at > 0 && c == quote && !escaped;
+                    escaped = c == '\\' && quote == '"' && !escaped;
+                    ends
+                };
+                line.char_indices().find(is_end).map_or(line.len(), |(at, _)| at + 1)
+            }
+            Style::Literal | Style::Folded => line.len(),
+            _ => self.text(id).len().min(line.len()),
+        };
+        end as u32
+    }
+
     /// How many entries a mapping or items a sequence has; 0 for a scalar.
     pub fn len(&self, id: NodeId) -> usize {
         let node = self.node(id);

@@ -1,0 +1,219 @@
+//! Printing: a tree becomes the text that kustomize prints.
+
+use std::borrow::Cow;
+
+use crate::entries::{self, Around, Entry};
+use crate::order::natural_order;
+use crate::quote::{self, Quoting};
+use crate::settle::{self, Value, unprintable};
+use crate::style::{self, Place};
+use crate::{Kind, NodeId, Result, Style, Tree, number};
+
+/// Appends a resource as kustomize prints it, down to the byte.
+///
+/// Keys come in [`natural_order`], lists are not indented under their key, long lines are folded at 80 columns, and
+/// strings that YAML 1.1 would take for something else are quoted; comments, styles and the author's order are gone.
+/// What kustomize cannot print is an [`ErrorKind::Unprintable`], [`ErrorKind::Tag`] or [`ErrorKind::DuplicateKey`]
+/// at the place where the value was read.
+pub fn emit(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
+    let mut emitter = Emitter { tree, out, entries: Vec::new() };
+    match tree.kind(id) {
+        Kind::Scalar => emitter.scalar(id, 2, false),
+        _ if tree.is_empty(id) => emitter.empty(id),
+        Kind::Mapping => emitter.mapping(id, 0, false, true),
+        Kind::Sequence => emitter.sequence(id, 0, false),
+    }
+}
+
+/// The width beyond which go-yaml v2 breaks a line at the next space.
+const WIDTH: usize = 80;
+/// The longest key, in bytes, that is written as `key: value`; longer ones become `? key`.
+const SIMPLE_KEY: usize = 128;
+/// The longest key, in characters and with its quotes, that kustomize's JSON reader takes.
+const LONGEST_KEY: usize = 1024;
+
+struct Emitter<'a> {
+    tree: &'a Tree,
+    out: &'a mut String,
+    /// The sorted entries of the mappings that are being written, innermost last.
+    entries: Vec<Entry<'a>>,
+}
+
+impl<'a> Emitter<'a> {
+    /// Writes the entries of a mapping that is not empty; the cursor stands where the first key comes.
+    fn mapping(&mut self, id: NodeId, indent: usize, flow: bool, outermost: bool) -> Result<()> {
+        let flow = flow || self.tree.style(id) == Style::Flow;
+        let start = self.entries.len();
+        entries::push_sorted(self.tree, id, Around { flow, outermost }, natural_order, &mut self.entries)?;
+        let end = self.entries.len();
+        for at in start..end {
+            let Entry { key, name, value } = self.entries[at].clone();
+            let key = through_json(self.tree, name, key)?;
+            if at > start {
+                style::push_indent(self.out, indent);
+            }
+            if self.key(&key, name, indent)? {
+                self.value(value, indent, flow)?;
+            } else {
+                style::push_indent(self.out, indent);
+                self.out.push(':');
+                self.item(value, indent, flow)?;
+            }
+        }
+        self.entries.truncate(start);
+        Ok(())
+    }
+
+    /// Writes a key; the answer is false when it had to be written as `? key`, on lines of its own.
+    fn key(&mut self, key: &str, name: NodeId, indent: usize) -> Result<bool> {
+        if key.len() > SIMPLE_KEY {
+            refuse_long_key(self.tree, name, key)?;
+        }
+        let quoting = Quoting::of(key);
+        let simple = key.len() <= SIMPLE_KEY && !quoting.multiline;
+        let place = Place { indent: indent + 2, width: if simple { usize::MAX } else { WIDTH } };
+        if simple {
+            quote::push(self.out, key, quoting.style, place);
+            self.out.push(':');
+        } else {
+            self.out.push_str("? ");
+            quote::push_line(self.out, key, quoting, place);
+        }
+        Ok(simple)
+    }
+
+    /// Writes what follows `key:`, up to and with the line break.
+    fn value(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+        match self.tree.kind(id) {
+            Kind::Scalar => {
+                self.out.push(' ');
+                self.scalar(id, indent + 2, flow)
+            }
+            _ if self.tree.is_empty(id) => {
+                self.out.push(' ');
+                self.empty(id)
+            }
+            Kind::Mapping => {
+                self.out.push('\n');
+                style::push_indent(self.out, indent + 2);
+                self.mapping(id, indent + 2, flow, false)
+            }
+            Kind::Sequence => {
+                self.out.push('\n');
+                style::push_indent(self.out, indent);
+                self.sequence(id, indent, flow)
+            }
+        }
+    }
+
+    /// Writes what follows a `-`, or a `:` alone, up to and with the line break: collections begin on the same line.
+    fn item(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+        self.out.push(' ');
+        match self.tree.kind(id) {
+            Kind::Scalar => self.scalar(id, indent + 2, flow),
+            _ if self.tree.is_empty(id) => self.empty(id),
+            Kind::Mapping => self.mapping(id, indent + 2, flow, false),
+            Kind::Sequence => self.sequence(id, indent + 2, flow),
+        }
+    }
+
+    fn empty(&mut self, id: NodeId) -> Result<()> {
+        self.out.push_str(if self.tree.is_mapping(id) { "{}\n" } else { "[]\n" });
+        Ok(())
+    }
+
+    /// Writes the items of a sequence that is not empty; the cursor stands where the first `-` comes.
+    fn sequence(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+        let flow = flow || self.tree.style(id) == Style::Flow;
+        for (at, item) in self.tree.items(id).enumerate() {
+            if at > 0 {
+                style::push_indent(self.out, indent);
+            }
+            self.out.push('-');
+            self.item(item, indent, flow)?;
+        }
+        Ok(())
+    }
+
+    fn scalar(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+        match settle::value(self.tree, id, flow)? {
+            Value::Text(text) => {
+                let text = through_json(self.tree, id, text)?;
+                quote::push_line(self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
+                return Ok(());
+            }
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(value) => self.out.push_str(if value { "true" } else { "false" }),
+            Value::Integer(digits) => self.out.push_str(&digits),
+            Value::Float(value) => number::push_printed_float(self.out, value),
+        }
+        self.out.push('\n');
+        Ok(())
+    }
+}
+
+/// What is left of a string that is written as JSON and read as YAML 1.1, as kustomize does last.
+///
+/// JSON leaves the control characters from U+007F to U+009F as they are; YAML refuses them, but for U+0085, which is
+/// a line break there and is folded into a space.
+fn through_json<'a>(tree: &Tree, id: NodeId, text: Cow<'a, str>) -> Result<Cow<'a, str>> {
+    if !text.bytes().any(|byte| byte >= 0x7f) {
+        return Ok(text);
+    }
+    let is_refused = |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    if let Some(c) = text.chars().find(|&c| is_refused(c)) {
+        let message = format!("the character U+{:04X} cannot be printed", c as u32);
+        return Err(unprintable(tree, id, message).help("remove it, or put the data into `binaryData`"));
+    }
+    if !text.contains('\u{85}') {
+        return Ok(text);
+    }
+    fold_next_lines(&text)
+        .map(Cow::from)
+        .ok_or_else(|| unprintable(tree, id, "a line of the text begins with `---` or `...` after a U+0085 line break"))
+}
+
+/// Folds U+0085 as a quoted YAML scalar is folded; nothing when a line begins with a document marker.
+fn fold_next_lines(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.split('\u{85}').collect();
+    let last = lines.len() - 1;
+    let mut out = String::with_capacity(text.len());
+    let mut blank_lines = 0;
+    for (at, &line) in lines.iter().enumerate() {
+        let marked = ["---", "..."].into_iter().find_map(|marker| line.strip_prefix(marker));
+        if at > 0 && marked.is_some_and(|rest| rest.starts_with(' ') || (rest.is_empty() && at < last)) {
+            return None;
+        }
+        let line = if at > 0 { line.trim_start_matches(' ') } else { line };
+        let line = if at < last { line.trim_end_matches(' ') } else { line };
+        if at > 0 && at < last && line.is_empty() {
+            blank_lines += 1;
+            continue;
+        }
+        match (at, blank_lines) {
+            (0, _) => {}
+            (_, 0) => out.push(' '),
+            (_, count) => out.extend(std::iter::repeat_n('\n', count)),
+        }
+        blank_lines = 0;
+        out.push_str(line);
+    }
+    Some(out)
+}
+
+fn refuse_long_key(tree: &Tree, id: NodeId, key: &str) -> Result<()> {
+    let json: usize = key.chars().map(json_width).sum();
+    if json + 2 <= LONGEST_KEY {
+        return Ok(());
+    }
+    Err(unprintable(tree, id, format!("the key is longer than {LONGEST_KEY} characters")))
+}
+
+/// How many characters JSON needs for one.
+fn json_width(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\x1f' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => 6,
+        _ => 1,
+    }
+}

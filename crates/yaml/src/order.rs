@@ -1,0 +1,122 @@
+//! The order of mapping keys in the output: go-yaml's "natural" order.
+
+use std::cmp::Ordering;
+
+use crate::unicode;
+
+/// Compares two mapping keys as go-yaml does when it sorts a map for printing.
+///
+/// At the first character where the keys differ: letters come after everything else and compare by code point; where
+/// neither is a letter, the digits from there on compare as one number, then by how many they are, then by code point.
+pub fn natural_order(a: &str, b: &str) -> Ordering {
+    let Some(at) = first_difference(a, b) else { return a.len().cmp(&b.len()) };
+    let (Some(x), Some(y)) = (a[at..].chars().next(), b[at..].chars().next()) else {
+        return a.len().cmp(&b.len());
+    };
+    match (unicode::is_letter(x), unicode::is_letter(y)) {
+        (true, true) => x.cmp(&y),
+        (true, false) => Ordering::Greater,
+        (false, true) => Ordering::Less,
+        (false, false) => compare_numbers(a, b, at).then(x.cmp(&y)),
+    }
+}
+
+/// The start of the first character in which the texts differ; `None` when one begins with the other.
+fn first_difference(a: &str, b: &str) -> Option<usize> {
+    let mut at = a.bytes().zip(b.bytes()).position(|(x, y)| x != y)?;
+    while !a.is_char_boundary(at) {
+        at -= 1;
+    }
+    Some(at)
+}
+
+fn compare_numbers(a: &str, b: &str, at: usize) -> Ordering {
+    // A zero only counts as a leading one when no other digit stands before it.
+    let zero = a.as_bytes()[at] == b'0' || b.as_bytes()[at] == b'0';
+    let digits_before = a[..at].chars().rev().take_while(|&c| unicode::is_digit(c));
+    let start = i64::from(zero && digits_before.into_iter().any(|c| c != '0'));
+    number(&a[at..], start).cmp(&number(&b[at..], start))
+}
+
+/// The value and the length of the digits that a text begins with; the value wraps around as Go's does.
+fn number(text: &str, start: i64) -> (i64, usize) {
+    text.chars().take_while(|&c| unicode::is_digit(c)).fold((start, 0), |(value, count), digit| {
+        (value.wrapping_mul(10).wrapping_add(digit as i64 - '0' as i64), count + 1)
+    })
+}
+
+/// Sorts by `compare`, keeping the order of equals.
+///
+/// [`natural_order`] is no total order: `2` < `10` < `1a` < `2`, and long numbers wrap around. The standard library's
+/// sort may panic for that; this merge sort does not mind. (What kustomize prints then changes from run to run.)
+pub fn sort_by<T: Clone>(items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) {
+    if items.len() <= 12 {
+        return insertion_sort(items, compare);
+    }
+    let (left, right) = items.split_at_mut(items.len() / 2);
+    sort_by(left, compare);
+    sort_by(right, compare);
+    let (left, right) = (left.to_vec(), right.to_vec());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    for slot in items {
+        let take_right = match (left.peek(), right.peek()) {
+            (Some(x), Some(y)) => compare(x, y) == Ordering::Greater,
+            (left, _) => left.is_none(),
+        };
+        if let Some(item) = if take_right { right.next() } else { left.next() } {
+            *slot = item;
+        }
+    }
+}
+
+fn insertion_sort<T>(items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) {
+    for end in 1..items.len() {
+        let mut at = end;
+        while at > 0 && compare(&items[at - 1], &items[at]) == Ordering::Greater {
+            items.swap(at - 1, at);
+            at -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys_stand_as_kustomize_prints_them() {
+        let printed = [
+            "", "-d", ".x", "/x", "_u", "~", "1", "01", "2", "10", "A", "A1", "B", "a", "a b", "a-b", "a.b", "a/b",
+            "a_b", "a1", "a01", "a2", "a10", "aB", "aa", "ab", "b", "é",
+        ];
+        let mut keys = printed;
+        keys.reverse();
+        sort_by(&mut keys, &|a, b| natural_order(a, b));
+        assert_eq!(keys, printed);
+    }
+
+    #[test]
+    fn zeros_after_other_digits_are_not_leading_zeros() {
+        assert_eq!(natural_order("a1", "a01"), Ordering::Less);
+        assert_eq!(natural_order("a10", "a9"), Ordering::Greater);
+        assert_eq!(natural_order("a105", "a12"), Ordering::Greater);
+        assert_eq!(natural_order("a100", "a1-"), Ordering::Greater);
+    }
+
+    proptest! {
+        #[test]
+        fn long_lists_are_sorted_as_short_ones_are(mut keys in prop::collection::vec("[a-cé-]{0,2}[0-2]{0,3}", 0..60)) {
+            let mut expected = keys.clone();
+            insertion_sort(&mut expected, &|a, b| natural_order(a, b));
+            sort_by(&mut keys, &|a, b| natural_order(a, b));
+            prop_assert_eq!(keys, expected);
+        }
+
+        #[test]
+        fn keys_that_have_no_order_do_not_panic(mut keys in prop::collection::vec("[0-9a-]{0,40}", 0..60)) {
+            sort_by(&mut keys, &|a, b| natural_order(a, b));
+        }
+    }
+}

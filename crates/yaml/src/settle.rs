@@ -1,0 +1,168 @@
+//! What a scalar of a tree is in the end: what go-yaml v3 reads back from what it printed.
+//!
+//! kustomize prints each resource as YAML and reads it again before it makes the output. That is where a text that
+//! was written without a type gets one, where a tag that does not fit its text fails, and where some texts change.
+
+use std::borrow::Cow;
+
+use crate::resolve::{self, Dialect, Scalar};
+use crate::shape::Shape;
+use crate::style;
+use crate::timestamp::Timestamp;
+use crate::{Error, ErrorKind, Kind, NodeId, Result, Style, Tag, Tree};
+
+/// The final value of a scalar.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A whole number, in decimal digits.
+    Integer(Cow<'a, str>),
+    /// A finite float.
+    Float(f64),
+    /// A string.
+    Text(Cow<'a, str>),
+}
+
+/// How a node stands in the tree that is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Inside a collection written as `{}` or `[]`.
+    pub flow: bool,
+    /// A key of a mapping.
+    pub key: bool,
+}
+
+/// The value of a scalar that stands in a sequence or is the value of a mapping entry.
+pub fn value(tree: &Tree, id: NodeId, flow: bool) -> Result<Value<'_>> {
+    let node = tree.node(id);
+    let text = tree.text(id);
+    match (node.tag, node.style) {
+        (Tag::Str | Tag::Merge | Tag::Custom, Style::SingleQuoted | Style::DoubleQuoted) => {
+            Ok(Value::Text(text.into()))
+        }
+        (Tag::Bool, Style::Plain) if text == "true" => Ok(Value::Bool(true)),
+        (Tag::Bool, Style::Plain) if text == "false" => Ok(Value::Bool(false)),
+        (Tag::Int, Style::Plain) if is_canonical_integer(text) => Ok(Value::Integer(text.into())),
+        _ => scalar(tree, id, Surroundings { flow, key: false }),
+    }
+}
+
+/// The text of a mapping key; fails when it is not a string.
+///
+/// The keys of the outermost mapping may be of any type but null: kustomize decodes that mapping into a map of strings.
+pub fn key(tree: &Tree, id: NodeId, flow: bool, outermost: bool) -> Result<Cow<'_, str>> {
+    let node = tree.node(id);
+    if node.kind != Kind::Scalar {
+        return Err(unprintable(tree, id, "a mapping key must be a string, found a collection"));
+    }
+    let text = tree.text(id);
+    let around = Surroundings { flow, key: true };
+    let found = match node.tag {
+        Tag::Str | Tag::Merge => return reread_block(tree, id, around),
+        Tag::Custom if outermost => return reread_block(tree, id, around),
+        Tag::Custom => "a value with a tag of its own",
+        Tag::Binary if outermost => return scalar(tree, id, around).map(|value| text_of(value, text)),
+        Tag::Binary => "binary data",
+        _ => match tag_when_read_again(tree, id, around)? {
+            Tag::Str | Tag::Merge => return reread_block(tree, id, around),
+            Tag::Null => "null",
+            _ if outermost => return scalar(tree, id, around).map(|_| text.into()),
+            Tag::Bool => "the boolean",
+            Tag::Time => "the timestamp",
+            _ => "the number",
+        },
+    };
+    let message = format!("a mapping key must be a string, found {found} `{text}`");
+    Err(unprintable(tree, id, message).help(format!("put quotes around it: \"{text}\"")))
+}
+
+fn text_of<'a>(value: Value<'a>, otherwise: &'a str) -> Cow<'a, str> {
+    match value {
+        Value::Text(text) => text,
+        _ => otherwise.into(),
+    }
+}
+
+fn scalar(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Value<'_>> {
+    let tag = tag_when_read_again(tree, id, around)?;
+    let text = reread_block(tree, id, around)?;
+    if matches!(tag, Tag::Str | Tag::Merge | Tag::Custom) {
+        return Ok(Value::Text(text));
+    }
+    if tag == Tag::Time && Timestamp::parse(&text).is_some_and(|time| !time.is_printable()) {
+        return Err(unprintable(tree, id, format!("`{text}` cannot be printed: its time zone is a day off")));
+    }
+    let place = |error: Error| Error { at: tree.node(id).at, len: tree.source_len(id), ..error };
+    Ok(match resolve::scalar_value(tag, Style::Plain, &text, Dialect::Yaml12).map_err(place)? {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(value) => Value::Bool(value),
+        Scalar::Int(value) => Value::Integer(value.to_string().into()),
+        Scalar::Uint(value) => Value::Integer(value.to_string().into()),
+        Scalar::Float(value) if value.is_finite() => Value::Float(value),
+        Scalar::Float(_) => {
+            let message = format!("`{text}` cannot be printed: JSON has no such number");
+            return Err(unprintable(tree, id, message).help(format!("write \"{text}\" if it is meant as a text")));
+        }
+        Scalar::Str(value) => Value::Text(value.into_owned().into()),
+    })
+}
+
+/// The tag that go-yaml v3 gives a scalar when it reads what it printed.
+///
+/// It prints a tag only where the text alone would not get the same one, and then the text has to fit the tag; where
+/// it does not, quotes or a block make a string of any text.
+fn tag_when_read_again(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Tag> {
+    let node = tree.node(id);
+    let text = tree.text(id);
+    if matches!(node.tag, Tag::Str | Tag::Merge | Tag::Custom | Tag::Binary) {
+        return Ok(node.tag);
+    }
+    let natural = resolve::resolve(text, Dialect::Yaml12);
+    if node.tag != Tag::Unset && node.tag != natural {
+        return Ok(node.tag);
+    }
+    let needs_quotes = if text.is_empty() {
+        around.flow || around.key
+    } else if around.flow {
+        !Shape::with_tabs(text).flow_plain
+    } else {
+        !Shape::with_tabs(text).plain
+    };
+    Ok(if node.style != Style::Plain || needs_quotes { Tag::Str } else { natural })
+}
+
+/// The text of a scalar after go-yaml v3 has printed it in a block and read that.
+fn reread_block(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Cow<'_, str>> {
+    let text = tree.text(id);
+    let folded = match tree.style(id) {
+        Style::Folded => true,
+        Style::Literal => false,
+        Style::Plain if text.contains('\n') => false,
+        _ => return Ok(text.into()),
+    };
+    let shape = Shape::with_tabs(text);
+    if around.flow || !shape.block || (around.key && !shape.multiline && text.len() <= 128) {
+        return Ok(text.into());
+    }
+    if text.starts_with('\t') {
+        let message = "a block text that begins with a tab cannot be printed";
+        return Err(unprintable(tree, id, message).help("put the text in double quotes, with \\t for the tab"));
+    }
+    Ok(if folded { style::reread_folded(text).into() } else { text.into() })
+}
+
+fn is_canonical_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    match digits {
+        [b'0'] => text.len() == 1,
+        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+pub(crate) fn unprintable(tree: &Tree, id: NodeId, message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Unprintable, tree.node(id).at, message).spanning(tree.source_len(id))
+}
