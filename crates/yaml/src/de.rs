@@ -154,20 +154,6 @@ fn scalar(tree: &Tree, id: NodeId) -> Result<Scalar<'_>> {
     }
 }
 
-/// The text that a mapping key becomes in JSON; nothing for what cannot be one.
-fn key_text(tree: &Tree, id: NodeId) -> Result<Option<Cow<'_, str>>> {
-    if !tree.is_scalar(id) {
-        return Ok(None);
-    }
-    Ok(match scalar(tree, id)? {
-        Scalar::Str(text) => Some(text),
-        Scalar::Bool(value) => Some(if value { "true" } else { "false" }.into()),
-        Scalar::Int(value) => Some(value.to_string().into()),
-        Scalar::Float(value) => Some(number::float_key(value).into()),
-        Scalar::Null | Scalar::Uint(_) => None,
-    })
-}
-
 /// What a node is, in words.
 fn describe(tree: &Tree, id: NodeId) -> String {
     let text = shortened(tree.text(id));

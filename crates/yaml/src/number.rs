@@ -1,6 +1,6 @@
 //! Floats as Go prints them.
 
-use std::fmt::{Display, LowerExp, Write};
+use std::fmt::{Display, Write};
 
 /// Appends a finite float as `encoding/json` writes it: plain digits from 1e-6 up to 1e21, an exponent elsewhere.
 pub fn push_json_float(out: &mut String, value: f64) {
@@ -23,23 +23,6 @@ pub fn push_general_float(out: &mut String, value: f64) {
     }
 }
 
-/// A float that stands as a key of a mapping, as kustomize makes a string of it: with the digits that 32 bits hold.
-pub fn float_key(value: f64) -> String {
-    if value.is_nan() {
-        return ".nan".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
-    }
-    let narrow = value as f32;
-    let mut out = String::new();
-    match scientific(narrow) {
-        (_, exponent) if narrow == 0.0 || (-4..6).contains(&exponent) => push(&mut out, narrow),
-        (mantissa, exponent) => push(&mut out, format_args!("{mantissa}e{exponent:+03}")),
-    }
-    out
-}
-
 /// Appends a finite float as it comes out of the road JSON, go-yaml v2: as an integer if it is one of 64 bits.
 pub fn push_printed_float(out: &mut String, value: f64) {
     let start = out.len();
@@ -54,7 +37,7 @@ pub fn push_printed_float(out: &mut String, value: f64) {
 }
 
 /// The shortest digits that give the float back, as `1.5`, and the exponent that goes with them.
-fn scientific(value: impl LowerExp) -> (String, i32) {
+fn scientific(value: f64) -> (String, i32) {
     let mut mantissa = format!("{value:e}");
     let at = mantissa.rfind('e').unwrap_or(mantissa.len());
     let exponent = mantissa[at..].trim_start_matches('e').parse().unwrap_or(0);

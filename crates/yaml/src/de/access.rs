@@ -1,13 +1,12 @@
 //! How serde walks over the nodes of collections.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, U32Deserializer};
-use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
+use serde::de::value::{BorrowedStrDeserializer, U32Deserializer};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::failure::Failure;
-use super::{Name, NodeDeserializer, key_text};
+use super::{Name, NodeDeserializer};
 use crate::tree::{Entries, Items};
 use crate::{ErrorKind, NodeId, Spanned};
 
@@ -53,30 +52,15 @@ impl<'a> MapAccess<'a> for EntriesAccess<'a> {
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Failure> {
         self.current = self.entries.next();
         let Some((name, _)) = self.current else { return Ok(None) };
-        let text = checked_key(self.mapping, name)?;
-        let key: CowStrDeserializer<Failure> = text.into_deserializer();
-        let result = seed.deserialize(key).map(Some);
-        result.map_err(|failure| failure.at_node(self.mapping.tree, name))
+        // The reader has made strings of all keys.
+        let result = seed.deserialize(BorrowedStrDeserializer::new(self.mapping.tree.text(name))).map(Some);
+        result.map_err(|failure: Failure| failure.at_node(self.mapping.tree, name))
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Failure> {
         let Some((name, value)) = self.current else { return Err(out_of_turn()) };
         let value = self.mapping.child(value, Name::Field(self.mapping.tree.text(name)));
         seed.deserialize(value).map_err(|failure| failure.at_node(value.tree, value.id))
-    }
-}
-
-/// The text of a key; fails for what cannot be a key of a JSON object.
-fn checked_key<'a>(mapping: NodeDeserializer<'a>, name: NodeId) -> Result<Cow<'a, str>, Failure> {
-    let tree = mapping.tree;
-    match key_text(tree, name) {
-        Ok(Some(text)) => Ok(text),
-        Ok(None) => {
-            let found = super::describe(tree, name);
-            let failure = Failure::new(ErrorKind::Type, format!("a key must be a string, found {found}"));
-            Err(failure.at_node(tree, name))
-        }
-        Err(error) => Err(Failure::unplaced(error).at_node(tree, name)),
     }
 }
 
@@ -95,7 +79,7 @@ struct Field<'a> {
     /// The field's name as the struct has it.
     name: &'static str,
     /// The key as it is written.
-    key: Cow<'a, str>,
+    key: &'a str,
     value: NodeDeserializer<'a>,
 }
 
@@ -105,14 +89,14 @@ impl<'a> FieldsAccess<'a> {
         let tree = mapping.tree;
         let mut fields: Vec<Field> = Vec::with_capacity(tree.len(mapping.id));
         for (key_node, value) in tree.entries(mapping.id) {
-            let key = checked_key(mapping, key_node)?;
-            match field_name(&key, known) {
+            let key = tree.text(key_node);
+            match field_name(key, known) {
                 Some(name) => {
                     let value = mapping.child(value, Name::Field(name));
                     keep_the_winner(&mut fields, Field { name, key, value })?;
                 }
                 None if mapping.strict => {
-                    let failure = Failure::unknown_field(&key, mapping.field(), known);
+                    let failure = Failure::unknown_field(key, mapping.field(), known);
                     return Err(failure.at_node(tree, key_node));
                 }
                 None => {}
@@ -139,7 +123,7 @@ fn keep_the_winner<'a>(fields: &mut Vec<Field<'a>>, new: Field<'a>) -> Result<()
         fields.push(new);
         return Ok(());
     };
-    let wins = match new.key.cmp(&old.key) {
+    let wins = match new.key.cmp(old.key) {
         Ordering::Equal => true,
         Ordering::Greater => !new.value.is_null()?,
         Ordering::Less => old.value.is_null()?,
