@@ -2,13 +2,18 @@
 
 mod generator;
 mod helm;
+mod read;
 mod replacement;
 mod types;
 
 pub use generator::{ConfigMapArgs, GeneratorOptions, SecretArgs};
 pub use helm::{HelmChart, HelmChartArgs, HelmGlobals};
+pub use read::read;
 pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector};
 pub use types::{
     FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, PatchOptions, Replica, Selector,
     SortOptions, Var, VarField, VarTarget,
 };
+
+#[cfg(test)]
+mod tests;
