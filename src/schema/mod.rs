@@ -1,12 +1,373 @@
-//! What is known of Kubernetes types: merge keys, scopes.
+//! What is known of Kubernetes types: how their lists merge, and which of them live outside namespaces.
+//!
+//! kustomize has a built-in schema, and a kustomization may bring one of its own. Which of them counts is a state of
+//! the walk over bases: see [`Schema::choose`].
 
+mod builtin;
+mod open_api;
+#[rustfmt::skip]
+mod table;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use rustomize_yaml::{Source, Spanned};
+
+use crate::diagnostics::{Code, Error, Result, Sources, Span};
 use crate::resource::Gvk;
+use open_api::{Definition, OpenApi};
 
-/// The schema as it stands at one point of a build: the built-in one, or one that the user gave.
-#[derive(Debug, Clone, Default)]
-pub struct Schema {}
+/// The version of Kubernetes that the built-in schema describes.
+const BUILT_IN_VERSION: &str = "v1.21.2";
 
 /// Whether the type is certainly cluster-scoped, by the built-in table.
 pub fn is_cluster_scoped(gvk: &Gvk) -> bool {
-    gvk.group.is_empty() && gvk.version == "v1" && gvk.kind == "Namespace"
+    builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind) == Some(false)
+}
+
+/// The schema as it stands at one point of a build. Cheap to copy.
+#[derive(Debug, Clone, Default)]
+pub struct Schema {
+    own: Option<Arc<OwnSchema>>,
+    built_in: BuiltIn,
+    chosen: bool,
+    used: Cell<Used>,
+}
+
+/// What becomes of the built-in schema beside the user's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum BuiltIn {
+    /// It is asked first.
+    #[default]
+    First,
+    /// It is asked for what the user's own does not have.
+    Second,
+    /// It is not asked.
+    Never,
+}
+
+/// What the built-in schema was used for until the user's own came: kustomize reads it when it first needs it, and what
+/// it has read stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Used {
+    #[default]
+    Not,
+    /// A type was looked up that is not in the table of scopes, which puts the built-in schema on the list to read.
+    ForScopes,
+    ForMerging,
+}
+
+/// A document of the user, read when it is first needed: one that is never needed may be as wrong as it likes.
+#[derive(Debug)]
+struct OwnSchema {
+    document: Arc<Source>,
+    read: OnceLock<Result<OpenApi>>,
+}
+
+/// A place in the schema: a definition, a field or an item.
+#[derive(Debug, Clone)]
+pub struct Node(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    BuiltIn(builtin::Place),
+    Own(Arc<Definition>),
+}
+
+/// Choosing.
+impl Schema {
+    /// Takes up the `openapi` field of a kustomization; `document` is the file that its `path` names.
+    ///
+    /// The root's choice comes first of all and holds. Without one, the first kustomization below it that chooses wins,
+    /// for the merges after it and for its parents. Own definitions replace the built-in ones altogether, unless those
+    /// were in use before: then both count. Fails for a version that is not built in, and for `path` beside `version`.
+    pub fn choose(
+        &mut self,
+        field: &BTreeMap<String, Spanned<String>>,
+        document: Option<Arc<Source>>,
+        is_root: bool,
+        sources: &Sources,
+    ) -> Result<()> {
+        if self.chosen && !is_root {
+            return Ok(());
+        }
+        let version = field.get("version");
+        match (document, version) {
+            (Some(_), Some(version)) => {
+                let error = Error::new(Code::Configuration, "`openapi` has both `path` and `version`");
+                Err(error.label_if(sources.place(version), "").help("keep one of them"))
+            }
+            (Some(document), None) => {
+                self.own = Some(Arc::new(OwnSchema { document, read: OnceLock::new() }));
+                self.built_in = match self.used.get() {
+                    Used::Not => BuiltIn::Never,
+                    Used::ForScopes => BuiltIn::First,
+                    Used::ForMerging => BuiltIn::Second,
+                };
+                self.chosen = true;
+                Ok(())
+            }
+            (None, Some(version)) if !version.is_empty() => {
+                if version.value != BUILT_IN_VERSION {
+                    let message = format!("the OpenAPI version `{version}` is not built in");
+                    return Err(Error::new(Code::Configuration, message)
+                        .label_if(sources.place(version), "")
+                        .help(format!("the only built-in version is `{BUILT_IN_VERSION}`")));
+                }
+                self.own = None;
+                self.built_in = BuiltIn::First;
+                self.chosen = true;
+                Ok(())
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// Notes that a resource of this type was met, which decides what becomes of the built-in schema when a later
+    /// kustomization brings its own.
+    pub fn saw(&self, gvk: &Gvk) {
+        if self.used.get() == Used::Not
+            && !self.chosen
+            && builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind).is_none()
+        {
+            self.used.set(Used::ForScopes);
+        }
+    }
+}
+
+/// Looking up.
+impl Schema {
+    /// Makes the schema ready for look-ups. Fails when the user's own cannot be read.
+    pub fn ready(&self) -> Result<()> {
+        match &self.own {
+            Some(own) => own.read().map(|_| ()).map_err(Clone::clone),
+            None => {
+                self.used.set(Used::ForMerging);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether the type is certainly cluster-scoped: by the built-in table, or by the paths of the user's own schema.
+    pub fn is_cluster_scoped(&self, gvk: &Gvk) -> bool {
+        let known = builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind);
+        let own = || self.own()?.is_namespaced(&gvk.group, &gvk.version, &gvk.kind);
+        known.or_else(own) == Some(false)
+    }
+
+    /// The definition of a type.
+    pub fn root(&self, api_version: &str, kind: &str) -> Option<Node> {
+        let built_in = || Some(Node(Kind::BuiltIn(builtin::root(api_version, kind)?)));
+        let own = || {
+            let (group, version) = Gvk::split_api_version(api_version);
+            self.own()?.root(group, version, kind).map(|root| Node(Kind::Own(root.clone())))
+        };
+        self.first_of(built_in, own)
+    }
+
+    /// The field of that name, or the values of a map.
+    pub fn field(&self, node: &Node, name: &str) -> Option<Node> {
+        self.resolved(match &node.0 {
+            Kind::BuiltIn(place) => Kind::BuiltIn(place.field(name)?),
+            Kind::Own(definition) => Kind::Own(definition.field(name)?.clone()),
+        })
+    }
+
+    /// The items of a list.
+    pub fn items(&self, node: &Node) -> Option<Node> {
+        self.resolved(match &node.0 {
+            Kind::BuiltIn(place) => Kind::BuiltIn(place.items()?),
+            Kind::Own(definition) => Kind::Own(definition.items()?.clone()),
+        })
+    }
+
+    /// The schema that a comment gives, of which a JSON object is the first thing; `None` when it gives none.
+    pub fn from_comment(&self, comment: &str) -> Option<Node> {
+        let definition = Arc::new(Definition::from_comment(comment)?);
+        let target = definition.reference().and_then(|name| self.definition(&name));
+        Some(target.unwrap_or(Node(Kind::Own(definition))))
+    }
+
+    fn own(&self) -> Option<&OpenApi> {
+        self.own.as_ref()?.read().ok()
+    }
+
+    fn definition(&self, name: &str) -> Option<Node> {
+        let built_in = || Some(Node(Kind::BuiltIn(builtin::definition(name)?)));
+        let own = || self.own()?.definition(name).map(|definition| Node(Kind::Own(definition.clone())));
+        self.first_of(built_in, own)
+    }
+
+    fn first_of(&self, built_in: impl FnOnce() -> Option<Node>, own: impl FnOnce() -> Option<Node>) -> Option<Node> {
+        match self.built_in {
+            BuiltIn::First => built_in().or_else(own),
+            BuiltIn::Second => own().or_else(built_in),
+            BuiltIn::Never => own(),
+        }
+    }
+
+    /// Follows references; `None` where one leads nowhere, or around in a circle.
+    fn resolved(&self, kind: Kind) -> Option<Node> {
+        let mut node = Node(kind);
+        for _ in 0..MAX_REFERENCES {
+            let name = match &node.0 {
+                // Where the user's own schema comes first, it may redefine what a built-in definition refers to.
+                Kind::BuiltIn(place) if self.built_in == BuiltIn::Second => {
+                    let own = place.name().and_then(|name| self.own()?.definition(name));
+                    return Some(own.map_or(node, |definition| Node(Kind::Own(definition.clone()))));
+                }
+                Kind::BuiltIn(_) => return Some(node),
+                Kind::Own(definition) => match definition.reference() {
+                    Some(name) => name,
+                    None => return Some(node),
+                },
+            };
+            node = self.definition(&name)?;
+        }
+        None
+    }
+}
+
+/// More references in a row than this are a circle.
+const MAX_REFERENCES: usize = 100;
+
+impl Node {
+    /// Whether the items of a list are matched with those of a patch.
+    pub fn merges(&self) -> bool {
+        match &self.0 {
+            Kind::BuiltIn(place) => place.rule().is_some_and(|rule| rule.merges),
+            Kind::Own(definition) => definition.merges(),
+        }
+    }
+
+    /// The fields that match items; none for a list of scalars, which is merged as a set.
+    pub fn merge_keys(&self) -> Vec<&str> {
+        match &self.0 {
+            Kind::BuiltIn(place) => place.rule().map_or(Vec::new(), |rule| rule.keys.to_vec()),
+            Kind::Own(definition) => definition.merge_keys(),
+        }
+    }
+}
+
+impl OwnSchema {
+    fn read(&self) -> std::result::Result<&OpenApi, &Error> {
+        let read = || {
+            let mut reader = serde_json::Deserializer::from_str(self.document.text());
+            OpenApi::read(&mut reader).and_then(|document| reader.end().map(|()| document)).map_err(|error| {
+                let at = offset(self.document.text(), error.line(), error.column());
+                let span = Span { source: self.document.clone(), at, len: 0 };
+                Error::new(Code::Configuration, "the OpenAPI schema cannot be read").label(span, error.to_string())
+            })
+        };
+        self.read.get_or_init(read).as_ref()
+    }
+}
+
+/// The byte offset of a line and a column, both counted from 1.
+fn offset(text: &str, line: usize, column: usize) -> u32 {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    (before + column.saturating_sub(1)).min(text.len()) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gvk(group: &str, version: &str, kind: &str) -> Gvk {
+        Gvk::new(group, version, kind)
+    }
+
+    fn path(schema: &Schema, api_version: &str, kind: &str, path: &[&str]) -> Option<Node> {
+        let root = schema.root(api_version, kind)?;
+        path.iter().try_fold(root, |node, name| match *name {
+            "[]" => schema.items(&node),
+            name => schema.field(&node, name),
+        })
+    }
+
+    fn keys(node: &Option<Node>) -> Option<(bool, String)> {
+        let node = node.as_ref()?;
+        Some((node.merges(), node.merge_keys().join(" ")))
+    }
+
+    const CONTAINERS: [&str; 4] = ["spec", "template", "spec", "containers"];
+
+    #[test]
+    fn scopes_are_those_of_the_table_by_exact_version() {
+        assert!(is_cluster_scoped(&gvk("", "v1", "Namespace")));
+        assert!(is_cluster_scoped(&gvk("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy")));
+        assert!(!is_cluster_scoped(&gvk("", "v2", "Namespace")));
+        assert!(!is_cluster_scoped(&gvk("apps", "v1", "Deployment")));
+        assert!(!is_cluster_scoped(&gvk("example.com", "v1", "ClusterThing")));
+    }
+
+    #[test]
+    fn built_in_lists_merge_by_their_keys() {
+        let schema = Schema::default();
+        let containers = path(&schema, "apps/v1", "Deployment", &CONTAINERS);
+        assert_eq!(keys(&containers), Some((true, "name".into())));
+        let ports = path(&schema, "v1", "Pod", &["spec", "containers", "[]", "ports"]);
+        assert_eq!(keys(&ports), Some((true, "containerPort protocol".into())));
+        let finalizers = path(&schema, "v1", "ConfigMap", &["metadata", "finalizers"]);
+        assert_eq!(keys(&finalizers), Some((true, "".into())));
+        assert!(path(&schema, "v1", "Pod", &["spec", "tolerations"]).is_none_or(|node| !node.merges()));
+        assert!(schema.root("example.com/v1", "Foo").is_none());
+    }
+
+    const OWN: &str = r##"{"definitions": {
+        "foo": {"properties": {"spec": {"$ref": "#/definitions/spec"}},
+                "x-kubernetes-group-version-kind": [{"group": "x.io", "version": "v1", "kind": "Foo"}]},
+        "spec": {"properties": {"items": {"type": "array", "items": {"$ref": "#/definitions/nowhere"},
+                 "x-kubernetes-patch-strategy": "merge", "x-kubernetes-patch-merge-key": "id"}}}},
+        "paths": {"/apis/x.io/v1/foos": {"get": {
+                  "x-kubernetes-group-version-kind": {"group": "x.io", "version": "v1", "kind": "Foo"}}}}}"##;
+
+    fn chosen(before: impl Fn(&Schema), text: &str) -> Schema {
+        let sources = Sources::default();
+        let mut schema = Schema::default();
+        before(&schema);
+        let document = sources.add_text("schema.json", text);
+        schema.choose(&BTreeMap::new(), Some(document), false, &sources).unwrap();
+        schema
+    }
+
+    #[test]
+    fn an_own_schema_replaces_the_built_in_one_unless_that_was_used() {
+        let items = |schema: &Schema| keys(&path(schema, "x.io/v1", "Foo", &["spec", "items"]));
+        let is_known = |schema: &Schema| path(schema, "apps/v1", "Deployment", &CONTAINERS).is_some();
+
+        let alone = chosen(|schema| schema.saw(&gvk("", "v1", "ConfigMap")), OWN);
+        assert_eq!((items(&alone), is_known(&alone)), (Some((true, "id".into())), false));
+        let after_other_kinds = chosen(|schema| schema.saw(&gvk("z.io", "v1", "Z")), OWN);
+        assert_eq!((items(&after_other_kinds), is_known(&after_other_kinds)), (Some((true, "id".into())), true));
+        let after_merging = chosen(|schema| schema.ready().unwrap(), OWN);
+        assert_eq!((items(&after_merging), is_known(&after_merging)), (Some((true, "id".into())), true));
+        assert!(alone.is_cluster_scoped(&gvk("x.io", "v1", "Foo")));
+    }
+
+    #[test]
+    fn a_wrong_document_is_an_error_only_when_it_is_needed() {
+        let schema = chosen(|_| {}, "{\"definitions\": 5}");
+        assert_eq!(schema.ready().unwrap_err().code(), Code::Configuration);
+    }
+
+    #[test]
+    fn only_the_first_choice_counts_and_only_one_version_is_built_in() {
+        let sources = Sources::default();
+        let version = |text: &str| BTreeMap::from([("version".to_owned(), Spanned::from(text.to_owned()))]);
+        let mut schema = Schema::default();
+        assert!(schema.choose(&version("v1.30.0"), None, false, &sources).is_err());
+        schema.choose(&version(BUILT_IN_VERSION), None, false, &sources).unwrap();
+        schema.choose(&version("v1.30.0"), None, false, &sources).unwrap();
+    }
+
+    #[test]
+    fn comments_give_a_schema_when_they_begin_with_an_object() {
+        let schema = Schema::default();
+        let comment = r#" {"x-kubernetes-patch-merge-key":"name","x-kubernetes-patch-strategy":"merge"}"#;
+        assert_eq!(keys(&schema.from_comment(comment)), Some((true, "name".into())));
+        assert_eq!(keys(&schema.from_comment(r#"{"$kpt-set": "x"} and more"#)), Some((false, "".into())));
+        assert!(schema.from_comment("{}").is_none() && schema.from_comment("{bad").is_none());
+    }
 }

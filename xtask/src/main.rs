@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod schema;
 mod trees;
 
 /// Tools for the people who build rustomize.
@@ -16,6 +17,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Compile what is known of Kubernetes types into src/schema/table.rs
+    Schema(schema::Options),
     /// Generate random kustomization trees and compare rustomize with `kubectl kustomize` on them
     Trees(trees::Options),
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
+        Command::Schema(options) => schema::run(&options),
         Command::Trees(options) => trees::run(&options),
     }
 }

@@ -1,0 +1,209 @@
+//! An OpenAPI document that a kustomization brings: what merging asks of it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+
+/// A document, read as far as it matters here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Document {
+    definitions: HashMap<String, Arc<Definition>>,
+    paths: HashMap<String, Path>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Path {
+    get: Option<Operation>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Operation {
+    #[serde(rename = "x-kubernetes-group-version-kind")]
+    of: Option<TypeName>,
+}
+
+/// A type as the extension `x-kubernetes-group-version-kind` names it.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(default)]
+struct TypeName {
+    group: String,
+    version: String,
+    kind: String,
+}
+
+/// A schema: a named definition, a field or an item.
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct Definition {
+    #[serde(rename = "$ref")]
+    reference: String,
+    #[serde(rename = "type")]
+    types: Types,
+    properties: HashMap<String, Arc<Definition>>,
+    #[serde(rename = "additionalProperties")]
+    values: Nested,
+    items: Nested,
+    #[serde(rename = "x-kubernetes-patch-strategy")]
+    strategy: Option<String>,
+    #[serde(rename = "x-kubernetes-patch-merge-key")]
+    merge_key: Option<String>,
+    #[serde(rename = "x-kubernetes-list-map-keys")]
+    list_map_keys: Option<Vec<String>>,
+    #[serde(rename = "x-kubernetes-group-version-kind")]
+    of: Vec<TypeName>,
+}
+
+/// A parsed document, indexed.
+#[derive(Debug, Default)]
+pub(super) struct OpenApi {
+    definitions: HashMap<String, Arc<Definition>>,
+    types: HashMap<TypeName, Arc<Definition>>,
+    namespaced: HashMap<TypeName, bool>,
+}
+
+impl OpenApi {
+    /// Reads a document.
+    pub(super) fn read<'de, D: Deserializer<'de>>(document: D) -> Result<OpenApi, D::Error> {
+        let Document { definitions, paths } = Document::deserialize(document)?;
+        let mut result = OpenApi { definitions, ..OpenApi::default() };
+        for definition in result.definitions.values() {
+            result.types.extend(definition.of.iter().map(|name| (name.clone(), definition.clone())));
+        }
+        for (path, operations) in paths {
+            if let Some(name) = operations.get.and_then(|get| get.of) {
+                let in_namespace = path.contains("namespaces/{namespace}");
+                *result.namespaced.entry(name).or_default() |= in_namespace;
+            }
+        }
+        Ok(result)
+    }
+
+    /// The definition of a type.
+    pub(super) fn root(&self, group: &str, version: &str, kind: &str) -> Option<&Arc<Definition>> {
+        self.types.get(&TypeName { group: group.into(), version: version.into(), kind: kind.into() })
+    }
+
+    /// The definition of that name.
+    pub(super) fn definition(&self, name: &str) -> Option<&Arc<Definition>> {
+        self.definitions.get(name)
+    }
+
+    /// Whether resources of the type live in namespaces, by the paths of the document.
+    pub(super) fn is_namespaced(&self, group: &str, version: &str, kind: &str) -> Option<bool> {
+        let name = TypeName { group: group.into(), version: version.into(), kind: kind.into() };
+        self.namespaced.get(&name).copied()
+    }
+}
+
+impl Definition {
+    /// A schema from the text of a comment; `None` when that does not begin with a JSON object, or the object is empty.
+    pub(super) fn from_comment(comment: &str) -> Option<Definition> {
+        let values = serde_json::Deserializer::from_str(comment).into_iter::<serde_json::Map<_, _>>();
+        let object = values.flatten().next().filter(|object| !object.is_empty())?;
+        Definition::deserialize(serde_json::Value::Object(object)).ok()
+    }
+
+    /// The name of the definition that this one stands for.
+    pub(super) fn reference(&self) -> Option<String> {
+        if self.reference.is_empty() {
+            return None;
+        }
+        let name = self.reference.strip_prefix("#/definitions/").unwrap_or_default();
+        Some(name.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The field of that name, or the values of a map.
+    pub(super) fn field(&self, name: &str) -> Option<&Arc<Definition>> {
+        self.properties.get(name).or(self.values.0.as_ref())
+    }
+
+    /// The items of a list.
+    pub(super) fn items(&self) -> Option<&Arc<Definition>> {
+        if self.types.is_list { self.items.0.as_ref() } else { None }
+    }
+
+    /// Whether lists merge.
+    pub(super) fn merges(&self) -> bool {
+        self.strategy.as_deref().is_some_and(|strategy| strategy.split(',').any(|part| part == "merge"))
+    }
+
+    /// The keys by which lists merge.
+    pub(super) fn merge_keys(&self) -> Vec<&str> {
+        match &self.list_map_keys {
+            Some(keys) => keys.iter().map(String::as_str).collect(),
+            None => self.merge_key.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// `type`: a text or a list of texts.
+#[derive(Debug, Default, PartialEq)]
+struct Types {
+    /// Whether it is `array` and nothing else.
+    is_list: bool,
+}
+
+impl<'de> Deserialize<'de> for Types {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TypesVisitor;
+        impl<'de> Visitor<'de> for TypesVisitor {
+            type Value = Types;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a type, or a list of names")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Types, E> {
+                Ok(Types { is_list: name == "array" })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Types, A::Error> {
+                let (mut count, mut is_list) = (0, false);
+                while let Some(name) = names.next_element::<String>()? {
+                    count += 1;
+                    is_list = name == "array";
+                }
+                Ok(Types { is_list: is_list && count == 1 })
+            }
+        }
+        deserializer.deserialize_any(TypesVisitor)
+    }
+}
+
+/// A schema, or a boolean or list of schemas, which count as none.
+#[derive(Debug, Default, PartialEq)]
+struct Nested(Option<Arc<Definition>>);
+
+impl<'de> Deserialize<'de> for Nested {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NestedVisitor(PhantomData<Definition>);
+        impl<'de> Visitor<'de> for NestedVisitor {
+            type Value = Nested;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a schema")
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Nested, E> {
+                Ok(Nested(None))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut schemas: A) -> Result<Nested, A::Error> {
+                while schemas.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Nested(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Nested, A::Error> {
+                Ok(Nested(Some(Arc::new(Definition::deserialize(MapAccessDeserializer::new(fields))?))))
+            }
+        }
+        deserializer.deserialize_any(NestedVisitor(PhantomData))
+    }
+}
