@@ -8,6 +8,7 @@ mod kustomization;
 mod load;
 mod options;
 mod output;
+mod patch;
 mod refs;
 mod resource;
 mod schema;

@@ -550,6 +550,11 @@ impl Tree {
         self.steering.clear();
     }
 
+    /// Forgets the comments that steer merges at one node.
+    pub fn forget_steering_at(&mut self, id: NodeId) {
+        self.steering.retain(|(node, _)| *node != id);
+    }
+
     /// Appends an entry without looking whether the key is there already.
     pub fn append_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
         self.append(mapping, key);

@@ -1,0 +1,163 @@
+//! Merging lists whose items are matched by keys, or as members of a set.
+
+use rustc_hash::FxHashMap;
+use rustomize_yaml::{Kind, NodeId, Tag};
+
+use super::directive::Directive;
+use super::{Merged, Merger};
+use crate::diagnostics::Result;
+use crate::schema::Node;
+
+impl Merger<'_> {
+    /// Merges a list of the target with one of the patch, which may be null; one of both is a list.
+    pub(super) fn merge_lists(&mut self, old: Option<NodeId>, patch: Option<NodeId>, schema: &Node) -> Result<Merged> {
+        let (target, patch) = match (old, patch) {
+            (Some(old), None) => (old, None),
+            (Some(_), Some(patch)) if self.tree.is_null(patch) => return Ok(Merged::Gone),
+            (Some(old), Some(patch)) => match self.take_list_directive(patch)? {
+                Directive::Delete => return Ok(Merged::Gone),
+                Directive::Replace => (patch, Some(patch)),
+                Directive::Merge => (old, Some(patch)),
+            },
+            (None, Some(patch)) => (patch, Some(patch)),
+            (None, None) => return Ok(Merged::Gone),
+        };
+        let keys = schema.merge_keys();
+        let items = self.schema.items(schema);
+        match self.match_items(target, patch, &keys) {
+            Some(matched) => self.merge_matched(target, &matched, items.as_ref())?,
+            None => {
+                let merged = self.merge_irregular(target, patch, &keys, items.as_ref())?;
+                self.set_list(target, &merged);
+            }
+        }
+        Ok(Merged::Node(target))
+    }
+
+    /// The result of a merge is a list of its own: comments that steered it do not stay.
+    fn set_list(&mut self, list: NodeId, items: &[NodeId]) {
+        self.tree.set_items(list, items);
+        self.tree.forget_steering_at(list);
+    }
+
+    /// Matches items by their keys, where every item has a text for each key that any item has, as lists usually do;
+    /// `None` for other lists, whose items match in stranger ways.
+    fn match_items(&self, target: NodeId, patch: Option<NodeId>, keys: &[&str]) -> Option<Matched> {
+        let own: Vec<NodeId> = self.tree.items(target).collect();
+        let patch: Option<Vec<NodeId>> = patch.map(|patch| self.tree.items(patch).collect());
+        let patch_items = patch.as_deref().unwrap_or_default();
+        let keys = self.keys_in_use(own.iter().chain(patch_items), keys)?;
+
+        let mut found: FxHashMap<Identity, usize> = FxHashMap::default();
+        let mut matched = Matched { pairs: Vec::new(), is_set: keys.is_empty(), by_many_keys: keys.len() > 1 };
+        for &item in patch_items {
+            found.entry(self.identity(item, &keys)).or_insert_with(|| {
+                matched.pairs.push(Pair { patch: Some(item), ..Pair::default() });
+                matched.pairs.len() - 1
+            });
+        }
+        for (position, &item) in own.iter().enumerate() {
+            let at = *found.entry(self.identity(item, &keys)).or_insert_with(|| {
+                matched.pairs.push(Pair::default());
+                matched.pairs.len() - 1
+            });
+            let pair = &mut matched.pairs[at];
+            pair.target.get_or_insert(item);
+            pair.last = Some((item, position));
+        }
+        Some(matched)
+    }
+
+    /// The keys that items have; `None` when some item lacks one of them. No keys are left for a set of scalars.
+    fn keys_in_use<'k>(
+        &self,
+        items: impl Iterator<Item = &'k NodeId> + Clone,
+        keys: &[&'k str],
+    ) -> Option<Vec<&'k str>> {
+        let tree = &*self.tree;
+        let has_text = |id: NodeId| tree.is_scalar(id) && !tree.is_null(id) && !tree.text(id).is_empty();
+        let has = |item: NodeId, key: &str| tree.get(item, key).is_some_and(has_text);
+        if keys.is_empty() {
+            return items.clone().all(|&item| has_text(item)).then(Vec::new);
+        }
+        let in_use: Vec<&str> = keys.iter().copied().filter(|key| items.clone().any(|&item| has(item, key))).collect();
+        let is_regular = |item: NodeId| tree.is_mapping(item) && in_use.iter().all(|key| has(item, key));
+        (items.clone().all(|&item| is_regular(item)) && (!in_use.is_empty() || items.clone().next().is_none()))
+            .then_some(in_use)
+    }
+
+    fn identity(&self, item: NodeId, keys: &[&str]) -> Identity<'_> {
+        let text = |key| self.tree.get(item, key).map_or("", |value| self.tree.text(value));
+        match keys {
+            [] => Identity::One(self.tree.text(item)),
+            [key] => Identity::One(text(key)),
+            keys => Identity::Many(keys.iter().map(|key| text(key)).collect()),
+        }
+    }
+
+    /// Merges matched items. Those of the patch come first, in its order; the others follow in their own.
+    fn merge_matched(&mut self, list: NodeId, matched: &Matched, schema: Option<&Node>) -> Result<()> {
+        let (mut first, mut last) = (Vec::new(), Vec::new());
+        let mut changed = false;
+        for pair in &matched.pairs {
+            let Some(value) = self.merge_pair(pair, matched.is_set, schema)? else {
+                changed = true;
+                continue;
+            };
+            match pair.last {
+                // The item of the target stands, whatever the merge made of it: so kustomize undoes `$patch: replace`
+                // of an item, and keeps the last of several items with equal keys.
+                Some((item, position)) if matched.by_many_keys => last.push((position, item)),
+                Some((item, _)) => first.push(item),
+                None => first.push(value),
+            }
+        }
+        last.sort_unstable_by_key(|&(position, _)| position);
+        first.extend(last.into_iter().map(|(_, item)| item));
+        if changed || !self.tree.items(list).eq(first.iter().copied()) {
+            self.set_list(list, &first);
+        } else {
+            self.tree.forget_steering_at(list);
+        }
+        Ok(())
+    }
+
+    /// What the items of a pair become; `None` when they go away.
+    fn merge_pair(&mut self, pair: &Pair, is_set: bool, schema: Option<&Node>) -> Result<Option<NodeId>> {
+        self.path.extend(pair.target.or(pair.patch));
+        let merged = self.merge(pair.target, pair.patch, schema.cloned())?;
+        self.path.pop();
+        let Merged::Node(value) = merged else { return Ok(None) };
+        if is_set && self.tree.kind(value) == Kind::Scalar {
+            self.tree.set_tag(value, Tag::Unset);
+        }
+        let is_empty = self.tree.is_mapping(value) && self.tree.is_empty(value);
+        Ok((!is_empty).then_some(value))
+    }
+}
+
+/// What tells items apart.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity<'a> {
+    One(&'a str),
+    Many(Vec<&'a str>),
+}
+
+/// The items of two lists, matched.
+struct Matched {
+    pairs: Vec<Pair>,
+    /// The items are scalars and match as a whole.
+    is_set: bool,
+    by_many_keys: bool,
+}
+
+/// Items with equal keys.
+#[derive(Default)]
+struct Pair {
+    /// The first one of the target.
+    target: Option<NodeId>,
+    /// The first one of the patch.
+    patch: Option<NodeId>,
+    /// The last one of the target, and its position.
+    last: Option<(NodeId, usize)>,
+}

@@ -1,0 +1,177 @@
+//! Strategic merge patches, as kustomize understands them.
+//!
+//! A merge walks the whole target, not only what the patch names, and leaves its marks there too: fields that were
+//! written without a value go away, and of list items with equal keys only the last one stays.
+//!
+//! Of both trees the values are *nodes of one tree*: the patch is grafted into the target first, so that moving a value
+//! is relinking a node. Where a value is new, or replaces another one altogether, it is merged with itself: that takes
+//! the directives and the nulls out of it.
+
+mod directive;
+mod irregular;
+mod list;
+mod mapping;
+#[cfg(test)]
+mod tests;
+
+use rustomize_yaml::{Dialect, Kind, NodeId, Style, Tag, Tree, resolve};
+
+use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::schema::{Node, Schema};
+
+/// What a patch leaves of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The target is there, merged.
+    Merged,
+    /// The patch says `$patch: delete` of the whole resource.
+    Deleted,
+}
+
+/// Merges the root of `patch` into the root of `target`.
+///
+/// Fails where the two hold different kinds of values under one name, for an unknown `$patch` directive, and for a
+/// schema of the user that cannot be read.
+pub fn strategic_merge(target: &mut Tree, patch: &Tree, schema: &Schema, sources: &Sources) -> Result<Outcome> {
+    schema.ready()?;
+    let root = target.root();
+    let patch = target.graft(patch, patch.root());
+    let mut merger = Merger { tree: target, schema, sources, path: Vec::new() };
+    // A patch that replaces the whole resource changes nothing: kustomize drops the replacement.
+    match merger.merge(Some(root), Some(patch), None)? {
+        Merged::Gone => Ok(Outcome::Deleted),
+        Merged::KeptNull | Merged::Node(_) => Ok(Outcome::Merged),
+    }
+}
+
+struct Merger<'a> {
+    tree: &'a mut Tree,
+    schema: &'a Schema,
+    sources: &'a Sources,
+    /// Keys and items on the way to the current value, for errors.
+    path: Vec<NodeId>,
+}
+
+/// What becomes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Merged {
+    /// It goes away.
+    Gone,
+    /// It is a null that the target spells out, and stays.
+    KeptNull,
+    /// It is this node.
+    Node(NodeId),
+}
+
+impl Merger<'_> {
+    /// Merges two values of which each may be missing or null.
+    fn merge(&mut self, target: Option<NodeId>, patch: Option<NodeId>, schema: Option<Node>) -> Result<Merged> {
+        let old = target.filter(|&id| !self.tree.is_null(id));
+        let new = patch.filter(|&id| !self.tree.is_null(id));
+        let Some(kind) = old.or(new).map(|id| self.tree.kind(id)) else {
+            let is_spelled_out = patch.is_none() && target.is_some_and(|id| !self.tree.text(id).is_empty());
+            return Ok(if is_spelled_out { Merged::KeptNull } else { Merged::Gone });
+        };
+        if let (Some(old), Some(new)) = (old, new)
+            && self.tree.kind(new) != kind
+        {
+            return Err(self.kinds_differ(old, new));
+        }
+        match kind {
+            Kind::Scalar => Ok(self.replace(target, patch)),
+            Kind::Mapping => {
+                let schema = self.schema_at(schema, old, new);
+                self.merge_mappings(old, patch, schema)
+            }
+            Kind::Sequence => {
+                let Some(schema) = self.schema_at(schema, old, new).filter(|schema| schema.merges()) else {
+                    return Ok(self.replace(target, patch));
+                };
+                self.merge_lists(old, patch, &schema)
+            }
+        }
+    }
+
+    /// What counts is the value of the patch, whose null clears; without one, that of the target.
+    fn replace(&self, target: Option<NodeId>, patch: Option<NodeId>) -> Merged {
+        match patch.or(target) {
+            Some(id) if !self.tree.is_null(id) => Merged::Node(id),
+            _ => Merged::Gone,
+        }
+    }
+
+    /// The schema of a value: from a comment at it, else the one that is known from above, else that of the type which
+    /// the value itself names.
+    fn schema_at(&self, known: Option<Node>, old: Option<NodeId>, new: Option<NodeId>) -> Option<Node> {
+        let mut values = [old, new].into_iter().flatten();
+        if self.tree.has_steering()
+            && let Some(schema) = values.clone().find_map(|value| self.schema_from_comment(value))
+        {
+            return Some(schema);
+        }
+        known.or_else(|| values.find_map(|value| self.schema_of_type(value)))
+    }
+
+    fn schema_from_comment(&self, id: NodeId) -> Option<Node> {
+        self.schema.from_comment(self.tree.steering(id).next()?)
+    }
+
+    fn schema_of_type(&self, id: NodeId) -> Option<Node> {
+        let text = |key| self.tree.get(id, key).filter(|&value| !self.tree.is_null(value));
+        let (kind, api_version) = (text("kind")?, text("apiVersion")?);
+        self.schema.root(self.tree.text(api_version), self.tree.text(kind))
+    }
+
+    /// Quotes a plain text that YAML 1.1 takes for something else, as kustomize does when it sets a field.
+    fn quote(&mut self, id: NodeId) {
+        let node = self.tree.node(id);
+        if node.kind == Kind::Scalar
+            && node.style == Style::Plain
+            && matches!(node.tag, Tag::Str | Tag::Unset)
+            && is_other_in_yaml_1_1(self.tree.text(id))
+        {
+            self.tree.set_style(id, Style::DoubleQuoted);
+        }
+    }
+
+    fn kinds_differ(&self, old: NodeId, new: NodeId) -> Error {
+        let message = format!(
+            "the patch has {} at {}, where the resource has {}",
+            kind_name(self.tree.kind(new)),
+            self.shown_path(),
+            kind_name(self.tree.kind(old))
+        );
+        Error::new(Code::InvalidPatch, message)
+            .label_if(self.sources.span(self.tree, new), "of the patch")
+            .label_if(self.sources.span(self.tree, old), "of the resource")
+    }
+
+    fn not_a_mapping(&self, item: NodeId) -> Error {
+        let message = format!("an item of {} is not a mapping, and its items merge by key", self.shown_path());
+        Error::new(Code::InvalidPatch, message).label_if(self.sources.span(self.tree, item), "")
+    }
+
+    /// The keys on the way to the current value; `name`s stand for items.
+    fn shown_path(&self) -> String {
+        let part = |&id: &NodeId| match self.tree.get(id, "name") {
+            Some(name) => format!("[name={}]", self.tree.text(name)),
+            None if self.tree.is_scalar(id) => self.tree.text(id).to_owned(),
+            None => "[]".to_owned(),
+        };
+        let parts: Vec<String> = self.path.iter().map(part).collect();
+        if parts.is_empty() { "the top".to_owned() } else { format!("`{}`", parts.join(".")) }
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Scalar => "a single value",
+        Kind::Mapping => "a mapping",
+        Kind::Sequence => "a list",
+    }
+}
+
+/// Whether YAML 1.1 reads the plain text as a boolean, a number or null.
+fn is_other_in_yaml_1_1(text: &str) -> bool {
+    !text.is_empty() && !matches!(resolve(text, Dialect::Yaml11), Tag::Str | Tag::Time | Tag::Merge | Tag::Binary)
+}
