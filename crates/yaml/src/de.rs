@@ -24,8 +24,8 @@ pub fn from_node<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> Result<T
     read(tree, id, true)
 }
 
-/// Like [`from_node`], but fields that the type does not have are passed over, as kustomize does in the
-/// configurations of its transformers.
+/// Like [`from_node`], but fields that the type does not have are passed over, and numbers and booleans become texts
+/// where texts are wanted (`0x10` becomes `16`), as kustomize does in the configurations of its transformers.
 pub fn from_node_lenient<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> Result<T> {
     read(tree, id, false)
 }
@@ -139,6 +139,22 @@ fn whole(value: f64) -> Option<i64> {
     json.parse().ok()
 }
 
+/// The text that sigs.k8s.io/yaml makes of a value that is not one.
+fn go_text(scalar: &Scalar) -> String {
+    match scalar {
+        Scalar::Null => String::new(),
+        Scalar::Bool(value) => value.to_string(),
+        Scalar::Int(value) => value.to_string(),
+        Scalar::Uint(value) => value.to_string(),
+        Scalar::Float(value) => {
+            let mut text = String::new();
+            number::push_general_float(&mut text, *value);
+            text
+        }
+        Scalar::Str(text) => text.clone().into_owned(),
+    }
+}
+
 /// A scalar as go-yaml v2 decodes it when nothing says what it should be: dates stay texts.
 fn scalar(tree: &Tree, id: NodeId) -> Result<Scalar<'_>> {
     let (node, text) = (tree.node(id), tree.text(id));
@@ -226,6 +242,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
             Some(Scalar::Null) => visitor.visit_borrowed_str(""),
             Some(Scalar::Str(Cow::Borrowed(text))) => visitor.visit_borrowed_str(text),
             Some(Scalar::Str(Cow::Owned(text))) => visitor.visit_string(text),
+            Some(scalar) if !self.strict => visitor.visit_string(go_text(&scalar)),
             _ => return Err(self.mismatch("a string")),
         };
         result.map_err(|failure: Failure| failure.at_node(self.tree, self.id))

@@ -146,6 +146,18 @@ fn unknown_fields_are_errors_with_a_near_name() {
     assert_eq!(*lenient.namespace, "b");
 }
 
+/// As sigs.k8s.io/yaml converts them for Go's strings.
+#[test]
+fn lenient_reading_makes_texts_of_numbers_and_booleans() {
+    let text = "namePrefix: 123\ncommonLabels: {a: 1.50, b: yes, c: 1e3, d: 0x10, e: null, f: 2020-01-01, g: 1e21}\n";
+    let source = Arc::new(Source::new(FileId(3), "a.yaml", text));
+    let tree = read_document(&source, Dialect::Yaml11).unwrap().unwrap();
+    let lenient: Settings = from_node_lenient(&tree, tree.root()).unwrap();
+    assert_eq!(lenient.name_prefix, "123");
+    let labels: Vec<_> = lenient.common_labels.values().map(String::as_str).collect();
+    assert_eq!(labels, ["1.5", "true", "1000", "16", "", "2020-01-01", "1e+21"]);
+}
+
 #[test]
 fn spanned_values_know_their_place() {
     let text = "namespace: \"a\\\"b\"\nresources:\n- a.yaml\n";
