@@ -68,26 +68,26 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
 }
 
-/// A failure with its one cause.
+/// A failure with its one cause, and what there was to warn of before it.
 #[derive(Debug, Clone)]
-pub struct Error(Box<Diagnostic>);
+pub struct Error(Box<Failure>);
+
+#[derive(Debug, Clone)]
+struct Failure {
+    cause: Diagnostic,
+    warnings: Vec<Diagnostic>,
+}
 
 impl Error {
     /// An error without a place yet.
     pub fn new(code: Code, message: impl Into<String>) -> Error {
-        Error(Box::new(Diagnostic {
-            code,
-            severity: Severity::Error,
-            message: message.into(),
-            labels: Vec::new(),
-            help: None,
-            notes: Vec::new(),
-        }))
+        let cause = Diagnostic::new(Severity::Error, code, message.into());
+        Error(Box::new(Failure { cause, warnings: Vec::new() }))
     }
 
     /// Adds a place and what it has to do with the error; the first one added is the main one.
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Error {
-        self.0.labels.push(Label { span, text: text.into() });
+        self.0.cause.labels.push(Label { span, text: text.into() });
         self
     }
 
@@ -101,24 +101,35 @@ impl Error {
 
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Error {
-        self.0.help = Some(help.into());
+        self.0.cause.help = Some(help.into());
         self
     }
 
     /// Adds something worth knowing.
     pub fn note(mut self, note: impl Into<String>) -> Error {
-        self.0.notes.push(note.into());
+        self.0.cause.notes.push(note.into());
         self
     }
 
     /// The finding itself.
     pub fn diagnostic(&self) -> &Diagnostic {
-        &self.0
+        &self.0.cause
+    }
+
+    /// The same error, with what there was to warn of before it.
+    pub fn after(mut self, warnings: Vec<Diagnostic>) -> Error {
+        self.0.warnings = warnings;
+        self
+    }
+
+    /// What there was to warn of before the error.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.0.warnings
     }
 
     /// The stable code.
     pub fn code(&self) -> Code {
-        self.0.code
+        self.0.cause.code
     }
 
     /// An error of the YAML layer, placed in the source that it speaks of.
@@ -138,13 +149,17 @@ impl Error {
 impl Diagnostic {
     /// A warning: the build goes on.
     pub fn warning(code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { severity: Severity::Warning, ..*Error::new(code, message).0 }
+        Diagnostic::new(Severity::Warning, code, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, message: String) -> Diagnostic {
+        Diagnostic { code, severity, message, labels: Vec::new(), help: None, notes: Vec::new() }
     }
 
     /// The finding as people read it, with the control sequences of a terminal or without. Ends without a newline.
     ///
-    /// The first line is the message with the code in brackets; then come the places, each with its line, then the
-    /// advice.
+    /// The first line is the message, the main place and the code in brackets; then come the places, each with its
+    /// line, then the advice.
     pub fn render(&self, styled: bool) -> String {
         render::render(self, styled)
     }
@@ -158,7 +173,7 @@ impl std::fmt::Display for Diagnostic {
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        self.0.cause.fmt(f)
     }
 }
 
@@ -185,7 +200,7 @@ mod tests {
             .help("there is deployment.yaml in the same directory")
             .note("and so on");
         let expected = "\
-Error: overlay/déployment.yml: no such file or directory [missing-file]
+Error: overlay/déployment.yml: no such file or directory (overlay/kustomization.yaml:3) [missing-file]
  --> overlay/kustomization.yaml:3:3
   |
 2 | - ../base
@@ -227,7 +242,7 @@ Error: overlay/déployment.yml: no such file or directory [missing-file]
         let error =
             Error::new(Code::InvalidPatch, "no").label(span(&inline, "b"), "this").label(span(&inline, "A"), "");
         let expected = "\
-Error: no [invalid-patch]
+Error: no (kustomization.yaml:4) [invalid-patch]
  --> kustomization.yaml:4:11
   |
 3 |     kind: A

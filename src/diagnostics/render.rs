@@ -21,11 +21,22 @@ pub(super) fn render(diagnostic: &Diagnostic, styled: bool) -> String {
     let report = if diagnostic.code == Code::Deprecated {
         Group::with_title(level.primary_title(diagnostic.message.as_str())).elements(origins(diagnostic))
     } else {
-        let title = format!("{} [{}]", diagnostic.message, diagnostic.code.as_str());
-        Group::with_title(level.primary_title(title)).elements(places(diagnostic))
+        Group::with_title(level.primary_title(title(diagnostic))).elements(places(diagnostic))
     };
     let report = report.elements(advice(diagnostic));
     renderer.term_width(WIDTH).render(&[report])
+}
+
+/// The first line, which is all that some people get to see: it ends with the main place, unless the message names
+/// that file, and with the code.
+fn title(diagnostic: &Diagnostic) -> String {
+    let (message, code) = (diagnostic.message.trim_end(), diagnostic.code.as_str());
+    match diagnostic.labels.first() {
+        Some(Label { span, .. }) if !message.contains(&span.source.name) => {
+            format!("{message} ({}:{}) [{code}]", span.source.name, span.source.position(span.at).line)
+        }
+        _ => format!("{message} [{code}]"),
+    }
 }
 
 /// One snippet for each text, in the order of the labels; the first label is the main one.
