@@ -1,11 +1,17 @@
 //! Which fields the built-in transformers work on: the built-in tables, and what `configurations` and `crds` add.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
+use rustomize_yaml::{Dialect, Source, Spanned, from_node, read_document};
+use serde::Deserialize;
+
 use super::FieldSpecs;
-use super::defaults;
 use super::name_references::{NameReference, NameReferences};
-use crate::diagnostics::{Error, Result};
+use super::{crd, defaults};
+use crate::diagnostics::{Error, Result, Span};
+use crate::kustomization::FieldSpec;
+use crate::load::Loader;
 
 /// The fields of each built-in transformer.
 ///
@@ -68,6 +74,48 @@ impl TransformerConfig {
         BUILT_IN.clone()
     }
 
+    /// The configuration of a directory: that of all below it, the built-in one, and what its `configurations` and
+    /// `crds` add.
+    ///
+    /// Fails for files that cannot be read or understood, and as [`TransformerConfig::merge`] does.
+    pub fn load(
+        below: &Arc<Self>,
+        loader: &Loader,
+        configurations: &[Spanned<String>],
+        crds: &[Spanned<String>],
+    ) -> Result<Arc<Self>> {
+        let mut own = TransformerConfig::built_in();
+        if !configurations.is_empty() {
+            own = Self::merge(&own, &Self::load_files(loader, configurations, Self::read)?)?;
+        }
+        let merged = Self::merge(below, &own)?;
+        if crds.is_empty() {
+            return Ok(merged);
+        }
+        Self::merge(&merged, &Self::load_files(loader, crds, crd::read)?)
+    }
+
+    fn load_files(
+        loader: &Loader,
+        entries: &[Spanned<String>],
+        read: fn(&Arc<Source>) -> Result<Self>,
+    ) -> Result<Arc<Self>> {
+        let mut all = Arc::default();
+        for entry in entries {
+            let source = loader.text(entry)?;
+            let file = Arc::new(read(&source)?);
+            all = Self::merge(&all, &file).map_err(|error| error.label(Span { source, at: 0, len: 0 }, ""))?;
+        }
+        Ok(all)
+    }
+
+    /// Reads a configuration file. Fails for what is not YAML, for unknown fields, and for values of wrong types.
+    fn read(source: &Arc<Source>) -> Result<Self> {
+        let error = |error| Error::from_yaml(error, source);
+        let Some(tree) = read_document(source, Dialect::Yaml11).map_err(error)? else { return Ok(Self::default()) };
+        Ok(from_node::<ConfigurationFile>(&tree, tree.root()).map_err(error)?.into())
+    }
+
     /// Both configurations in one, each list sorted.
     ///
     /// Fails where the two have field specs for the same field that disagree on `create`. The result depends on the
@@ -119,6 +167,60 @@ impl TransformerConfig {
     }
 }
 
+/// What a file of `configurations` can say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ConfigurationFile {
+    name_prefix: Vec<FieldSpec>,
+    name_suffix: Vec<FieldSpec>,
+    namespace: Vec<FieldSpec>,
+    common_labels: Vec<FieldSpec>,
+    labels: Vec<FieldSpec>,
+    template_labels: Vec<FieldSpec>,
+    volume_claim_template_labels: Vec<FieldSpec>,
+    common_annotations: Vec<FieldSpec>,
+    name_reference: Vec<ReferenceEntry>,
+    var_reference: Vec<FieldSpec>,
+    images: Vec<FieldSpec>,
+    replicas: Vec<FieldSpec>,
+}
+
+/// An entry of `nameReference`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ReferenceEntry {
+    group: Cow<'static, str>,
+    version: Cow<'static, str>,
+    kind: Cow<'static, str>,
+    field_specs: Vec<FieldSpec>,
+}
+
+impl From<ConfigurationFile> for TransformerConfig {
+    fn from(file: ConfigurationFile) -> Self {
+        let sorted = |specs: Vec<FieldSpec>| FieldSpecs::from(specs).sorted();
+        let references = file.name_reference.into_iter().map(|entry| NameReference {
+            group: entry.group,
+            version: entry.version,
+            kind: entry.kind,
+            referrers: entry.field_specs.into(),
+        });
+        TransformerConfig {
+            name_prefix: sorted(file.name_prefix),
+            name_suffix: sorted(file.name_suffix),
+            namespace: sorted(file.namespace),
+            common_labels: sorted(file.common_labels),
+            labels: sorted(file.labels),
+            template_labels: sorted(file.template_labels),
+            volume_claim_template_labels: sorted(file.volume_claim_template_labels),
+            common_annotations: sorted(file.common_annotations),
+            name_reference: NameReferences::from(references.collect::<Vec<_>>()).sorted(),
+            var_reference: sorted(file.var_reference),
+            images: sorted(file.images),
+            replicas: sorted(file.replicas),
+        }
+    }
+}
+
 fn in_section(error: Error, section: &str) -> Error {
     error.note(format!("the field specs are in the section `{section}` of a transformer configuration"))
 }
@@ -126,7 +228,6 @@ fn in_section(error: Error, section: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kustomization::FieldSpec;
     use crate::resource::Gvk;
 
     fn with_labels(kind: &'static str, create: bool) -> Arc<TransformerConfig> {

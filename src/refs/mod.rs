@@ -2,14 +2,22 @@
 //! of them, name references, vars.
 
 mod config;
+mod crd;
 mod defaults;
+mod expansion;
 pub mod field_spec;
 mod field_specs;
 mod name_reference;
 mod name_references;
+pub mod path;
 mod referrals;
+mod vars;
 
 pub use config::TransformerConfig;
 pub use field_spec::{Create, Field};
 pub use field_specs::FieldSpecs;
 pub use name_reference::fix_names;
+pub use vars::VarSet;
+
+#[cfg(test)]
+mod tests;

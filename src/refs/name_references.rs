@@ -73,8 +73,14 @@ impl NameReferences {
         if !changed {
             return Ok(self.clone());
         }
+        Ok(NameReferences::from(references).sorted())
+    }
+
+    /// The list in the order that kustomize gives its configuration: by kind, then group, then version.
+    pub fn sorted(&self) -> NameReferences {
+        let mut references = self.0.references.clone();
         references.sort_by(|a, b| compare_types(a.type_parts(), b.type_parts()));
-        Ok(references.into())
+        references.into()
     }
 
     fn agrees_with_itself(&self) -> bool {

@@ -27,6 +27,7 @@ pub use de::{from_node, from_node_lenient};
 pub use emit::emit;
 pub use error::{Error, ErrorKind, Result};
 pub use nearest::nearest;
+pub use number::{push_general_float, push_json_float};
 pub use order::natural_order;
 pub use read::{read_document, read_resources, read_stream};
 pub use resolve::{Dialect, Scalar, resolve, scalar_value};

@@ -1,0 +1,452 @@
+//! Paths with dots, as vars and replacements use them: `spec.containers.[name=web].image`.
+
+use std::cell::OnceCell;
+
+use regex::Regex;
+use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
+
+/// A path taken apart once and followed often.
+///
+/// There are two ways to follow one, which differ as they do in kustomize: [`DottedPath::look_up`] leads to one node,
+/// compares with the values in brackets, and knows `-` for the last item; [`DottedPath::find`] leads to many, takes the
+/// values in brackets for patterns, knows `*`, reaches into texts that hold YAML or JSON, and can make what is missing.
+#[derive(Debug)]
+pub struct DottedPath {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    text: String,
+    meaning: Meaning,
+}
+
+#[derive(Debug)]
+enum Meaning {
+    /// A key of a mapping.
+    Key,
+    /// An item of a list, counted from 0.
+    Index(usize),
+    /// Below zero.
+    NegativeIndex,
+    /// `-`, the last item.
+    Last,
+    /// `*`, all items.
+    Every,
+    /// `[key=value]`: the items with this value under this key; without a key, the items that are this value.
+    Match { key: String, value: String, pattern: Pattern },
+    /// Brackets without `=`.
+    MatchWithoutValue,
+    /// Nothing but spaces.
+    Blank,
+}
+
+impl Meaning {
+    fn of(text: &str) -> Meaning {
+        match text {
+            "" => Meaning::Blank,
+            "-" => Meaning::Last,
+            "*" => Meaning::Every,
+            _ => match (text.parse::<i64>(), text.strip_prefix('[').and_then(|text| text.strip_suffix(']'))) {
+                (Ok(index), _) => usize::try_from(index).map_or(Meaning::NegativeIndex, Meaning::Index),
+                (_, Some(inner)) => match inner.split_once('=') {
+                    Some((key, value)) => {
+                        Meaning::Match { key: key.into(), value: value.into(), pattern: Pattern::new(value) }
+                    }
+                    None => Meaning::MatchWithoutValue,
+                },
+                _ => Meaning::Key,
+            },
+        }
+    }
+}
+
+/// Why a path cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// A clause without a full stop.
+    pub reason: String,
+    /// The node that does not fit, unless it is inside a text.
+    pub node: Option<NodeId>,
+}
+
+impl Blocked {
+    fn at(node: NodeId, reason: impl Into<String>) -> Blocked {
+        Blocked { reason: reason.into(), node: Some(node) }
+    }
+
+    fn kind(tree: &Tree, node: NodeId, part: &Part, wanted: &str) -> Blocked {
+        let found = match tree.kind(node) {
+            Kind::Scalar => "a scalar",
+            Kind::Mapping => "a mapping",
+            Kind::Sequence => "a list",
+        };
+        Blocked::at(node, format!("`{}` needs {wanted}, but meets {found}", part.text))
+    }
+}
+
+/// Where [`DottedPath::find`] came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A node of the tree; one that was made under a null is not part of it.
+    Node(NodeId),
+    /// A node of this kind inside a text that holds YAML or JSON. Changing it changes nothing, as in kustomize.
+    InText(Kind),
+}
+
+impl DottedPath {
+    /// The path of a text: dots separate, unless escaped with a backslash or in brackets.
+    pub fn new(path: &str) -> DottedPath {
+        split(path).into_iter().collect()
+    }
+
+    /// How many parts it has.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether the path leads to, into, or over a part of a resource's id.
+    pub fn is_part_of_id(&self) -> bool {
+        let mut keys = self.parts.iter().map(|part| part.text.trim()).filter(|text| !text.is_empty());
+        match keys.next() {
+            Some("kind" | "apiVersion") | None => true,
+            Some("metadata") => matches!(keys.next(), None | Some("name" | "namespace")),
+            Some(_) => false,
+        }
+    }
+}
+
+impl FromIterator<String> for DottedPath {
+    fn from_iter<I: IntoIterator<Item = String>>(parts: I) -> Self {
+        let part = |text: String| Part { meaning: Meaning::of(text.trim()), text };
+        DottedPath { parts: parts.into_iter().map(part).collect() }
+    }
+}
+
+/// Splits a path at dots; `\.` is a dot. What stands in brackets stays whole: with its brackets when there is a `=` in
+/// it, else without.
+pub fn split(path: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut pieces = super::field_spec::split_path(path, '.').into_iter();
+    while let Some(mut part) = pieces.next() {
+        if part.starts_with('[') && !part.ends_with(']') {
+            for piece in pieces.by_ref() {
+                part.push('.');
+                part.push_str(&piece);
+                if piece.ends_with(']') {
+                    break;
+                }
+            }
+            if !part.contains('=') {
+                part = part.trim_matches(['[', ']']).to_owned();
+            }
+        }
+        parts.push(part);
+    }
+    parts
+}
+
+/// Like [`split`], with an index that directly follows a key, as in `ports[0]`, as a part of its own.
+pub fn split_indexed(path: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    for part in split(path) {
+        let index = part.strip_suffix(']').and_then(|part| part.rsplit_once('['));
+        match index {
+            Some((key, index)) if !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()) => {
+                parts.extend((!key.is_empty()).then(|| key.to_owned()));
+                parts.push(index.to_owned());
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts
+}
+
+/// Following a path to one node.
+impl DottedPath {
+    /// The node that the first `count` parts lead to from the root; `None` where something is missing or null on the
+    /// way. A null at the end is found.
+    ///
+    /// Fails where a part meets another kind of node than it needs.
+    pub fn look_up(&self, tree: &Tree, count: usize) -> Result<Option<NodeId>, Blocked> {
+        let mut node = tree.root();
+        for part in &self.parts[..count] {
+            match look_up_part(tree, node, part)? {
+                Some(next) => node = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(node))
+    }
+}
+
+fn look_up_part(tree: &Tree, node: NodeId, part: &Part) -> Result<Option<NodeId>, Blocked> {
+    let list = |found: fn(&Tree, NodeId, &Part) -> Option<NodeId>| match tree.kind(node) {
+        _ if tree.is_null(node) => Ok(None),
+        Kind::Sequence => Ok(found(tree, node, part)),
+        _ => Err(Blocked::kind(tree, node, part, "a list")),
+    };
+    match &part.meaning {
+        Meaning::Blank => Ok(Some(node)),
+        Meaning::Index(_) => list(|tree, node, part| match part.meaning {
+            Meaning::Index(index) => tree.item(node, index),
+            _ => None,
+        }),
+        Meaning::Last if tree.is_null(node) || (tree.is_sequence(node) && tree.is_empty(node)) => {
+            Err(Blocked::at(node, "`-` needs a list that is not empty"))
+        }
+        Meaning::Last => list(|tree, node, _| tree.items(node).last()),
+        Meaning::NegativeIndex => Err(Blocked::at(node, format!("the index `{}` is negative", part.text))),
+        Meaning::Every => Err(Blocked::at(node, "`*` cannot be used where one value is needed")),
+        Meaning::MatchWithoutValue => Err(without_value(node, part)),
+        Meaning::Match { .. } => list(|tree, node, part| {
+            tree.items(node).find(|&item| match &part.meaning {
+                Meaning::Match { key, value, .. } if key.is_empty() => tree.text(item) == value,
+                Meaning::Match { key, value, .. } => tree.get(item, key).is_some_and(|have| tree.text(have) == value),
+                _ => false,
+            })
+        }),
+        Meaning::Key => match tree.kind(node) {
+            _ if tree.is_null(node) => Ok(None),
+            Kind::Mapping => Ok(tree.get(node, part.text.trim())),
+            _ => Err(Blocked::kind(tree, node, part, "a mapping")),
+        },
+    }
+}
+
+fn without_value(node: NodeId, part: &Part) -> Blocked {
+    Blocked::at(node, format!("`{}` is neither a key nor of the form `[key=value]`", part.text))
+}
+
+/// Following a path to many nodes.
+impl DottedPath {
+    /// All nodes that the parts from number `start` on lead to from the root, in document order; none where something
+    /// is missing.
+    ///
+    /// `making` says that missing mappings, lists, matching items and one item behind the last are to be made, and what
+    /// comes at the end. `in_text` reads the YAML or JSON of a text that stands in the way.
+    /// Fails where a part meets another kind of node than it needs, or an index beyond the end of a list.
+    pub fn find(
+        &self,
+        tree: &mut Tree,
+        start: usize,
+        making: Option<Kind>,
+        in_text: &dyn Fn(&str) -> Option<Tree>,
+    ) -> Result<Vec<Found>, Blocked> {
+        let mut search = Search { parts: &self.parts, making, in_text, found: Vec::new() };
+        search.follow(tree, tree.root(), start)?;
+        Ok(search.found)
+    }
+}
+
+struct Search<'a> {
+    parts: &'a [Part],
+    making: Option<Kind>,
+    in_text: &'a dyn Fn(&str) -> Option<Tree>,
+    found: Vec<Found>,
+}
+
+impl Search<'_> {
+    fn follow(&mut self, tree: &mut Tree, node: NodeId, at: usize) -> Result<(), Blocked> {
+        let parts = self.parts;
+        let Some(part) = parts.get(at) else {
+            self.found.push(Found::Node(node));
+            return Ok(());
+        };
+        match &part.meaning {
+            // only look-ups trim
+            _ if part.text.trim().len() != part.text.len() => self.key(tree, node, at),
+            Meaning::Index(index) => self.index(tree, node, at, *index),
+            Meaning::Match { key, value, pattern } => self.matching(tree, node, at, (key, value, pattern)),
+            Meaning::MatchWithoutValue => Err(without_value(node, part)),
+            Meaning::Every => {
+                for item in items(tree, node, part)? {
+                    self.follow(tree, item, at + 1)?;
+                }
+                Ok(())
+            }
+            Meaning::Key | Meaning::Last | Meaning::NegativeIndex | Meaning::Blank => self.key(tree, node, at),
+        }
+    }
+
+    fn key(&mut self, tree: &mut Tree, node: NodeId, at: usize) -> Result<(), Blocked> {
+        let part = &self.parts[at];
+        let known = match tree.kind(node) {
+            _ if tree.is_null(node) => None,
+            Kind::Scalar if part.text.is_empty() => tree.text(node).is_empty().then_some(node),
+            Kind::Mapping if !part.text.is_empty() => tree.get(node, &part.text),
+            _ => return Err(Blocked::kind(tree, node, part, "a mapping")),
+        };
+        let value = match (known, self.made_before(at + 1)) {
+            (Some(value), _) => value,
+            (None, None) => return Ok(()),
+            (None, Some(kind)) => {
+                let (key, value) = (tree.new_scalar(&part.text, Tag::Unset, Style::Plain), new_node(tree, kind));
+                if tree.is_mapping(node) {
+                    tree.append_entry(node, key, value);
+                }
+                value
+            }
+        };
+        if tree.is_scalar(value) && at + 1 < self.parts.len() {
+            return self.into_text(tree, value, at + 1);
+        }
+        self.follow(tree, value, at + 1)
+    }
+
+    /// What is to be made when the part before number `at` is missing.
+    fn made_before(&self, at: usize) -> Option<Kind> {
+        let end = self.making?;
+        Some(match self.parts.get(at) {
+            None => end,
+            Some(part) => match part.meaning {
+                Meaning::Blank => end,
+                Meaning::Index(_) | Meaning::Match { .. } | Meaning::MatchWithoutValue => Kind::Sequence,
+                _ => Kind::Mapping,
+            },
+        })
+    }
+
+    fn index(&mut self, tree: &mut Tree, list: NodeId, at: usize, index: usize) -> Result<(), Blocked> {
+        let known = items(tree, list, &self.parts[at])?;
+        let item = match (known.get(index), self.made_before(at + 1)) {
+            (Some(&item), _) => item,
+            (None, Some(kind)) if known.len() == index => append_new(tree, list, kind),
+            _ => {
+                let reason = format!("index {index} is given, but there are only {} items", known.len());
+                return Err(Blocked::at(list, reason));
+            }
+        };
+        self.follow(tree, item, at + 1)
+    }
+
+    fn matching(
+        &mut self,
+        tree: &mut Tree,
+        list: NodeId,
+        at: usize,
+        (key, value, pattern): (&str, &str, &Pattern),
+    ) -> Result<(), Blocked> {
+        let before = self.found.len();
+        for item in items(tree, list, &self.parts[at])? {
+            let text = if key.is_empty() { Some(item) } else { tree.get(item, key) };
+            let Some(text) = text else { continue };
+            if pattern.matches(&printed(tree, text)).map_err(|reason| Blocked::at(list, reason))? {
+                self.follow_match(tree, item, at, key)?;
+            }
+        }
+        if self.found.len() > before || self.making.is_none() {
+            return Ok(());
+        }
+        if !pattern.matches(value).map_err(|reason| Blocked::at(list, reason))? {
+            return Err(Blocked::at(
+                list,
+                format!("no item matches the pattern `{value}`, and none can be made of it"),
+            ));
+        }
+        let item = append_new(tree, list, if key.is_empty() { Kind::Scalar } else { Kind::Mapping });
+        if key.is_empty() {
+            tree.set_text(item, value);
+        } else {
+            let value = tree.new_scalar(value, Tag::Unset, Style::Plain);
+            let key = tree.new_scalar(key, Tag::Unset, Style::Plain);
+            tree.append_entry(item, key, value);
+        }
+        self.follow_match(tree, item, at, key)
+    }
+
+    /// What comes after an item that is matched as a whole does not count.
+    fn follow_match(&mut self, tree: &mut Tree, item: NodeId, at: usize, key: &str) -> Result<(), Blocked> {
+        if key.is_empty() {
+            self.found.push(Found::Node(item));
+            return Ok(());
+        }
+        self.follow(tree, item, at + 1)
+    }
+
+    fn into_text(&mut self, tree: &Tree, node: NodeId, at: usize) -> Result<(), Blocked> {
+        let Some(mut inner) = (self.in_text)(tree.text(node)) else {
+            return Err(Blocked::kind(tree, node, &self.parts[at], "a mapping or a list"));
+        };
+        let mut search = Search { found: Vec::new(), ..*self };
+        let root = inner.root();
+        search.follow(&mut inner, root, at).map_err(|blocked| Blocked::at(node, blocked.reason))?;
+        self.found.extend(search.found.into_iter().map(|found| match found {
+            Found::Node(node) => Found::InText(inner.kind(node)),
+            Found::InText(kind) => Found::InText(kind),
+        }));
+        Ok(())
+    }
+}
+
+/// The items of a list; a null has none.
+fn items(tree: &Tree, node: NodeId, part: &Part) -> Result<Vec<NodeId>, Blocked> {
+    match tree.kind(node) {
+        _ if tree.is_null(node) => Ok(Vec::new()),
+        Kind::Sequence => Ok(tree.items(node).collect()),
+        _ => Err(Blocked::kind(tree, node, part, "a list")),
+    }
+}
+
+fn new_node(tree: &mut Tree, kind: Kind) -> NodeId {
+    match kind {
+        Kind::Scalar => tree.new_scalar("", Tag::Unset, Style::Plain),
+        Kind::Mapping => tree.new_mapping(),
+        Kind::Sequence => tree.new_sequence(),
+    }
+}
+
+/// A new item; what is put under a null is lost, as in kustomize.
+fn append_new(tree: &mut Tree, list: NodeId, kind: Kind) -> NodeId {
+    let item = new_node(tree, kind);
+    if tree.is_sequence(list) {
+        tree.push(list, item);
+    }
+    item
+}
+
+/// A scalar as it would be printed, which is what patterns are matched against: a quoted one has its quotes.
+fn printed(tree: &Tree, node: NodeId) -> String {
+    let text = tree.text(node);
+    match tree.style(node) {
+        Style::SingleQuoted => format!("'{}'", text.replace('\'', "''")),
+        Style::DoubleQuoted => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        _ => text.trim().to_owned(),
+    }
+}
+
+/// A regular expression that matches anywhere, compiled only when it has to be.
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    compiled: OnceCell<Result<Regex, String>>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Pattern {
+        Pattern { text: text.to_owned(), compiled: OnceCell::new() }
+    }
+
+    /// Fails with a clause that says what is wrong with the pattern.
+    fn matches(&self, text: &str) -> Result<bool, String> {
+        if !self.text.contains(['\\', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$']) {
+            return Ok(contains_with_dots(text, &self.text));
+        }
+        let compiled = self.compiled.get_or_init(|| {
+            Regex::new(&self.text).map_err(|_| format!("`{}` is not a valid regular expression", self.text))
+        });
+        compiled.as_ref().map(|regex| regex.is_match(text)).map_err(String::clone)
+    }
+}
+
+/// Whether `text` contains `pattern`, in which a dot stands for any character but a line break.
+fn contains_with_dots(text: &str, pattern: &str) -> bool {
+    if !pattern.contains('.') {
+        return text.contains(pattern);
+    }
+    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
+    let fits = |window: &[char]| {
+        window.iter().zip(&pattern).all(|(have, want)| have == want || (*want == '.' && *have != '\n'))
+    };
+    text.windows(pattern.len()).any(fits)
+}
