@@ -20,7 +20,7 @@ fn scalars_come_out_as_kustomize_prints_them() {
         let (input, expected) = (format!("spec:\n{}", lines('<')), format!("spec:\n{}", lines('>')));
         match printed(&input) {
             Ok(output) if output == expected => {}
-            Err(_) if lines('!') != "" => {}
+            Err(_) if !lines('!').is_empty() => {}
             result => wrong += &format!("{case}\ngot {result:?}\n\n"),
         }
     }

@@ -1,0 +1,118 @@
+//! Trees as JSON, byte for byte as Go's `encoding/json` writes them.
+
+use crate::entries::{self, Around};
+use crate::settle::{self, Value};
+use crate::{Kind, NodeId, Result, Style, Tree, number};
+
+/// Appends a node as `json.Marshal` prints it after kustomize has decoded it: no spaces, keys sorted by their bytes,
+/// `<`, `>`, `&`, U+2028 and U+2029 escaped.
+///
+/// Fails where printing as YAML fails, but for characters that only YAML refuses.
+pub fn to_json(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
+    push(tree, id, Around { flow: false, outermost: true }, out)
+}
+
+fn push(tree: &Tree, id: NodeId, around: Around, out: &mut String) -> Result<()> {
+    let around = Around { flow: around.flow || tree.style(id) == Style::Flow, ..around };
+    let inside = Around { outermost: false, ..around };
+    match tree.kind(id) {
+        Kind::Scalar => push_scalar(settle::value(tree, id, around.flow)?, out),
+        Kind::Sequence => {
+            out.push('[');
+            for (at, item) in tree.items(id).enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                push(tree, item, inside, out)?;
+            }
+            out.push(']');
+        }
+        Kind::Mapping => {
+            let mut entries = Vec::with_capacity(tree.len(id));
+            entries::push_sorted(tree, id, around, str::cmp, &mut entries)?;
+            out.push('{');
+            for (at, entry) in entries.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                push_json_string(out, &entry.key);
+                out.push(':');
+                push(tree, entry.value, inside, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Ok(())
+}
+
+fn push_scalar(value: Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+        Value::Integer(digits) => out.push_str(&digits),
+        Value::Float(value) => number::push_json_float(out, value),
+        Value::Text(text) => push_json_string(out, &text),
+    }
+}
+
+/// Appends a string in JSON's quotes, as `json.Marshal` prints it.
+pub fn push_json_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    while let Some((at, c)) = rest.char_indices().find(|&(_, c)| needs_escape(c)) {
+        out.push_str(&rest[..at]);
+        push_escape(out, c);
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+fn needs_escape(c: char) -> bool {
+    matches!(c, '\0'..='\x1f' | '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}')
+}
+
+fn push_escape(out: &mut String, c: char) {
+    let short = match c {
+        '"' | '\\' => c,
+        '\n' => 'n',
+        '\r' => 'r',
+        '\t' => 't',
+        '\x08' => 'b',
+        '\x0c' => 'f',
+        _ => return out.push_str(&format!("\\u{:04x}", c as u32)),
+    };
+    out.push('\\');
+    out.push(short);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{FileId, Source, read_resources};
+
+    fn json(text: &str) -> String {
+        let source = Arc::new(Source::new(FileId(1), "a.yaml", text));
+        let tree = &read_resources(&source).unwrap()[0];
+        let mut out = String::new();
+        to_json(tree, tree.root(), &mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn keys_are_sorted_by_their_bytes_and_values_have_their_types() {
+        let text = "b: [1, 1.0, 1e21, 'x', null, true, 2020-01-01]\na10: {}\na2: []\nB: 0x1f\n";
+        let expected = r#"{"B":31,"a10":{},"a2":[],"b":[1,1,1e+21,"x",null,true,"2020-01-01T00:00:00Z"]}"#;
+        assert_eq!(json(text), expected);
+    }
+
+    #[test]
+    fn strings_are_escaped_as_go_does() {
+        assert_eq!(
+            json(r#"a: "<a href='b'>&\"\\\n\t\b\f\x01\x7f\u2028é😀""#),
+            "{\"a\":\"\\u003ca href='b'\\u003e\\u0026\\\"\\\\\\n\\t\\b\\f\\u0001\u{7f}\\u2028é😀\"}"
+        );
+    }
+}
