@@ -1,13 +1,11 @@
 //! Printing: a tree becomes the text that kustomize prints.
 
-use std::borrow::Cow;
-
 use crate::entries::{self, Around, Entry};
 use crate::order::natural_order;
 use crate::quote::{self, Quoting};
-use crate::settle::{self, Value, unprintable};
+use crate::settle::{self, Value};
 use crate::style::{self, Place};
-use crate::{Kind, NodeId, Result, Style, Tree, number};
+use crate::{Kind, NodeId, Result, Style, Tree, number, through_json};
 
 /// Appends a resource as kustomize prints it, down to the byte.
 ///
@@ -29,9 +27,6 @@ pub fn emit(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
 const WIDTH: usize = 80;
 /// The longest key, in bytes, that is written as `key: value`; longer ones become `? key`.
 const SIMPLE_KEY: usize = 128;
-/// The longest key, in characters and with its quotes, that kustomize's JSON reader takes.
-const LONGEST_KEY: usize = 1024;
-
 struct Emitter<'a> {
     tree: &'a Tree,
     out: &'a mut String,
@@ -48,11 +43,11 @@ impl<'a> Emitter<'a> {
         let end = self.entries.len();
         for at in start..end {
             let Entry { key, name, value } = self.entries[at].clone();
-            let key = through_json(self.tree, name, key)?;
+            let key = through_json::key(self.tree, name, key)?;
             if at > start {
                 style::push_indent(self.out, indent);
             }
-            if self.key(&key, name, indent)? {
+            if self.key(&key, indent) {
                 self.value(value, indent, flow)?;
             } else {
                 style::push_indent(self.out, indent);
@@ -65,10 +60,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Writes a key; the answer is false when it had to be written as `? key`, on lines of its own.
-    fn key(&mut self, key: &str, name: NodeId, indent: usize) -> Result<bool> {
-        if key.len() > SIMPLE_KEY {
-            refuse_long_key(self.tree, name, key)?;
-        }
+    fn key(&mut self, key: &str, indent: usize) -> bool {
         let quoting = Quoting::of(key);
         let simple = key.len() <= SIMPLE_KEY && !quoting.multiline;
         let place = Place { indent: indent + 2, width: if simple { usize::MAX } else { WIDTH } };
@@ -79,7 +71,7 @@ impl<'a> Emitter<'a> {
             self.out.push_str("? ");
             quote::push_line(self.out, key, quoting, place);
         }
-        Ok(simple)
+        simple
     }
 
     /// Writes what follows `key:`, up to and with the line break.
@@ -138,7 +130,7 @@ impl<'a> Emitter<'a> {
     fn scalar(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
         match settle::value(self.tree, id, flow)? {
             Value::Text(text) => {
-                let text = through_json(self.tree, id, text)?;
+                let text = through_json::string(self.tree, id, text)?;
                 quote::push_line(self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
                 return Ok(());
             }
@@ -149,71 +141,5 @@ impl<'a> Emitter<'a> {
         }
         self.out.push('\n');
         Ok(())
-    }
-}
-
-/// What is left of a string that is written as JSON and read as YAML 1.1, as kustomize does last.
-///
-/// JSON leaves the control characters from U+007F to U+009F as they are; YAML refuses them, but for U+0085, which is
-/// a line break there and is folded into a space.
-fn through_json<'a>(tree: &Tree, id: NodeId, text: Cow<'a, str>) -> Result<Cow<'a, str>> {
-    if !text.bytes().any(|byte| byte >= 0x7f) {
-        return Ok(text);
-    }
-    let is_refused = |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-    if let Some(c) = text.chars().find(|&c| is_refused(c)) {
-        let message = format!("the character U+{:04X} cannot be printed", c as u32);
-        return Err(unprintable(tree, id, message).help("remove it, or put the data into `binaryData`"));
-    }
-    if !text.contains('\u{85}') {
-        return Ok(text);
-    }
-    fold_next_lines(&text)
-        .map(Cow::from)
-        .ok_or_else(|| unprintable(tree, id, "a line of the text begins with `---` or `...` after a U+0085 line break"))
-}
-
-/// Folds U+0085 as a quoted YAML scalar is folded; nothing when a line begins with a document marker.
-fn fold_next_lines(text: &str) -> Option<String> {
-    let lines: Vec<&str> = text.split('\u{85}').collect();
-    let last = lines.len() - 1;
-    let mut out = String::with_capacity(text.len());
-    let mut blank_lines = 0;
-    for (at, &line) in lines.iter().enumerate() {
-        let marked = ["---", "..."].into_iter().find_map(|marker| line.strip_prefix(marker));
-        if at > 0 && marked.is_some_and(|rest| rest.starts_with(' ') || (rest.is_empty() && at < last)) {
-            return None;
-        }
-        let line = if at > 0 { line.trim_start_matches(' ') } else { line };
-        let line = if at < last { line.trim_end_matches(' ') } else { line };
-        if at > 0 && at < last && line.is_empty() {
-            blank_lines += 1;
-            continue;
-        }
-        match (at, blank_lines) {
-            (0, _) => {}
-            (_, 0) => out.push(' '),
-            (_, count) => out.extend(std::iter::repeat_n('\n', count)),
-        }
-        blank_lines = 0;
-        out.push_str(line);
-    }
-    Some(out)
-}
-
-fn refuse_long_key(tree: &Tree, id: NodeId, key: &str) -> Result<()> {
-    let json: usize = key.chars().map(json_width).sum();
-    if json + 2 <= LONGEST_KEY {
-        return Ok(());
-    }
-    Err(unprintable(tree, id, format!("the key is longer than {LONGEST_KEY} characters")))
-}
-
-/// How many characters JSON needs for one.
-fn json_width(c: char) -> usize {
-    match c {
-        '"' | '\\' | '\n' | '\r' | '\t' => 2,
-        '\0'..='\x1f' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => 6,
-        _ => 1,
     }
 }

@@ -4,6 +4,7 @@
 //! change it, and turns it back into text with the bytes that kustomize would print. It does no
 //! I/O, knows nothing of Kubernetes, and has no unsafe code.
 
+mod canonical;
 mod de;
 mod emit;
 mod entries;
@@ -20,10 +21,12 @@ mod shape;
 mod source;
 mod spanned;
 mod style;
+mod through_json;
 mod timestamp;
 mod tree;
 mod unicode;
 
+pub use canonical::{Road, canonicalise};
 pub use de::{from_node, from_node_lenient};
 pub use emit::emit;
 pub use error::{Error, ErrorKind, Result};

@@ -9,14 +9,25 @@ use crate::unicode;
 /// At the first character where the keys differ: letters come after everything else and compare by code point; where
 /// neither is a letter, the digits from there on compare as one number, then by how many they are, then by code point.
 pub fn natural_order(a: &str, b: &str) -> Ordering {
+    compare(a, b, |_| Ordering::Greater)
+}
+
+/// Compares two keys as go-yaml v3 does, where letters that follow a digit come before everything else.
+pub fn natural_order_after_digits(a: &str, b: &str) -> Ordering {
+    let after_digit = |before: &str| before.chars().next_back().is_some_and(unicode::is_digit);
+    compare(a, b, |before| if after_digit(before) { Ordering::Less } else { Ordering::Greater })
+}
+
+/// `letter` says how a letter compares to something else, from the text that both keys have in front of it.
+fn compare(a: &str, b: &str, letter: impl Fn(&str) -> Ordering) -> Ordering {
     let Some(at) = first_difference(a, b) else { return a.len().cmp(&b.len()) };
     let (Some(x), Some(y)) = (a[at..].chars().next(), b[at..].chars().next()) else {
         return a.len().cmp(&b.len());
     };
     match (unicode::is_letter(x), unicode::is_letter(y)) {
         (true, true) => x.cmp(&y),
-        (true, false) => Ordering::Greater,
-        (false, true) => Ordering::Less,
+        (true, false) => letter(&a[..at]),
+        (false, true) => letter(&a[..at]).reverse(),
         (false, false) => compare_numbers(a, b, at).then(x.cmp(&y)),
     }
 }

@@ -86,8 +86,13 @@ fn is_typed(text: &str) -> bool {
     }
 }
 
+/// Whether a text is one of the booleans that YAML 1.2 did away with.
+pub fn is_old_bool(text: &str) -> bool {
+    text.len() <= "off".len() && resolve::resolve(text, Dialect::Yaml11) == Tag::Bool
+}
+
 /// Whether a text is a number in base 60, `12:30:45` say, which go-yaml quotes though it does not read it.
-fn is_sexagesimal(text: &str) -> bool {
+pub fn is_sexagesimal(text: &str) -> bool {
     let Some((first, rest)) = text.split_once(':') else { return false };
     let first = first.strip_prefix(['-', '+']).unwrap_or(first);
     let (rest, fraction) = rest.split_once('.').unwrap_or((rest, ""));

@@ -9,7 +9,7 @@ use crate::resolve::{self, Dialect, Scalar};
 use crate::shape::Shape;
 use crate::style;
 use crate::timestamp::Timestamp;
-use crate::{Error, ErrorKind, Kind, NodeId, Result, Style, Tag, Tree};
+use crate::{Error, ErrorKind, NodeId, Result, Style, Tag, Tree};
 
 /// The final value of a scalar.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +40,8 @@ pub fn value(tree: &Tree, id: NodeId, flow: bool) -> Result<Value<'_>> {
     let node = tree.node(id);
     let text = tree.text(id);
     match (node.tag, node.style) {
-        (Tag::Str | Tag::Merge | Tag::Custom, Style::SingleQuoted | Style::DoubleQuoted) => {
-            Ok(Value::Text(text.into()))
+        (Tag::Str | Tag::Merge | Tag::Custom, _) => {
+            reread_block(tree, id, Surroundings { flow, key: false }).map(Value::Text)
         }
         (Tag::Bool, Style::Plain) if text == "true" => Ok(Value::Bool(true)),
         (Tag::Bool, Style::Plain) if text == "false" => Ok(Value::Bool(false)),
@@ -54,29 +54,31 @@ pub fn value(tree: &Tree, id: NodeId, flow: bool) -> Result<Value<'_>> {
 ///
 /// The keys of the outermost mapping may be of any type but null: kustomize decodes that mapping into a map of strings.
 pub fn key(tree: &Tree, id: NodeId, flow: bool, outermost: bool) -> Result<Cow<'_, str>> {
-    let node = tree.node(id);
-    if node.kind != Kind::Scalar {
-        return Err(unprintable(tree, id, "a mapping key must be a string, found a collection"));
-    }
     let text = tree.text(id);
     let around = Surroundings { flow, key: true };
-    let found = match node.tag {
-        Tag::Str | Tag::Merge => return reread_block(tree, id, around),
-        Tag::Custom if outermost => return reread_block(tree, id, around),
-        Tag::Custom => "a value with a tag of its own",
-        Tag::Binary if outermost => return scalar(tree, id, around).map(|value| text_of(value, text)),
+    match tag_when_read_again(tree, id, around) {
+        Tag::Str | Tag::Merge => reread_block(tree, id, around),
+        Tag::Custom if outermost => reread_block(tree, id, around),
+        Tag::Binary if outermost => scalar(tree, id, around).map(|value| text_of(value, text)),
+        tag @ (Tag::Null | Tag::Collection) => Err(no_string(tree, id, tag)),
+        _ if outermost => scalar(tree, id, around).map(|_| text.into()),
+        tag => Err(no_string(tree, id, tag)),
+    }
+}
+
+fn no_string(tree: &Tree, id: NodeId, tag: Tag) -> Error {
+    let text = tree.text(id);
+    let found = match tag {
+        Tag::Null => "null",
+        Tag::Bool => "a boolean",
+        Tag::Int | Tag::Float => "a number",
+        Tag::Time => "a timestamp",
         Tag::Binary => "binary data",
-        _ => match tag_when_read_again(tree, id, around)? {
-            Tag::Str | Tag::Merge => return reread_block(tree, id, around),
-            Tag::Null => "null",
-            _ if outermost => return scalar(tree, id, around).map(|_| text.into()),
-            Tag::Bool => "the boolean",
-            Tag::Time => "the timestamp",
-            _ => "the number",
-        },
+        Tag::Collection => "a collection",
+        Tag::Unset | Tag::Str | Tag::Merge | Tag::Custom => "a value with a tag of its own",
     };
-    let message = format!("a mapping key must be a string, found {found} `{text}`");
-    Err(unprintable(tree, id, message).help(format!("put quotes around it: \"{text}\"")))
+    let error = unprintable(tree, id, format!("a mapping key must be a string, found {found}"));
+    if tree.is_scalar(id) { error.help(format!("put quotes around it: \"{text}\"")) } else { error }
 }
 
 fn text_of<'a>(value: Value<'a>, otherwise: &'a str) -> Cow<'a, str> {
@@ -87,8 +89,33 @@ fn text_of<'a>(value: Value<'a>, otherwise: &'a str) -> Cow<'a, str> {
 }
 
 fn scalar(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Value<'_>> {
-    let tag = tag_when_read_again(tree, id, around)?;
-    let text = reread_block(tree, id, around)?;
+    let tag = tag_when_read_again(tree, id, around);
+    typed(tree, id, tag, reread_block(tree, id, around)?)
+}
+
+/// The value of a scalar that go-yaml v3 decodes without printing it first.
+pub fn decoded(tree: &Tree, id: NodeId) -> Result<Value<'_>> {
+    typed(tree, id, decoded_tag(tree, id), tree.text(id).into())
+}
+
+/// The text of a mapping key that go-yaml v3 decodes without printing it first; fails when it is not a string.
+pub fn decoded_key(tree: &Tree, id: NodeId) -> Result<&str> {
+    match decoded_tag(tree, id) {
+        Tag::Str | Tag::Merge => Ok(tree.text(id)),
+        tag => Err(no_string(tree, id, tag)),
+    }
+}
+
+fn decoded_tag(tree: &Tree, id: NodeId) -> Tag {
+    match (tree.tag(id), tree.style(id)) {
+        (Tag::Unset, Style::Plain) => resolve::resolve(tree.text(id), Dialect::Yaml12),
+        (Tag::Unset, _) => Tag::Str,
+        (tag, _) => tag,
+    }
+}
+
+/// The value of a text under a tag; `id` is where it stands, for errors.
+fn typed<'a>(tree: &'a Tree, id: NodeId, tag: Tag, text: Cow<'a, str>) -> Result<Value<'a>> {
     if matches!(tag, Tag::Str | Tag::Merge | Tag::Custom) {
         return Ok(Value::Text(text));
     }
@@ -114,15 +141,15 @@ fn scalar(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Value<'_>> {
 ///
 /// It prints a tag only where the text alone would not get the same one, and then the text has to fit the tag; where
 /// it does not, quotes or a block make a string of any text.
-fn tag_when_read_again(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Tag> {
+fn tag_when_read_again(tree: &Tree, id: NodeId, around: Surroundings) -> Tag {
     let node = tree.node(id);
     let text = tree.text(id);
-    if matches!(node.tag, Tag::Str | Tag::Merge | Tag::Custom | Tag::Binary) {
-        return Ok(node.tag);
+    if matches!(node.tag, Tag::Str | Tag::Merge | Tag::Custom | Tag::Binary | Tag::Collection) {
+        return node.tag;
     }
     let natural = resolve::resolve(text, Dialect::Yaml12);
     if node.tag != Tag::Unset && node.tag != natural {
-        return Ok(node.tag);
+        return node.tag;
     }
     let needs_quotes = if text.is_empty() {
         around.flow || around.key
@@ -131,18 +158,22 @@ fn tag_when_read_again(tree: &Tree, id: NodeId, around: Surroundings) -> Result<
     } else {
         !Shape::with_tabs(text).plain
     };
-    Ok(if node.style != Style::Plain || needs_quotes { Tag::Str } else { natural })
+    if node.style != Style::Plain || needs_quotes { Tag::Str } else { natural }
 }
 
 /// The text of a scalar after go-yaml v3 has printed it in a block and read that.
 fn reread_block(tree: &Tree, id: NodeId, around: Surroundings) -> Result<Cow<'_, str>> {
     let text = tree.text(id);
-    let folded = match tree.style(id) {
+    let folded = tree.style(id) == Style::Folded;
+    let in_block = match tree.style(id) {
         Style::Folded => true,
-        Style::Literal => false,
-        Style::Plain if text.contains('\n') => false,
-        _ => return Ok(text.into()),
+        Style::Literal => text.starts_with('\t'),
+        Style::Plain => text.starts_with('\t') && text.contains('\n'),
+        _ => false,
     };
+    if !in_block {
+        return Ok(text.into());
+    }
     let shape = Shape::with_tabs(text);
     if around.flow || !shape.block || (around.key && !shape.multiline && text.len() <= 128) {
         return Ok(text.into());

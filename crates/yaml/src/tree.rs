@@ -654,7 +654,12 @@ impl Tree {
 
     /// Gives a sequence these items (for a mapping: keys and values in turn) in this order.
     pub fn set_items(&mut self, collection: NodeId, items: &[NodeId]) {
-        self.touch(collection).first = items.first().copied().unwrap_or(NodeId::NONE);
+        self.touch(collection);
+        self.link_children(collection, items);
+    }
+
+    fn link_children(&mut self, collection: NodeId, items: &[NodeId]) {
+        self.nodes[collection.index()].first = items.first().copied().unwrap_or(NodeId::NONE);
         for pair in items.windows(2) {
             self.nodes[pair[0].index()].next = pair[1];
         }
@@ -663,6 +668,28 @@ impl Tree {
         }
         self.nodes[collection.index()].text =
             Text { offset: items.last().copied().unwrap_or(NodeId::NONE).0, len: items.len() as u32 };
+    }
+
+    /// Another form of the same scalar: no change, so neither stamped nor recorded.
+    pub(crate) fn restate_scalar(&mut self, id: NodeId, tag: Tag, style: Style, text: &str) {
+        if self.text(id) != text {
+            self.nodes[id.index()].text = self.store(text);
+        }
+        let node = &mut self.nodes[id.index()];
+        node.tag = tag;
+        node.style = style;
+    }
+
+    /// Another form of the same collection: no change, so neither stamped nor recorded.
+    pub(crate) fn restate_collection(&mut self, id: NodeId, style: Style) {
+        let node = &mut self.nodes[id.index()];
+        node.tag = Tag::Collection;
+        node.style = style;
+    }
+
+    /// The same children in another order: no change, so neither stamped nor recorded.
+    pub(crate) fn reorder(&mut self, collection: NodeId, children: &[NodeId]) {
+        self.link_children(collection, children);
     }
 
     /// Puts `value` in the place of `old`, the value after `key` in a mapping.

@@ -1,0 +1,166 @@
+//! The round trips through JSON that kustomize sends resources on, in place: values come out as they would there, and
+//! still know where they were read.
+
+use crate::entries::{self, Around};
+use crate::order::{natural_order_after_digits, sort_by};
+use crate::quote;
+use crate::settle::{self, Value, unprintable};
+use crate::shape::Shape;
+use crate::{Dialect, Kind, NodeId, Result, Scalar, Style, Tag, Tree, number, resolve, scalar_value, through_json};
+
+/// Which round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Road {
+    /// A JSON 6902 patch: the resource is printed, decoded, patched as JSON, decoded with all numbers as floats,
+    /// printed as YAML and read again. 9007199254740993 becomes 9007199254740992, quotes are forgotten.
+    Json6902,
+    /// A value in a JSON 6902 patch, read with [`Dialect::Yaml11`], on its way into the resource.
+    Json6902Value,
+    /// The items of a `List`: decoded, printed as JSON and read again. Quotes and large integers stay.
+    List,
+}
+
+/// Sends a value on a round trip. Keys are sorted, comments that steer merges are forgotten (those of the whole tree),
+/// values that were one are parted; nothing counts as a change.
+///
+/// Fails where printing fails: the value is an [`ErrorKind::Unprintable`](crate::ErrorKind::Unprintable), a tag that
+/// does not fit, a key that is there twice.
+pub fn canonicalise(tree: &mut Tree, id: NodeId, road: Road) -> Result<()> {
+    tree.forget_steering();
+    tree.part_twins();
+    restate(tree, id, road, Around { flow: false, outermost: road == Road::Json6902 })
+}
+
+fn restate(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {
+    let around = Around { flow: around.flow || tree.style(id) == Style::Flow, ..around };
+    let inside = Around { outermost: false, ..around };
+    let style = match road {
+        Road::List => Style::Flow,
+        // go-yaml prints empty collections as `{}` and `[]`
+        _ if tree.is_empty(id) => Style::Flow,
+        _ => Style::Plain,
+    };
+    match tree.kind(id) {
+        Kind::Scalar => return restate_scalar(tree, id, road, around.flow),
+        Kind::Sequence => {
+            let mut item = tree.first_child(id);
+            while let Some(child) = item {
+                restate(tree, child, road, inside)?;
+                item = tree.next_sibling(child);
+            }
+        }
+        Kind::Mapping => restate_mapping(tree, id, road, around)?,
+    }
+    tree.restate_collection(id, style);
+    Ok(())
+}
+
+fn restate_mapping(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {
+    let entries = match road {
+        Road::Json6902 => printed_entries(tree, id, around)?,
+        Road::Json6902Value | Road::List => decoded_entries(tree, id, road)?,
+    };
+    let mut children = Vec::with_capacity(entries.len() * 2);
+    for (key, name, value) in entries {
+        let form = match road {
+            Road::List => (Tag::Str, Style::DoubleQuoted),
+            Road::Json6902 | Road::Json6902Value => form_of_string(tree, name, &key)?,
+        };
+        tree.restate_scalar(name, form.0, form.1, &key);
+        restate(tree, value, road, Around { outermost: false, ..around })?;
+        children.extend([name, value]);
+    }
+    tree.reorder(id, &children);
+    Ok(())
+}
+
+/// The text of a key, its node, and the value under it.
+type OwnEntry = (String, NodeId, NodeId);
+
+/// The entries of a mapping after printing and decoding it, in go-yaml v3's order.
+fn printed_entries(tree: &Tree, id: NodeId, around: Around) -> Result<Vec<OwnEntry>> {
+    let mut entries = Vec::with_capacity(tree.len(id));
+    entries::push_sorted(tree, id, around, natural_order_after_digits, &mut entries)?;
+    Ok(entries.into_iter().map(|entry| (entry.key.into_owned(), entry.name, entry.value)).collect())
+}
+
+/// The entries of a mapping after decoding it, sorted by bytes as JSON is.
+fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>> {
+    let mut entries = Vec::with_capacity(tree.len(id));
+    for (name, value) in tree.entries(id) {
+        let text = settle::decoded_key(tree, name)?;
+        // Reading drops such a key, quoted or not; a patch keeps it.
+        if text != "<<" || road != Road::List {
+            let text = if road == Road::List { through_json::key(tree, name, text.into())? } else { text.into() };
+            entries.push((text.into_owned(), name, value));
+        }
+    }
+    sort_by(&mut entries, &|a, b| a.0.cmp(&b.0));
+    Ok(entries)
+}
+
+fn restate_scalar(tree: &mut Tree, id: NodeId, road: Road, flow: bool) -> Result<()> {
+    let value = match road {
+        Road::Json6902 => settle::value(tree, id, flow)?,
+        Road::Json6902Value => decoded_yaml11(tree, id)?,
+        Road::List => settle::decoded(tree, id)?,
+    };
+    let (text, tag, style) = match (value, road) {
+        (Value::Null, _) => ("null".to_owned(), Tag::Null, Style::Plain),
+        (Value::Bool(value), _) => (value.to_string(), Tag::Bool, Style::Plain),
+        (Value::Integer(digits), Road::List) => (digits.into_owned(), Tag::Int, Style::Plain),
+        (Value::Float(value), Road::List) => number_form(value, number::push_json_float),
+        (Value::Integer(digits), _) => number_form(digits.parse().unwrap_or_default(), number::push_general_float),
+        (Value::Float(value), _) => number_form(value, number::push_general_float),
+        (Value::Text(text), Road::List) => {
+            (through_json::string(tree, id, text)?.into_owned(), Tag::Str, Style::DoubleQuoted)
+        }
+        (Value::Text(text), _) => {
+            let (tag, style) = form_of_string(tree, id, &text)?;
+            (text.into_owned(), tag, style)
+        }
+    };
+    tree.restate_scalar(id, tag, style, &text);
+    Ok(())
+}
+
+fn number_form(value: f64, print: fn(&mut String, f64)) -> (String, Tag, Style) {
+    let mut text = String::new();
+    print(&mut text, value);
+    let tag = resolve(&text, Dialect::Yaml12);
+    (text, tag, Style::Plain)
+}
+
+fn decoded_yaml11(tree: &Tree, id: NodeId) -> Result<Value<'_>> {
+    let (tag, style, text) = (tree.tag(id), tree.style(id), tree.text(id));
+    Ok(match scalar_value(tag, style, text, Dialect::Yaml11)? {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(value) => Value::Bool(value),
+        Scalar::Int(value) => Value::Integer(value.to_string().into()),
+        Scalar::Uint(value) => Value::Integer(value.to_string().into()),
+        Scalar::Float(value) if value.is_finite() => Value::Float(value),
+        Scalar::Float(_) => return Err(unprintable(tree, id, format!("`{text}` has no form in JSON"))),
+        Scalar::Str(text) => Value::Text(text),
+    })
+}
+
+/// Tag and style of a string that go-yaml v3 printed by its own choice and read again.
+fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
+    let shape = Shape::with_tabs(text);
+    let natural = resolve(text, Dialect::Yaml12);
+    if text.starts_with('\t') && text.contains('\n') && shape.block {
+        return Err(unprintable(tree, id, "a block text that begins with a tab cannot be printed"));
+    }
+    let style = if text.contains('\n') {
+        if shape.block { Style::Literal } else { Style::DoubleQuoted }
+    } else if !matches!(natural, Tag::Str | Tag::Merge) || quote::is_old_bool(text) || quote::is_sexagesimal(text) {
+        Style::DoubleQuoted
+    } else if shape.plain {
+        Style::Plain
+    } else if shape.single {
+        Style::SingleQuoted
+    } else {
+        Style::DoubleQuoted
+    };
+    Ok((if style == Style::Plain { natural } else { Tag::Str }, style))
+}
