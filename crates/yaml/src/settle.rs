@@ -139,8 +139,8 @@ fn typed<'a>(tree: &'a Tree, id: NodeId, tag: Tag, text: Cow<'a, str>) -> Result
 
 /// The tag that go-yaml v3 gives a scalar when it reads what it printed.
 ///
-/// It prints a tag only where the text alone would not get the same one, and then the text has to fit the tag; where
-/// it does not, quotes or a block make a string of any text.
+/// It prints a tag only where one was written out or where the text alone would not get the same one, and then the text
+/// has to fit the tag; where it prints none, quotes or a block make a string of any text.
 fn tag_when_read_again(tree: &Tree, id: NodeId, around: Surroundings) -> Tag {
     let node = tree.node(id);
     let text = tree.text(id);
@@ -148,7 +148,7 @@ fn tag_when_read_again(tree: &Tree, id: NodeId, around: Surroundings) -> Tag {
         return node.tag;
     }
     let natural = resolve::resolve(text, Dialect::Yaml12);
-    if node.tag != Tag::Unset && node.tag != natural {
+    if node.tag != Tag::Unset && (node.tagged || node.tag != natural) {
         return node.tag;
     }
     let needs_quotes = if text.is_empty() {

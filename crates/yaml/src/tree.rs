@@ -133,6 +133,8 @@ pub struct Node {
     pub style: Style,
     /// Its type.
     pub tag: Tag,
+    /// Whether the tag was written out, `!!int "5"`: it then counts for more than quotes.
+    pub tagged: bool,
     /// Scalars: the text. Collections: `offset` is the last child, `len` the number of children.
     text: Text,
     first: NodeId,
@@ -212,6 +214,7 @@ impl Tree {
             kind,
             style,
             tag,
+            tagged: false,
             text,
             first: NodeId::NONE,
             next: NodeId::NONE,
@@ -255,6 +258,7 @@ impl Tree {
             kind,
             style,
             tag,
+            tagged: false,
             text,
             first: NodeId::NONE,
             next: NodeId::NONE,
@@ -511,6 +515,11 @@ impl Tree {
         self.write_to_twins(id);
     }
 
+    /// Notes that the tag of a node was written out, for readers.
+    pub(crate) fn mark_tagged(&mut self, id: NodeId) {
+        self.nodes[id.index()].tagged = true;
+    }
+
     /// Says where a made node comes from, for errors about it and for its history.
     pub fn set_place(&mut self, id: NodeId, file: FileId, at: u32) {
         let node = &mut self.nodes[id.index()];
@@ -677,6 +686,7 @@ impl Tree {
         }
         let node = &mut self.nodes[id.index()];
         node.tag = tag;
+        node.tagged = false;
         node.style = style;
     }
 

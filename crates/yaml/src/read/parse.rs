@@ -308,6 +308,7 @@ impl Parser<'_> {
                     let id = self.empty_scalar(at);
                     if let Some(tag) = properties.tag {
                         self.document.tree.set_tag(id, tag);
+                        self.document.tree.mark_tagged(id);
                     }
                     self.remember(properties.anchor, id);
                     self.pop();
@@ -363,15 +364,13 @@ impl Parser<'_> {
             None if token.style == Style::Plain => resolve(text, self.dialect),
             None => Tag::Str,
         };
-        // `!!int "5"` is the number 5: a tag that is written out counts for more than quotes
-        let style = match properties.tag {
-            None | Some(Tag::Str | Tag::Custom) => token.style,
-            Some(_) => Style::Plain,
-        };
         let tree = &mut self.document.tree;
         let stored =
             if token.slice.made { tree.store(text) } else { Text::in_source(token.slice.start, token.slice.len) };
-        let id = tree.read_node(Kind::Scalar, style, tag, stored, token.at);
+        let id = tree.read_node(Kind::Scalar, token.style, tag, stored, token.at);
+        if properties.tag.is_some() {
+            tree.mark_tagged(id);
+        }
         self.attach(id);
         self.remember(properties.anchor, id);
         self.scanner.skip();
