@@ -134,10 +134,20 @@ impl Error {
 
     /// An error of the YAML layer, placed in the source that it speaks of.
     pub fn from_yaml(error: rustomize_yaml::Error, source: &Arc<Source>) -> Error {
-        let span = Span { source: source.clone(), at: error.at, len: error.len };
-        let mut result = Error::new(Code::of_yaml(error.kind), error.message).label(span, "");
+        Error::in_source(error, Some(source))
+    }
+
+    /// An error of the YAML layer about a node of a tree, placed where the node was read, if it was.
+    pub fn of_node(error: rustomize_yaml::Error, sources: &Sources) -> Error {
+        let source = sources.get(error.file);
+        Error::in_source(error, source.as_ref())
+    }
+
+    fn in_source(error: rustomize_yaml::Error, source: Option<&Arc<Source>>) -> Error {
+        let span = |at, len| source.map(|source| Span { source: source.clone(), at, len });
+        let mut result = Error::new(Code::of_yaml(error.kind), error.message).label_if(span(error.at, error.len), "");
         if let Some(also) = error.also {
-            result = result.label(Span { source: source.clone(), at: also.0, len: 0 }, also.1);
+            result = result.label_if(span(also.0, 0), also.1);
         }
         if let Some(help) = error.help {
             result = result.help(help);

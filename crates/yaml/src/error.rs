@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::{FileId, NodeId, Tree};
+
 /// What the functions of this crate return.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -37,6 +39,9 @@ pub struct Error {
     pub kind: ErrorKind,
     /// One sentence without a full stop, in lower case: what is wrong.
     pub message: String,
+    /// The file where it is wrong, for an error about a node of a tree; 0 for the text that is being read, and for a
+    /// node that was not read.
+    pub file: FileId,
     /// Byte offset in the text of the source where it is wrong.
     pub at: u32,
     /// How many bytes are wrong there; 0 when only the place is known.
@@ -50,12 +55,19 @@ pub struct Error {
 impl Error {
     /// An error of `kind` at byte `at` of the source.
     pub fn new(kind: ErrorKind, at: u32, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), at, len: 0, also: None, help: None }
+        Error { kind, message: message.into(), file: FileId(0), at, len: 0, also: None, help: None }
     }
 
     /// The same error, spanning `len` bytes.
     pub fn spanning(mut self, len: u32) -> Self {
         self.len = len;
+        self
+    }
+
+    /// The same error at the place where a node was read.
+    pub fn at_node(mut self, tree: &Tree, id: NodeId) -> Self {
+        let node = tree.node(id);
+        (self.file, self.at, self.len) = (node.file, node.at, tree.source_len(id));
         self
     }
 

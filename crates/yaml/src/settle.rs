@@ -122,7 +122,7 @@ fn typed<'a>(tree: &'a Tree, id: NodeId, tag: Tag, text: Cow<'a, str>) -> Result
     if tag == Tag::Time && Timestamp::parse(&text).is_some_and(|time| !time.is_printable()) {
         return Err(unprintable(tree, id, format!("`{text}` cannot be printed: its time zone is a day off")));
     }
-    let place = |error: Error| Error { at: tree.node(id).at, len: tree.source_len(id), ..error };
+    let place = |error: Error| error.at_node(tree, id);
     Ok(match resolve::scalar_value(tag, Style::Plain, &text, Dialect::Yaml12).map_err(place)? {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => Value::Bool(value),
@@ -195,5 +195,5 @@ fn is_canonical_integer(text: &str) -> bool {
 }
 
 pub(crate) fn unprintable(tree: &Tree, id: NodeId, message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Unprintable, tree.node(id).at, message).spanning(tree.source_len(id))
+    Error::new(ErrorKind::Unprintable, 0, message).at_node(tree, id)
 }

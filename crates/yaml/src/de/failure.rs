@@ -24,8 +24,7 @@ impl Failure {
     /// The same error at the place of a node, unless it has a place already.
     pub(super) fn at_node(mut self, tree: &Tree, id: NodeId) -> Failure {
         if !self.placed {
-            self.error.at = tree.node(id).at;
-            self.error.len = tree.source_len(id);
+            self.error = Box::new(self.error.at_node(tree, id));
             self.placed = true;
         }
         self
