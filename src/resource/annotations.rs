@@ -19,6 +19,25 @@ const STRIPPED: [&str; 8] = [
 /// Marks what a Helm chart rendered; the namespace transformer leaves it alone.
 const FROM_HELM: &str = "config.kubernetes.io/helm-generated";
 
+/// Annotations in which kustomize keeps its state, below [`DOMAIN`].
+const KEPT: [&str; 10] = [
+    "previousKinds",
+    "previousNames",
+    "previousNamespaces",
+    "prefixes",
+    "suffixes",
+    "refBy",
+    "generatorBehavior",
+    "needsHashSuffix",
+    "allowNameChange",
+    "allowKindChange",
+];
+
+/// Whether an annotation of this name is kustomize's own, and so never reaches the output.
+pub fn is_build_annotation(key: &str) -> bool {
+    key == FROM_HELM || STRIPPED.contains(&key) || key.strip_prefix(DOMAIN).is_some_and(|name| KEPT.contains(&name))
+}
+
 impl Resource {
     /// Moves kustomize's own annotations from the tree into the fields of [`super::Bookkeeping`].
     ///

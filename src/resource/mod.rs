@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Kind, NodeId, Tag, Tree};
 
+pub use annotations::is_build_annotation;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
 pub use origin::{ConfiguredBy, Origin};
 pub use set::ResourceSet;
@@ -164,6 +165,11 @@ impl Resource {
     /// The first id that it had: the oldest previous one, or the current one.
     pub fn original_id(&self) -> ResId {
         self.previous_ids().next().unwrap_or_else(|| self.id().clone())
+    }
+
+    /// The kind that it had first.
+    pub fn original_kind(&self) -> &str {
+        self.book.previous.first().map_or_else(|| self.kind(), |previous| &previous.kind)
     }
 
     /// Whether `matches` holds for the current id or for any previous one.

@@ -136,8 +136,8 @@ impl ResourceSet {
     }
 
     /// Puts the resources into another order.
-    pub fn sort_by(&mut self, compare: impl FnMut(&Resource, &Resource) -> std::cmp::Ordering) {
-        self.list.sort_by(compare);
+    pub fn sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&Resource) -> K) {
+        self.list.sort_by_cached_key(key);
         self.reindex();
     }
 

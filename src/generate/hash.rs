@@ -1,0 +1,137 @@
+use rustomize_yaml::{NodeId, Tree, push_json_string, to_json};
+use sha2::{Digest, Sha256};
+
+use crate::context::Context;
+use crate::diagnostics::{Error, Result};
+use crate::resource::Resource;
+
+/// The hash that is put behind the name of a resource: ten characters that stand for its content.
+///
+/// Of a ConfigMap and a Secret, only kind, data and type count. Fails where the content cannot be printed.
+pub fn name_hash(resource: &Resource, context: &Context) -> Result<String> {
+    let json = match resource.kind() {
+        "ConfigMap" => object(resource.tree(), "ConfigMap", "binaryData", None),
+        "Secret" => object(resource.tree(), "Secret", "stringData", Some("type")),
+        _ => {
+            let mut json = String::new();
+            to_json(resource.tree(), resource.tree().root(), &mut json).map(|()| json)
+        }
+    };
+    let json =
+        json.map_err(|error| Error::of_node(error, context.sources).note(format!("while hashing {}", resource.id())))?;
+    Ok(encode(&Sha256::digest(json)))
+}
+
+/// What counts of a ConfigMap or Secret, as JSON with sorted keys.
+///
+/// Upstream means to put the name in too, but looks for a field called `metadata/name`, so it is always empty.
+fn object(tree: &Tree, kind: &str, other_data: &str, type_field: Option<&str>) -> rustomize_yaml::Result<String> {
+    let field = |name: &str| tree.get(tree.root(), name);
+    let other = field(other_data).filter(|&id| !tree.is_scalar(id));
+    let mut entries = vec![("data", Some(field("data"))), ("kind", None), ("name", None)];
+    entries.extend(other.map(|id| (other_data, Some(Some(id)))));
+    entries.extend(type_field.map(|name| (name, Some(field(name)))));
+    entries.sort_unstable_by_key(|(name, _)| *name);
+    let mut out = String::from("{");
+    for (name, value) in entries {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        push_json_string(&mut out, name);
+        out.push(':');
+        match value {
+            Some(Some(id)) => push_value(tree, id, &mut out)?,
+            _ if name == "kind" => push_json_string(&mut out, kind),
+            _ => push_json_string(&mut out, ""),
+        }
+    }
+    out.push('}');
+    Ok(out)
+}
+
+/// A mapping as it is, a scalar as its text, whatever its type; a list counts as nothing.
+fn push_value(tree: &Tree, id: NodeId, out: &mut String) -> rustomize_yaml::Result<()> {
+    if tree.is_scalar(id) {
+        push_json_string(out, tree.text(id));
+        return Ok(());
+    }
+    let mut json = String::new();
+    to_json(tree, id, &mut json)?;
+    if tree.is_mapping(id) {
+        push_through_floats(&json, out)
+    } else {
+        out.push_str("null")
+    }
+    Ok(())
+}
+
+/// Appends JSON after a round trip that makes a float of every number, as upstream's does.
+fn push_through_floats(json: &str, out: &mut String) {
+    let mut rest = json;
+    while let Some(at) = rest.find(|c: char| c == '"' || c.is_ascii_digit()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let token = if rest.starts_with('"') { string_length(rest) } else { digits_length(rest) };
+        let (text, after) = rest.split_at(token);
+        match text.parse::<f64>() {
+            Ok(number) if text.bytes().all(|byte| byte.is_ascii_digit()) => out.push_str(&number.to_string()),
+            _ => out.push_str(text),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+}
+
+/// How long the JSON string is that the text starts with, its quotes included.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+/// How long the number is that the text starts with.
+fn digits_length(text: &str) -> usize {
+    text.len() - text.trim_start_matches(|c: char| matches!(c, '0'..='9' | '.' | 'e' | '+' | '-')).len()
+}
+
+/// The first ten hexadecimal digits, in an alphabet that spells no words.
+fn encode(digest: &[u8]) -> String {
+    let digits = digest.iter().take(5).flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.map(|digit| char::from(b"gh2k456789mbcdtf"[usize::from(digit)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::test_support::{resources, with_files};
+
+    fn hash(text: &str) -> String {
+        with_files(&[], |context| name_hash(&resources(text, context)[0], context).unwrap())
+    }
+
+    /// The hashes were printed by kustomize for the same resources.
+    #[test]
+    fn hashes_are_those_of_kustomize() {
+        let odd = r#"
+kind: ConfigMap
+data: {b: 1, c: 9007199254740993, d: 1.5e30, e: [1, x], f: "<&>\u2028\t\b\f\x01é😀", g: null, h: 2020-01-01,
+  i: {z: true, a: -5}, j: 18446744073709551615, k: .5}
+"#;
+        for (text, expected) in [
+            ("{kind: ConfigMap}", "6ct58987ht"),
+            ("{kind: ConfigMap, data: {a b: '1'}}", "5ck52bh8kf"),
+            ("{kind: ConfigMap, data: {on: 'on', a: 'null', b: '1', c: 'a: b'}}", "45229c227t"),
+            ("{kind: ConfigMap, data: [a], binaryData: x}", "dk855m5d49"),
+            ("{kind: Secret, type: Opaque, data: {}}", "46f8b28mk5"),
+            ("{kind: Secret, stringData: {a: b}}", "86kg747449"),
+            ("{kind: Secret, data: null, type: 1, stringData: [a]}", "4gbt68fb5b"),
+            (odd, "545mmf68gf"),
+        ] {
+            assert_eq!(hash(text), expected, "{text}");
+        }
+    }
+}
