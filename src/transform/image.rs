@@ -1,0 +1,144 @@
+//! References to container images: their parts, and whether a name means them.
+
+use std::sync::OnceLock;
+
+use crate::pattern::{self, Pattern};
+
+/// The parts of a reference such as `registry:5000/app:v1@sha256:…`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// What stands before tag and digest.
+    pub name: &'a str,
+    /// Empty for none.
+    pub tag: &'a str,
+    /// Empty for none.
+    pub digest: &'a str,
+}
+
+impl<'a> Reference<'a> {
+    /// Takes a reference apart. A colon before the first slash belongs to the registry, not to a tag.
+    pub fn split(text: &'a str) -> Reference<'a> {
+        let start = text.find('/').unwrap_or_default();
+        let find = |wanted: char| text[start..].find(wanted).map(|at| start + at);
+        match (find(':'), find('@')) {
+            (None, None) => Reference { name: text, tag: "", digest: "" },
+            (Some(colon), Some(at)) if colon < at => {
+                Reference { name: &text[..colon], tag: &text[colon + 1..at], digest: &text[at + 1..] }
+            }
+            (_, Some(at)) => Reference { name: &text[..at], tag: "", digest: &text[at + 1..] },
+            (Some(colon), None) => Reference { name: &text[..colon], tag: &text[colon + 1..], digest: "" },
+        }
+    }
+}
+
+/// The name of an image as `images` give it: a pattern for everything before tag and digest.
+#[derive(Debug, Clone, Default)]
+pub struct ImageName {
+    text: String,
+    /// The whole reference as one pattern; `None` for one that is not sound, which fits nothing.
+    pattern: OnceLock<Option<Pattern>>,
+}
+
+/// What may follow the name: a tag, a digest.
+const TAG_AND_DIGEST: &str = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
+
+impl ImageName {
+    /// A name or pattern.
+    pub fn new(text: &str) -> ImageName {
+        ImageName { text: text.to_owned(), pattern: OnceLock::new() }
+    }
+
+    /// Whether the reference is one to an image of this name.
+    pub fn fits(&self, reference: &str) -> bool {
+        if pattern::is_simple(&self.text) {
+            return pattern::after_simple(&self.text, reference).is_some_and(is_tag_and_digest);
+        }
+        // As upstream, the pattern is put before the rest without brackets around it.
+        let pattern = self.pattern.get_or_init(|| Pattern::search(&format!("^{}{TAG_AND_DIGEST}", self.text)).ok());
+        pattern.as_ref().is_some_and(|pattern| pattern.is_match(reference))
+    }
+}
+
+/// Does by hand what [`TAG_AND_DIGEST`] says.
+fn is_tag_and_digest(text: &str) -> bool {
+    let is_value = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.{}-".contains(&byte));
+    let (tag, digest) = match text.find('@') {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let is_tag = tag.is_empty() || tag.strip_prefix(':').is_some_and(is_value);
+    let is_digest = |digest: &str| {
+        digest.split_once(':').is_some_and(|(algorithm, value)| is_algorithm(algorithm) && is_value(value))
+    };
+    is_tag && digest.is_none_or(is_digest)
+}
+
+/// `sha256`, `multihash+base58`: words with one separator between them.
+fn is_algorithm(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.split(['.', '+', '_', '-']).all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> [&str; 3] {
+        let Reference { name, tag, digest } = Reference::split(text);
+        [name, tag, digest]
+    }
+
+    #[test]
+    fn references_are_taken_apart() {
+        assert_eq!(split("nginx"), ["nginx", "", ""]);
+        assert_eq!(split("nginx:1.2"), ["nginx", "1.2", ""]);
+        assert_eq!(split("r.io:5000/a/nginx:1.2@sha256:ab"), ["r.io:5000/a/nginx", "1.2", "sha256:ab"]);
+        assert_eq!(split("r.io:5000/nginx"), ["r.io:5000/nginx", "", ""]);
+        assert_eq!(split("nginx@sha256:ab"), ["nginx", "", "sha256:ab"]);
+        assert_eq!(split("/nginx:1"), ["/nginx", "1", ""]);
+    }
+
+    #[test]
+    fn names_fit_with_any_tag_or_digest() {
+        let name = ImageName::new("gcr.io/app");
+        for text in [
+            "gcr.io/app",
+            "gcr.io/app:v1",
+            "gcr.io/app:",
+            "gcr.io/app:{TAG}",
+            "gcr.io/app@sha256:abc",
+            "gcr.io/app:v1@multihash+base58:abc",
+            "gcrxio/app",
+        ] {
+            assert!(name.fits(text), "{text}");
+        }
+        for text in [
+            "gcr.io/app2",
+            "gcr.io/app:v1:v2",
+            "gcr.io/app@sha256",
+            "gcr.io/app@:abc",
+            "x/gcr.io/app",
+            "gcr.io/app:v 1",
+        ] {
+            assert!(!name.fits(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_compiled_when_they_are_needed() {
+        assert!(ImageName::new("(foo|bar)").fits("bar:1"));
+        assert!(ImageName::new("foo|bar").fits("foox"), "upstream puts no brackets around the name");
+        assert!(!ImageName::new("[").fits("["));
+    }
+
+    /// The two ways of matching agree.
+    #[test]
+    fn simple_names_fit_as_the_pattern_does() {
+        let pattern = Pattern::search(&format!("^a.b{TAG_AND_DIGEST}")).unwrap();
+        for text in
+            ["a.b", "a.b:", "a-b:1@x:y", "a.b@x+y:", "a.b@x++y:", "a.b@:", "a.b:1@", "a\nb", "a.b@x:y@z", "a.b:{}"]
+        {
+            assert_eq!(ImageName::new("a.b").fits(text), pattern.is_match(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use std::collections::BTreeMap;
+
+use super::entries::set_entries;
+use crate::context::{Context, Transformer};
+use crate::diagnostics::Result;
+use crate::kustomization::FieldSpec;
+use crate::refs::FieldSpecs;
+use crate::resource::ResourceSet;
+
+/// Sets labels.
+#[derive(Debug, Clone, Default)]
+pub struct LabelTransformer {
+    labels: BTreeMap<String, String>,
+    field_specs: FieldSpecs,
+}
+
+impl LabelTransformer {
+    /// Sets `labels` in the mappings that `field_specs` name.
+    pub fn new(labels: BTreeMap<String, String>, field_specs: FieldSpecs) -> LabelTransformer {
+        LabelTransformer { labels, field_specs }
+    }
+}
+
+impl Transformer for LabelTransformer {
+    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
+        set_entries(resources, &self.labels, &self.field_specs)
+    }
+}
+
+/// Labels everything with the version of kustomize that the output is like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ManagedByLabel;
+
+/// The version of kustomize whose output this is.
+const VERSION: &str = "kustomize-v5.8.1";
+
+impl Transformer for ManagedByLabel {
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        let labels = BTreeMap::from([("app.kubernetes.io/managed-by".to_owned(), VERSION.to_owned())]);
+        let metadata = FieldSpec { path: "metadata/labels".into(), create: true, ..FieldSpec::default() };
+        LabelTransformer::new(labels, vec![metadata].into()).transform(resources, context)
+    }
+}

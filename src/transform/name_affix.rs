@@ -1,0 +1,135 @@
+//! Prefixes and suffixes of names.
+
+use std::sync::Arc;
+
+use rustomize_yaml::{NodeId, Tag, Tree};
+
+use crate::context::{Context, Transformer};
+use crate::diagnostics::{Code, Error, Result};
+use crate::refs::FieldSpecs;
+use crate::refs::field_spec::{self, Create, Field};
+use crate::resource::{Gvk, Resource, ResourceSet};
+
+/// Puts a text before names.
+#[derive(Debug, Clone, Default)]
+pub struct PrefixTransformer(Affix);
+
+impl PrefixTransformer {
+    /// Puts `prefix` before the fields that `field_specs` name.
+    pub fn new(prefix: String, field_specs: FieldSpecs) -> PrefixTransformer {
+        PrefixTransformer(Affix { text: prefix, field_specs, end: End::Front })
+    }
+}
+
+impl Transformer for PrefixTransformer {
+    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
+        self.0.put_on_all(resources)
+    }
+}
+
+/// Puts a text behind names.
+#[derive(Debug, Clone, Default)]
+pub struct SuffixTransformer(Affix);
+
+impl SuffixTransformer {
+    /// Puts `suffix` behind the fields that `field_specs` name.
+    pub fn new(suffix: String, field_specs: FieldSpecs) -> SuffixTransformer {
+        SuffixTransformer(Affix { text: suffix, field_specs, end: End::Back })
+    }
+}
+
+impl Transformer for SuffixTransformer {
+    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
+        self.0.put_on_all(resources)
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Affix {
+    text: String,
+    field_specs: FieldSpecs,
+    end: End,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+enum End {
+    #[default]
+    Front,
+    Back,
+}
+
+impl Affix {
+    fn put_on_all(&self, resources: &mut ResourceSet) -> Result<()> {
+        for position in 0..resources.len() {
+            let gvk = &resources.get(position).id().gvk;
+            if is_fixed(&gvk.group, resources.get(position).original_kind()) {
+                continue;
+            }
+            self.put_on(resources.get_mut(position))?;
+        }
+        Ok(())
+    }
+
+    fn put_on(&self, resource: &mut Resource) -> Result<()> {
+        for field in self.fields(resource).iter() {
+            if field.path() == "metadata/name" {
+                self.note(resource);
+            }
+            if field_spec::reaches(resource.tree(), field, Create::Scalar(Tag::Str)) {
+                let tree = if field.is_part_of_id() { resource.tree_mut() } else { resource.body_mut() };
+                field_spec::visit(tree, field, Create::Scalar(Tag::Str), &mut |tree, node| self.extend(tree, node))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The fields for both the type that the resource has and the one that it had at first.
+    fn fields(&self, resource: &Resource) -> Arc<[Field]> {
+        let gvk = &resource.id().gvk;
+        let original = resource.original_kind();
+        if original == gvk.kind {
+            return self.field_specs.select(gvk);
+        }
+        let original = Gvk::new(&gvk.group, &gvk.version, original);
+        let specs = self.field_specs.specs().iter();
+        let fitting = specs.filter(|spec| field_spec::selects(spec, gvk) && field_spec::selects(spec, &original));
+        fitting.map(Field::new).collect()
+    }
+
+    /// Remembers the affix, by which name references are told apart, and the name so far.
+    fn note(&self, resource: &mut Resource) {
+        if self.text.is_empty() {
+            return;
+        }
+        let book = &mut resource.book;
+        let affixes = match self.end {
+            End::Front => &mut book.prefixes,
+            End::Back => &mut book.suffixes,
+        };
+        // Upstream keeps them in one text, with commas between them.
+        affixes.extend(self.text.split(',').map(str::to_owned));
+        resource.store_previous_id();
+    }
+
+    fn extend(&self, tree: &mut Tree, node: NodeId) -> Result<()> {
+        if !tree.is_scalar(node) {
+            return Err(Error::new(
+                Code::FieldSpec,
+                "a field spec for prefixes and suffixes leads to a mapping or a list",
+            )
+            .help("it must name a text field"));
+        }
+        let text = match self.end {
+            End::Front => format!("{}{}", self.text, tree.text(node)),
+            End::Back => format!("{}{}", tree.text(node), self.text),
+        };
+        tree.set_text(node, &text);
+        Ok(())
+    }
+}
+
+/// Whether a name means too much to be changed.
+fn is_fixed(group: &str, kind: &str) -> bool {
+    matches!(kind, "CustomResourceDefinition" | "Namespace")
+        || (kind == "APIService" && group == "apiregistration.k8s.io")
+}

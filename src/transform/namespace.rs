@@ -1,0 +1,184 @@
+use rustomize_yaml::{NodeId, Style, Tag, Tree};
+
+use super::duplicates::refuse_duplicates;
+use crate::context::{Context, Transformer};
+use crate::diagnostics::{Code, Error, Result};
+use crate::kustomization::FieldSpec;
+use crate::refs::FieldSpecs;
+use crate::refs::field_spec::{self, Create, Field};
+use crate::resource::{Resource, ResourceSet};
+
+/// Puts resources into a namespace.
+#[derive(Debug, Clone)]
+pub struct NamespaceTransformer {
+    /// Nothing happens when it is empty.
+    namespace: String,
+    /// The fields beside `metadata.namespace` of resources with `apiVersion: v1`.
+    core_specs: FieldSpecs,
+    /// Those of all others: `metadata.name` is no namespace there.
+    other_specs: FieldSpecs,
+    metadata_namespace: Field,
+    unset_only: bool,
+    subjects: RoleBindingSubjects,
+}
+
+/// Which subjects of a role binding follow it into the namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RoleBindingSubjects {
+    /// Those named `default`.
+    #[default]
+    Default,
+    /// All service accounts.
+    ServiceAccounts,
+    /// None.
+    None,
+}
+
+impl RoleBindingSubjects {
+    /// The mode that a configuration names; an empty one is the default.
+    pub fn from_name(name: &str) -> Option<RoleBindingSubjects> {
+        match name {
+            "" | "defaultOnly" => Some(RoleBindingSubjects::Default),
+            "allServiceAccounts" => Some(RoleBindingSubjects::ServiceAccounts),
+            "none" => Some(RoleBindingSubjects::None),
+            _ => None,
+        }
+    }
+}
+
+impl NamespaceTransformer {
+    /// Sets `namespace` in `metadata` and in the fields that `field_specs` name.
+    pub fn new(namespace: String, field_specs: FieldSpecs) -> NamespaceTransformer {
+        let without = |paths: &[&str]| -> FieldSpecs {
+            let is_kept = |spec: &&FieldSpec| !paths.contains(&&*spec.path) && !is_subject_spec(spec);
+            if field_specs.specs().iter().all(|spec| is_kept(&spec)) {
+                return field_specs.clone();
+            }
+            field_specs.specs().iter().filter(is_kept).cloned().collect::<Vec<_>>().into()
+        };
+        let metadata = FieldSpec { path: "metadata/namespace".into(), create: true, ..FieldSpec::default() };
+        NamespaceTransformer {
+            namespace,
+            core_specs: without(&["metadata/namespace"]),
+            other_specs: without(&["metadata/namespace", "metadata/name"]),
+            metadata_namespace: Field::new(&metadata),
+            unset_only: false,
+            subjects: RoleBindingSubjects::default(),
+        }
+    }
+
+    /// Whether to leave namespaces that are set as they are.
+    pub fn unset_only(mut self, unset_only: bool) -> NamespaceTransformer {
+        self.unset_only = unset_only;
+        self
+    }
+
+    /// Which subjects of role bindings follow.
+    pub fn subjects(mut self, subjects: RoleBindingSubjects) -> NamespaceTransformer {
+        self.subjects = subjects;
+        self
+    }
+}
+
+/// Subjects of role bindings have rules of their own.
+fn is_subject_spec(spec: &FieldSpec) -> bool {
+    is_role_binding(&spec.kind) && spec.path == "subjects/namespace"
+}
+
+fn is_role_binding(kind: &str) -> bool {
+    matches!(kind, "RoleBinding" | "ClusterRoleBinding")
+}
+
+impl Transformer for NamespaceTransformer {
+    /// Fails where two resources end up with the same id, and where a field spec does not lead to a text field.
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        if self.namespace.is_empty() {
+            return Ok(());
+        }
+        for position in 0..resources.len() {
+            if is_concerned(resources.get(position)) {
+                let resource = resources.get_mut(position);
+                resource.store_previous_id();
+                self.apply(resource)?;
+            }
+        }
+        refuse_duplicates(resources, is_concerned, "two resources have the same id in their new namespace", context)
+    }
+}
+
+/// Charts have put their resources where they belong.
+fn is_concerned(resource: &Resource) -> bool {
+    !resource.is_deleted() && !resource.book.from_helm
+}
+
+impl NamespaceTransformer {
+    /// Does it to one resource, whose ids the caller looks after.
+    pub(super) fn apply(&self, resource: &mut Resource) -> Result<()> {
+        let specs = if resource.api_version() == "v1" { &self.core_specs } else { &self.other_specs };
+        let fields = specs.select(&resource.id().gvk);
+        let is_cluster_scoped = resource.id().is_cluster_scoped();
+        let is_role_binding = is_role_binding(resource.kind());
+        let tree = resource.tree_mut();
+        let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node);
+        if !is_cluster_scoped {
+            field_spec::visit(tree, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
+        }
+        if is_role_binding {
+            self.set_in_subjects(tree)?;
+        }
+        for field in fields.iter() {
+            field_spec::visit(tree, field, Create::Scalar(Tag::Str), set)?;
+        }
+        Ok(())
+    }
+
+    fn set(&self, tree: &mut Tree, node: NodeId) -> Result<()> {
+        let is_set = |node| tree.is_scalar(node) && !tree.is_null(node) && !tree.text(node).is_empty();
+        if self.unset_only && is_set(node) {
+            return Ok(());
+        }
+        if !tree.is_scalar(node) {
+            return Err(Error::new(Code::FieldSpec, "a field for the namespace holds a mapping or a list")
+                .help("field specs of the namespace must name text fields"));
+        }
+        tree.set_typed(node, Tag::Str, &self.namespace);
+        Ok(())
+    }
+
+    fn set_in_subjects(&self, tree: &mut Tree) -> Result<()> {
+        let (field, wanted) = match self.subjects {
+            RoleBindingSubjects::Default => ("name", "default"),
+            RoleBindingSubjects::ServiceAccounts => ("kind", "ServiceAccount"),
+            RoleBindingSubjects::None => return Ok(()),
+        };
+        let Some(subjects) = tree.get(tree.root(), "subjects").filter(|&subjects| !tree.is_null(subjects)) else {
+            return Ok(());
+        };
+        if !tree.is_sequence(subjects) {
+            return Err(bad_subjects("`subjects` is not a list"));
+        }
+        let items: Vec<NodeId> = tree.items(subjects).filter(|&subject| !tree.is_null(subject)).collect();
+        for subject in items {
+            if !tree.is_mapping(subject) {
+                return Err(bad_subjects("a subject is not a mapping"));
+            }
+            let Some(value) = tree.get(subject, field).filter(|&value| !tree.is_null(value)) else { continue };
+            if !tree.is_scalar(value) {
+                return Err(bad_subjects(&format!("the `{field}` of a subject is not a text")));
+            }
+            if tree.text(value) == wanted {
+                let namespace = tree.get(subject, "namespace").unwrap_or_else(|| {
+                    let made = tree.new_scalar("", Tag::Unset, Style::Plain);
+                    tree.set(subject, "namespace", made);
+                    made
+                });
+                self.set(tree, namespace)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bad_subjects(what: &str) -> Error {
+    Error::new(Code::InvalidResource, format!("cannot set the namespace in a role binding: {what}"))
+}
