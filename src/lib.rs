@@ -4,13 +4,16 @@
 mod cli;
 mod context;
 pub mod diagnostics;
+mod generate;
 mod kustomization;
 mod load;
 mod options;
 mod output;
 mod patch;
+mod pattern;
 mod refs;
 mod resource;
 mod schema;
+mod transform;
 
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};

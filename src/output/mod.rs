@@ -1,5 +1,8 @@
 //! What comes out, and where it goes.
 
+mod origin;
+mod render;
 mod write;
 
+pub use render::{Notes, Output, render};
 pub use write::{write_directory, write_file, write_stdout};
