@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use rustomize_yaml::{FileId, Tree};
 
-use super::object;
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result, Span, nearest};
 use crate::resource::{Behavior, Bookkeeping, Resource, ResourceSet, get_or_create_mapping};
@@ -78,7 +77,7 @@ fn merge_data(old: &Tree, new: &mut Tree, field: &str) {
     }
     let map = get_or_create_mapping(new, root, field);
     for (key, (text, file, at)) in &entries {
-        let node = object::set_data(new, map, key, text);
+        let node = new.set_string(map, key, text);
         new.set_place(node, *file, *at);
     }
 }

@@ -61,7 +61,7 @@ impl Object {
     pub fn set_value(&mut self, field: &str, key: &str, text: &str, value: &Value) {
         let root = self.tree.root();
         let map = get_or_create_mapping(&mut self.tree, root, field);
-        let node = set_data(&mut self.tree, map, key, text);
+        let node = self.tree.set_string(map, key, text);
         self.tree.set_place(node, value.file, value.at);
     }
 
@@ -108,15 +108,6 @@ pub fn pairs(
     context: &Context,
 ) -> Result<BTreeMap<String, Value>> {
     PairSources { envs, literals, files }.read(context)
-}
-
-/// Sets `key` to a string, which is a literal block when it has several lines.
-pub fn set_data(tree: &mut Tree, map: NodeId, key: &str, text: &str) -> NodeId {
-    let node = tree.set_string(map, key, text);
-    if text.contains('\n') {
-        tree.set_style(node, Style::Literal);
-    }
-    node
 }
 
 /// Base64 as kustomize writes it: in lines of 70 characters, each ended, when it is longer than one.

@@ -301,7 +301,7 @@ fn set_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
     match tree.get(mapping, field) {
         Some(value) => tree.set_text(value, text),
         None => {
-            let value = tree.new_scalar(text, Tag::Unset, rustomize_yaml::Style::Plain);
+            let value = tree.new_scalar(text, Tag::Unset, Tree::style_of_new(text));
             tree.set(mapping, field, value);
         }
     }

@@ -8,7 +8,7 @@ mod twins;
 
 use std::sync::Arc;
 
-use crate::{FileId, Source};
+use crate::{Dialect, FileId, Source, resolve};
 
 /// A node of one [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -237,9 +237,22 @@ impl Tree {
         self.new_node(Kind::Scalar, style, tag, text)
     }
 
-    /// A new string, as kustomize makes them: tagged as a string, style left to the writer.
+    /// A new string, as kustomize makes them: tagged as a string, in the style of [`Tree::style_of_new`].
     pub fn new_string(&mut self, text: &str) -> NodeId {
-        self.new_scalar(text, Tag::Str, Style::Plain)
+        self.new_scalar(text, Tag::Str, Tree::style_of_new(text))
+    }
+
+    /// The style that kustomize gives a new text: a block for several lines, double quotes for what YAML 1.1 would take
+    /// for something else than a string. It stays when something else is written there later, and so makes a string of
+    /// that too.
+    pub fn style_of_new(text: &str) -> Style {
+        if text.contains('\n') {
+            Style::Literal
+        } else if text.is_empty() || matches!(resolve(text, Dialect::Yaml11), Tag::Str | Tag::Merge) {
+            Style::Plain
+        } else {
+            Style::DoubleQuoted
+        }
     }
 
     /// A new empty mapping, not yet part of the tree.
