@@ -1,9 +1,11 @@
 //! Renders Kubernetes bases and overlays exactly as `kustomize build` does, and keeps for every value where it came
 //! from.
 
+mod accumulate;
 mod cli;
 mod context;
 pub mod diagnostics;
+mod functions;
 mod generate;
 mod kustomization;
 mod load;
@@ -14,6 +16,9 @@ mod pattern;
 mod refs;
 mod resource;
 mod schema;
+mod session;
 mod transform;
 
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
+pub use output::Output;
+pub use session::Session;

@@ -3,16 +3,17 @@
 mod annotations;
 mod id;
 mod origin;
+mod read;
 mod set;
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustomize_yaml::{Kind, NodeId, Tag, Tree};
 
 pub use annotations::is_build_annotation;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
 pub use origin::{ConfiguredBy, Origin};
+pub use read::read_resources;
 pub use set::ResourceSet;
 
 /// What a generated resource does when one with its id exists already.
@@ -96,7 +97,7 @@ pub struct Bookkeeping {
 #[derive(Debug, Clone)]
 pub struct Resource {
     tree: Arc<Tree>,
-    id: OnceCell<ResId>,
+    id: OnceLock<ResId>,
     /// What kustomize keeps in annotations.
     pub book: Bookkeeping,
     /// Names of the vars that read a field of this resource.
@@ -110,7 +111,7 @@ impl Resource {
     pub fn new(tree: impl Into<Arc<Tree>>) -> Resource {
         let mut resource = Resource {
             tree: tree.into(),
-            id: OnceCell::new(),
+            id: OnceLock::new(),
             book: Bookkeeping::default(),
             var_names: Vec::new(),
             deleted: false,
@@ -131,7 +132,7 @@ impl Resource {
 
     /// The tree, to change anything in it, the fields that make up the id too.
     pub fn tree_mut(&mut self) -> &mut Tree {
-        self.id = OnceCell::new();
+        self.id = OnceLock::new();
         Arc::make_mut(&mut self.tree)
     }
 
@@ -143,7 +144,7 @@ impl Resource {
     /// Takes over another tree, keeping all else.
     pub fn set_tree(&mut self, tree: impl Into<Arc<Tree>>) {
         self.tree = tree.into();
-        self.id = OnceCell::new();
+        self.id = OnceLock::new();
     }
 
     /// The current id.

@@ -1,0 +1,177 @@
+//! The walk over a kustomization and all that it stands on, depth first, and the steps that come once at its root.
+
+mod plugins;
+mod target;
+mod transformers;
+mod validators;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::context::{Context, Transformer};
+use crate::diagnostics::{Diagnostic, Result};
+use crate::generate;
+use crate::load::Loader;
+use crate::options::BuildOptions;
+use crate::output::Notes;
+use crate::refs::{self, TransformerConfig, VarSet};
+use crate::resource::{Origin, ResourceSet};
+use crate::schema::Schema;
+use crate::session::Session;
+use crate::transform::{HashTransformer, ManagedByLabel};
+
+use target::Target;
+
+/// What one directory and everything below it come to, before names are final.
+#[derive(Default)]
+pub(crate) struct Accumulator {
+    /// The resources in order.
+    pub resources: ResourceSet,
+    /// Field specs: the defaults and what the directories below have added.
+    pub config: Arc<TransformerConfig>,
+    /// The vars declared so far.
+    pub vars: VarSet,
+}
+
+impl Accumulator {
+    /// Takes in what a directory below came to. Fails where both have a resource of one id.
+    fn merge(&mut self, other: Accumulator, walk: &Walk) -> Result<()> {
+        for resource in other.resources.into_vec() {
+            self.resources.append(resource, &walk.session.files.sources)?;
+        }
+        self.config = TransformerConfig::merge(&self.config, &other.config)?;
+        self.vars.merge(other.vars, &walk.session.files.sources)
+    }
+}
+
+/// What `buildMetadata` of the root asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BuildMetadata {
+    /// Whether anything was asked, which is when origins are kept.
+    pub tracks: bool,
+    /// Show where each resource came from.
+    pub origins: bool,
+    /// Show which transformers touched it.
+    pub transformations: bool,
+    /// Label everything with the version of kustomize.
+    pub managed_by: bool,
+}
+
+/// One build: a walk from a root directory down, and what changes on the way.
+pub(crate) struct Walk<'s> {
+    session: &'s Session,
+    options: &'s BuildOptions,
+    /// The schema so far: the root's, else the first one found on the way (upstream's global state, kept here).
+    schema: RefCell<Schema>,
+    warnings: &'s RefCell<Vec<Diagnostic>>,
+    metadata: BuildMetadata,
+}
+
+impl<'s> Walk<'s> {
+    /// Builds the kustomization in `directory`: resources in their final order, and what to show of their history.
+    pub fn build(
+        session: &'s Session,
+        options: &'s BuildOptions,
+        warnings: &'s RefCell<Vec<Diagnostic>>,
+        directory: &str,
+    ) -> Result<(ResourceSet, Notes)> {
+        let mut walk =
+            Walk { session, options, schema: RefCell::default(), warnings, metadata: BuildMetadata::default() };
+        let loader = Loader::open(&session.files, directory, options.load_restrictor)?;
+        let mut target = Target::load(&walk, loader)?;
+        walk.metadata = target.build_metadata();
+        target.origin = walk.metadata.tracks.then(Origin::default);
+        walk.set_schema(&target, true)?;
+        let accumulator = walk.accumulate(&target, Accumulator::default())?;
+        walk.finish(&target, accumulator)
+    }
+
+    /// The steps that come once, at the root: names get their hashes, references and vars follow, and what is local
+    /// goes.
+    fn finish(&self, target: &Target, mut accumulator: Accumulator) -> Result<(ResourceSet, Notes)> {
+        let schema = self.schema.borrow();
+        let context = self.context(target, &schema);
+        let resources = &mut accumulator.resources;
+        HashTransformer.transform(resources, &context)?;
+        refs::fix_names(resources, &accumulator.config, &context)?;
+        accumulator.vars.resolve(resources, &accumulator.config, &context)?;
+        resources.retain(|resource| {
+            let local = resource.annotation("config.kubernetes.io/local-config");
+            local.is_none_or(|value| value == "false")
+        });
+        self.sort(target, resources, &context)?;
+        if self.options.managed_by_label || self.metadata.managed_by {
+            ManagedByLabel.transform(resources, &context)?;
+        }
+        let notes = Notes { origins: self.metadata.origins, transformations: self.metadata.transformations };
+        Ok((accumulator.resources, notes))
+    }
+
+    /// Everything that the target says, in kustomize's order. A component works on what its parent has so far.
+    fn accumulate(&self, target: &Target, mut accumulator: Accumulator) -> Result<Accumulator> {
+        let kustomization = &target.kustomization;
+        self.accumulate_resources(target, &kustomization.resources, "resources", &mut accumulator)?;
+        accumulator.config = TransformerConfig::load(
+            &accumulator.config,
+            &target.loader,
+            &kustomization.configurations,
+            &kustomization.crds,
+        )?;
+        self.run_generators(target, &mut accumulator)?;
+        for path in &kustomization.components {
+            accumulator = self.accumulate_component(target, path, accumulator)?;
+        }
+        self.run_transformers(target, &mut accumulator)?;
+        self.run_validators(target, &mut accumulator)?;
+        accumulator.vars.declare(&kustomization.vars, &mut accumulator.resources, &self.session.files.sources)?;
+        Ok(accumulator)
+    }
+
+    fn run_generators(&self, target: &Target, accumulator: &mut Accumulator) -> Result<()> {
+        for step in self.generators(target)? {
+            let schema = self.schema.borrow();
+            let context = self.context(target, &schema);
+            for mut resource in step.generator.generate(&context)? {
+                if let (Some(origin), None) = (&step.origin, &resource.book.origin) {
+                    resource.book.origin = Some(origin.clone());
+                }
+                schema.saw(&resource.id().gvk);
+                generate::absorb(&mut accumulator.resources, resource, &context)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn run_transformers(&self, target: &Target, accumulator: &mut Accumulator) -> Result<()> {
+        let mut steps = {
+            let schema = self.schema.borrow();
+            self.builtin_transformers(target, &accumulator.config, &self.context(target, &schema))?
+        };
+        steps.extend(self.configured_transformers(target, &target.kustomization.transformers, "transformers")?);
+        let schema = self.schema.borrow();
+        let context = self.context(target, &schema);
+        for step in steps {
+            step.transformer.transform(&mut accumulator.resources, &context)?;
+            if let Some(origin) = &step.origin {
+                note_transformation(&mut accumulator.resources, origin);
+            }
+            accumulator.resources.drop_deleted();
+        }
+        Ok(())
+    }
+
+    /// What transformers and generators of the target may know.
+    fn context<'a>(&'a self, target: &'a Target, schema: &'a Schema) -> Context<'a> {
+        Context { sources: &self.session.files.sources, schema, warnings: self.warnings, loader: &target.loader }
+    }
+}
+
+/// A resource without an origin must have been made by the transformer; any other has been through its hands.
+fn note_transformation(resources: &mut ResourceSet, origin: &Origin) {
+    for resource in resources.bodies_mut() {
+        match &resource.book.origin {
+            None => resource.book.origin = Some(origin.clone()),
+            Some(_) => resource.book.transformations.push(origin.clone()),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Generators and transformers configured by files of their own, or inline.
+
+use rustomize_yaml::Spanned;
+
+use super::target::Target;
+use super::transformers::Step;
+use super::{Accumulator, Walk};
+use crate::context::Generator;
+use crate::diagnostics::{Code, Error, Result};
+use crate::functions::Plugin;
+use crate::generate::{ConfigMapGenerator, SecretGenerator};
+use crate::kustomization::GeneratorOptions;
+use crate::resource::{ConfiguredBy, Origin, Resource, ResourceSet};
+use crate::transform::builtin::{self, Builtin};
+
+/// A generator and what `buildMetadata` calls it.
+pub(super) struct GeneratorStep {
+    pub generator: Box<dyn Generator>,
+    pub origin: Option<Origin>,
+}
+
+/// What a resource under `generators`, `transformers` or `validators` configures.
+enum Configured {
+    /// A generator or transformer of our own.
+    Builtin(Builtin),
+    /// A function or an exec plugin, which can be either.
+    Program(Plugin),
+}
+
+impl Walk<'_> {
+    /// The generators of the target: those of its fields, then those of `generators`.
+    pub(super) fn generators(&self, target: &Target) -> Result<Vec<GeneratorStep>> {
+        let kustomization = &target.kustomization;
+        let global = kustomization.generator_options.as_ref();
+        let mut steps = Vec::new();
+        for args in &kustomization.config_map_generator {
+            let mut args = args.clone();
+            args.value.options = GeneratorOptions::merged(args.options.as_ref(), global);
+            let origin = target.builtin_origin("ConfigMapGenerator");
+            steps.push(GeneratorStep { generator: Box::new(ConfigMapGenerator::from(args)), origin });
+        }
+        for args in &kustomization.secret_generator {
+            let mut args = args.clone();
+            args.value.options = GeneratorOptions::merged(args.options.as_ref(), global);
+            let origin = target.builtin_origin("SecretGenerator");
+            steps.push(GeneratorStep { generator: Box::new(SecretGenerator::from(args)), origin });
+        }
+        if let Some(chart) = kustomization.helm_charts.first() {
+            return Err(self.helm_error().label_if(self.session.files.sources.place(chart), "this chart"));
+        }
+        for resource in self.configurations(target, &kustomization.generators, "generators")?.iter() {
+            let origin = plugin_origin(resource);
+            let generator = match self.plugin(target, resource)? {
+                Configured::Builtin(Builtin::Generator(generator)) => generator,
+                Configured::Builtin(Builtin::Transformer(_)) => return Err(self.misplaced(resource, "generator")),
+                Configured::Program(program) => Box::new(program),
+            };
+            steps.push(GeneratorStep { generator, origin });
+        }
+        Ok(steps)
+    }
+
+    /// The transformers that the entries of `transformers` or `validators` configure.
+    pub(super) fn configured_transformers(
+        &self,
+        target: &Target,
+        entries: &[Spanned<String>],
+        field: &'static str,
+    ) -> Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        for resource in self.configurations(target, entries, field)?.iter() {
+            let origin = plugin_origin(resource);
+            let transformer = match self.plugin(target, resource)? {
+                Configured::Builtin(Builtin::Transformer(transformer)) => transformer,
+                Configured::Builtin(Builtin::Generator(_)) => return Err(self.misplaced(resource, "transformer")),
+                Configured::Program(program) => Box::new(program),
+            };
+            steps.push(Step { transformer, origin });
+        }
+        Ok(steps)
+    }
+
+    /// The resources that configure plugins: each entry is inline YAML, a file, or a directory. Inline ones come
+    /// first, as upstream takes them.
+    fn configurations(&self, target: &Target, entries: &[Spanned<String>], field: &'static str) -> Result<ResourceSet> {
+        let mut accumulator = Accumulator::default();
+        let mut paths = Vec::new();
+        for entry in entries {
+            // An entry is inline when it reads as resources. A path reads as one scalar, so it never does.
+            let Some(resources) = self.session.inline_resources(entry) else {
+                paths.push(entry.clone());
+                continue;
+            };
+            for mut resource in resources {
+                resource.book.origin = target.origin.as_ref().map(|origin| origin.append(target.file_name));
+                accumulator.resources.append(resource, &self.session.files.sources)?;
+            }
+        }
+        self.accumulate_resources(target, &paths, field, &mut accumulator)?;
+        Ok(accumulator.resources)
+    }
+
+    /// What a resource configures: a plugin of our own, or a program, which must be allowed.
+    fn plugin(&self, target: &Target, resource: &Resource) -> Result<Configured> {
+        let gvk = &resource.id().gvk;
+        let place = self.session.files.sources.span(resource.tree(), resource.tree().root());
+        let schema = self.schema.borrow();
+        let context = self.context(target, &schema);
+        if !gvk.group.is_empty() || gvk.version != "builtin" {
+            if !self.options.enable_alpha_plugins {
+                let message = format!("external plugins are disabled: unable to load `{}`", gvk.kind);
+                return Err(Error::new(Code::NotEnabled, message).label_if(place, "").help(
+                    "allow programs with --enable-alpha-plugins; a plugin that needs none has `apiVersion: builtin`",
+                ));
+            }
+            return Plugin::configure(resource, &self.options.functions, &context).map(Configured::Program);
+        }
+        if gvk.kind == "HelmChartInflationGenerator" {
+            return Err(self.helm_error().label_if(place, "this chart"));
+        }
+        builtin::configure(resource, &context).map(Configured::Builtin)
+    }
+
+    fn helm_error(&self) -> Error {
+        if self.options.helm.enabled {
+            Error::new(Code::Unsupported, "Helm charts are not supported yet")
+        } else {
+            Error::new(Code::NotEnabled, "Helm charts are rendered only with `--enable-helm`")
+                .help("add `--enable-helm`")
+        }
+    }
+
+    fn misplaced(&self, resource: &Resource, wanted: &str) -> Error {
+        let place = self.session.files.sources.span(resource.tree(), resource.tree().root());
+        Error::new(Code::Plugin, format!("`{}` is not a {wanted}", resource.kind())).label_if(place, "")
+    }
+}
+
+/// What `buildMetadata` calls a plugin that a resource configures.
+fn plugin_origin(resource: &Resource) -> Option<Origin> {
+    let origin = resource.book.origin.as_ref()?;
+    Some(Origin {
+        repo: origin.repo.clone(),
+        reference: origin.reference.clone(),
+        path: String::new(),
+        configured_in: origin.path.clone(),
+        configured_by: ConfiguredBy {
+            api_version: resource.api_version().to_owned(),
+            kind: resource.kind().to_owned(),
+            name: resource.name().to_owned(),
+            namespace: resource.namespace().to_owned(),
+        },
+    })
+}

@@ -1,0 +1,157 @@
+//! One kustomization of the walk: reading it, and the resources, directories and components that it names.
+
+use std::sync::Arc;
+
+use rustomize_yaml::Spanned;
+
+use super::{Accumulator, BuildMetadata, Walk};
+use crate::context::{Context, Transformer};
+use crate::diagnostics::{Code, Error, Result};
+use crate::kustomization::Kustomization;
+use crate::load::{self, Loader};
+use crate::options::Reorder;
+use crate::resource::{Origin, ResourceSet};
+use crate::transform::SortOrder;
+
+/// A directory with its kustomization.
+pub(super) struct Target {
+    /// The directory.
+    pub loader: Loader,
+    /// What its kustomization says.
+    pub kustomization: Arc<Kustomization>,
+    /// The name of the kustomization file.
+    pub file_name: &'static str,
+    /// Where it lies, when origins are kept.
+    pub origin: Option<Origin>,
+    /// The namespace of the nearest kustomization above that sets one; Helm charts are rendered for it.
+    pub helm_namespace: String,
+}
+
+impl Target {
+    /// Reads the kustomization of a directory.
+    pub fn load(walk: &Walk, loader: Loader) -> Result<Target> {
+        let file = loader.kustomization_file()?;
+        let kustomization = walk.session.kustomization(&file.source, walk.warnings)?;
+        Ok(Target { kustomization, file_name: file.name, loader, origin: None, helm_namespace: String::new() })
+    }
+
+    /// What `buildMetadata` asks for.
+    pub fn build_metadata(&self) -> BuildMetadata {
+        let asked = &self.kustomization.build_metadata;
+        let has = |name: &str| asked.iter().any(|entry| entry.value == name);
+        BuildMetadata {
+            tracks: !asked.is_empty(),
+            origins: has("originAnnotations"),
+            transformations: has("transformerAnnotations"),
+            managed_by: has("managedByLabel"),
+        }
+    }
+
+    /// The origin of a built-in generator or transformer that a field of this kustomization asks for.
+    pub fn builtin_origin(&self, kind: &str) -> Option<Origin> {
+        let origin = self.origin.as_ref()?;
+        Some(Origin {
+            path: String::new(),
+            configured_in: origin.append(self.file_name).path,
+            configured_by: crate::resource::ConfiguredBy {
+                api_version: "builtin".into(),
+                kind: kind.into(),
+                ..Default::default()
+            },
+            ..origin.clone()
+        })
+    }
+}
+
+impl Walk<'_> {
+    /// Reads `paths`, each a file of resources or a directory with a kustomization.
+    pub(super) fn accumulate_resources(
+        &self,
+        target: &Target,
+        paths: &[Spanned<String>],
+        field: &'static str,
+        accumulator: &mut Accumulator,
+    ) -> Result<()> {
+        for path in paths {
+            match target.loader.resource(path)? {
+                load::Target::File(file) => {
+                    let origin = target.origin.as_ref().map(|origin| origin.append(path));
+                    for mut resource in self.session.resources(&file)? {
+                        resource.book.origin.clone_from(&origin);
+                        self.schema.borrow().saw(&resource.id().gvk);
+                        accumulator.resources.append(resource, &self.session.files.sources)?;
+                    }
+                }
+                load::Target::Directory(loader) => {
+                    let below = self.sub_target(target, path, loader)?;
+                    if below.kustomization.kind.value == "Component" {
+                        let message = format!("`{}` is a Component and cannot stand under `{field}`", path.value);
+                        return Err(Error::new(Code::InvalidField, message)
+                            .label_if(self.session.files.sources.place(path), "")
+                            .help("list it under `components`"));
+                    }
+                    let accumulated = self.accumulate(&below, Accumulator::default())?;
+                    accumulator.merge(accumulated, self)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies a component to what its parent has so far.
+    pub(super) fn accumulate_component(
+        &self,
+        target: &Target,
+        path: &Spanned<String>,
+        accumulator: Accumulator,
+    ) -> Result<Accumulator> {
+        let loader = target.loader.enter(path)?;
+        let below = self.sub_target(target, path, loader)?;
+        if below.kustomization.kind.value != "Component" {
+            let message = format!("`{}` is not a Component", path.value);
+            return Err(Error::new(Code::InvalidField, message)
+                .label_if(self.session.files.sources.place(path), "")
+                .help("list it under `resources`, or give its kustomization `kind: Component` and `apiVersion: kustomize.config.k8s.io/v1alpha1`"));
+        }
+        let accumulated = self.accumulate(&below, accumulator)?;
+        // Upstream merges the result into a new, empty accumulator, which is when ids are checked again.
+        let mut result = Accumulator::default();
+        result.merge(accumulated, self)?;
+        Ok(result)
+    }
+
+    fn sub_target(&self, parent: &Target, path: &Spanned<String>, loader: Loader) -> Result<Target> {
+        let mut target = Target::load(self, loader)?;
+        target.origin = parent.origin.as_ref().map(|origin| origin.append(path));
+        let own = &parent.kustomization.namespace.value;
+        target.helm_namespace = if own.is_empty() { parent.helm_namespace.clone() } else { own.clone() };
+        self.set_schema(&target, false)?;
+        Ok(target)
+    }
+
+    /// Takes the schema that the target's `openapi` names; only the root's, or the first one found, counts.
+    pub(super) fn set_schema(&self, target: &Target, is_root: bool) -> Result<()> {
+        let field = &target.kustomization.openapi;
+        // The file is read even where it does not count, so that a missing one is an error as it is upstream.
+        let document = field.get("path").map(|path| target.loader.text(path)).transpose()?;
+        self.schema.borrow_mut().choose(field, document, is_root, &self.session.files.sources)
+    }
+
+    /// Puts the resources into the order that the kustomization or the command line asks for.
+    pub(super) fn sort(&self, target: &Target, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        let order = match (&target.kustomization.sort_options, self.options.reorder) {
+            (Some(options), reorder) => {
+                if reorder.is_some() {
+                    context.warn(
+                        Code::Usage,
+                        "the order is set both by `sortOptions` and by `--reorder`; the kustomization wins".to_owned(),
+                    );
+                }
+                SortOrder::from(options.clone())
+            }
+            (None, Some(Reorder::None)) => return Ok(()),
+            (None, Some(Reorder::Legacy) | None) => SortOrder::legacy(),
+        };
+        order.transform(resources, context)
+    }
+}

@@ -1,0 +1,97 @@
+//! The built-in transformers that the fields of a kustomization stand for, in kustomize's order.
+
+use std::borrow::Cow;
+
+use super::Walk;
+use super::target::Target;
+use crate::context::{Context, Transformer};
+use crate::diagnostics::Result;
+use crate::kustomization::{FieldSpec, Label};
+use crate::refs::{FieldSpecs, TransformerConfig};
+use crate::resource::Origin;
+use crate::transform::{
+    AnnotationsTransformer, ImageTagTransformer, LabelTransformer, NamespaceTransformer, PrefixTransformer,
+    ReplicaCountTransformer, SuffixTransformer,
+};
+
+/// A transformer and what `buildMetadata` calls it.
+pub(super) struct Step {
+    pub transformer: Box<dyn Transformer>,
+    pub origin: Option<Origin>,
+}
+
+impl Walk<'_> {
+    /// The steps of the target's own fields. Fails where a patch or another file that they need cannot be read.
+    pub(super) fn builtin_transformers(
+        &self,
+        target: &Target,
+        config: &TransformerConfig,
+        context: &Context,
+    ) -> Result<Vec<Step>> {
+        let kustomization = &target.kustomization;
+        let mut steps = Steps { target, steps: Vec::new() };
+        if !kustomization.namespace.is_empty() {
+            let namespace = kustomization.namespace.clone();
+            steps.add("NamespaceTransformer", NamespaceTransformer::new(namespace.value, config.namespace.clone()));
+        }
+        if !kustomization.name_prefix.is_empty() {
+            let prefix = kustomization.name_prefix.value.clone();
+            steps.add("PrefixTransformer", PrefixTransformer::new(prefix, config.name_prefix.clone()));
+        }
+        if !kustomization.name_suffix.is_empty() {
+            let suffix = kustomization.name_suffix.value.clone();
+            steps.add("SuffixTransformer", SuffixTransformer::new(suffix, config.name_suffix.clone()));
+        }
+        if !kustomization.labels.is_empty() || !kustomization.common_labels.is_empty() {
+            for label in &kustomization.labels {
+                let specs = label_field_specs(label, config)?;
+                steps.add("LabelTransformer", LabelTransformer::new(label.pairs.clone(), specs));
+            }
+            // Upstream always adds this one too, and lists it among the transformations even when it has no labels.
+            let labels = kustomization.common_labels.value.clone();
+            steps.add("LabelTransformer", LabelTransformer::new(labels, config.common_labels.clone()));
+        }
+        if !kustomization.common_annotations.is_empty() {
+            let annotations = kustomization.common_annotations.value.clone();
+            let specs = config.common_annotations.clone();
+            steps.add("AnnotationsTransformer", AnnotationsTransformer::new(annotations, specs));
+        }
+        for replica in &kustomization.replicas {
+            let specs = config.replicas.clone();
+            steps.add("ReplicaCountTransformer", ReplicaCountTransformer::new(replica.clone(), specs));
+        }
+        for image in &kustomization.images {
+            let specs = config.images.clone();
+            steps.add("ImageTagTransformer", ImageTagTransformer::new(image.clone(), specs));
+        }
+        Ok(steps.steps)
+    }
+}
+
+struct Steps<'a> {
+    target: &'a Target,
+    steps: Vec<Step>,
+}
+
+impl Steps<'_> {
+    fn add(&mut self, kind: &str, transformer: impl Transformer + 'static) {
+        self.steps.push(Step { transformer: Box::new(transformer), origin: self.target.builtin_origin(kind) });
+    }
+}
+
+/// The field specs that one entry of `labels` reaches: its own, those of configurations, and by its switches those of
+/// selectors, templates and volume claim templates.
+fn label_field_specs(label: &Label, config: &TransformerConfig) -> Result<FieldSpecs> {
+    let mut specs = FieldSpecs::from(label.fields.clone()).merged(&config.labels)?;
+    if label.include_selectors {
+        return specs.merged(&config.common_labels);
+    }
+    if label.include_templates {
+        specs = specs.merged(&config.template_labels)?;
+    }
+    if label.include_volume_claim_templates {
+        specs = specs.merged(&config.volume_claim_template_labels)?;
+    }
+    let metadata = FieldSpec { path: Cow::Borrowed("metadata/labels"), create: true, ..FieldSpec::default() };
+    specs.merged(&FieldSpecs::from(vec![metadata]))
+}

@@ -1,0 +1,58 @@
+//! Validators: transformers that may look at everything and change nothing but one label.
+
+use super::target::Target;
+use super::{Accumulator, Walk};
+use crate::diagnostics::{Code, Error, Result};
+use crate::resource::{Resource, ResourceSet};
+
+/// The one label that a validator may set.
+const VALIDATED_BY: &str = "validated-by";
+
+impl Walk<'_> {
+    /// Runs the target's validators, each on the set as it stands. Fails when one fails, or changes anything.
+    pub(super) fn run_validators(&self, target: &Target, accumulator: &mut Accumulator) -> Result<()> {
+        let entries = &target.kustomization.validators;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let steps = self.configured_transformers(target, entries, "validators")?;
+        let schema = self.schema.borrow();
+        let context = self.context(target, &schema);
+        for step in steps {
+            let before = accumulator.resources.clone();
+            step.transformer.transform(&mut accumulator.resources, &context)?;
+            if let Some(changed) = first_difference(&before, &accumulator.resources) {
+                let place = self.session.files.sources.span(changed.tree(), changed.tree().root());
+                let message = format!("a validator must not change resources, but it changed {}", changed.id());
+                return Err(Error::new(Code::Plugin, message).label_if(place, "this resource"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first resource that is not in both sets with the same data, but for the label of validators.
+fn first_difference<'a>(before: &'a ResourceSet, after: &'a ResourceSet) -> Option<&'a Resource> {
+    let twin = |resource: &Resource| after.find(resource.id()).map(|position| after.get(position));
+    let changed =
+        before.iter().find(|resource| twin(resource).is_none_or(|other| !same_but_for_label(resource, other)));
+    changed.or_else(|| {
+        if after.len() > before.len() { after.iter().find(|new| before.find(new.id()).is_none()) } else { None }
+    })
+}
+
+fn same_but_for_label(before: &Resource, after: &Resource) -> bool {
+    let mut after = after.clone();
+    if after.metadata_map("labels").any(|(key, _)| key == VALIDATED_BY) {
+        let tree = after.body_mut();
+        if let Some(labels) = tree.path(tree.root(), &["metadata", "labels"]) {
+            tree.remove(labels, VALIDATED_BY);
+            if tree.is_empty(labels)
+                && let Some(metadata) = tree.get(tree.root(), "metadata")
+            {
+                tree.remove(metadata, "labels");
+            }
+        }
+    }
+    before.tree().same_data(before.tree().root(), after.tree(), after.tree().root())
+}

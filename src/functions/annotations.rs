@@ -1,0 +1,104 @@
+//! What functions are told about resources, and what they tell us, in annotations.
+
+use rustomize_yaml::{NodeId, Tree};
+
+use crate::diagnostics::{Code, Error, Result};
+use crate::resource::{Behavior, Resource, get_or_create_mapping};
+
+const NEEDS_HASH: &str = "kustomize.config.k8s.io/needs-hash";
+const BEHAVIOR: &str = "kustomize.config.k8s.io/behavior";
+/// Names a resource while it is with a function.
+pub(super) const ID: &str = "kustomize.config.k8s.io/id";
+
+/// The resource's tree with kustomize's state in annotations, as functions see it.
+pub(super) fn annotated(resource: &Resource) -> Tree {
+    let mut tree = resource.tree().clone();
+    let root = tree.root();
+    let metadata = get_or_create_mapping(&mut tree, root, "metadata");
+    let map = get_or_create_mapping(&mut tree, metadata, "annotations");
+    for (key, value) in state(resource) {
+        tree.set_string(map, &key, &value);
+    }
+    make_strings(&mut tree, map);
+    tree
+}
+
+/// Setting annotations makes strings of all of them, as it does upstream.
+fn make_strings(tree: &mut Tree, map: NodeId) {
+    let values: Vec<NodeId> = tree.entries(map).map(|(_, value)| value).collect();
+    for value in values.into_iter().filter(|&value| tree.is_scalar(value)).collect::<Vec<_>>() {
+        tree.set_tag(value, rustomize_yaml::Tag::Str);
+    }
+}
+
+fn state(resource: &Resource) -> Vec<(String, String)> {
+    let book = &resource.book;
+    let id = resource.id();
+    let mut entries =
+        vec![(ID.to_owned(), id_text(&id.gvk.group, &id.gvk.version, &id.gvk.kind, &id.name, &id.namespace))];
+    let mut add = |key: &str, value: String| {
+        if !value.is_empty() {
+            entries.push((format!("internal.config.kubernetes.io/{key}"), value));
+        }
+    };
+    let joined =
+        |part: fn(&crate::resource::PreviousId) -> &str| book.previous.iter().map(part).collect::<Vec<_>>().join(",");
+    add("previousKinds", joined(|previous| &previous.kind));
+    add("previousNames", joined(|previous| &previous.name));
+    add("previousNamespaces", joined(|previous| &previous.namespace));
+    add("prefixes", book.prefixes.join(","));
+    add("suffixes", book.suffixes.join(","));
+    add("refBy", book.referred_by.join(","));
+    if book.behavior != Behavior::Unspecified {
+        add("generatorBehavior", book.behavior.name().to_owned());
+    }
+    for (key, on) in [
+        ("needsHashSuffix", book.needs_hash),
+        ("allowNameChange", book.allow_name_change),
+        ("allowKindChange", book.allow_kind_change),
+    ] {
+        add(key, if on { "enabled".to_owned() } else { String::new() });
+    }
+    entries
+}
+
+/// The id as YAML, without empty fields.
+fn id_text(group: &str, version: &str, kind: &str, name: &str, namespace: &str) -> String {
+    let fields = [("group", group), ("version", version), ("kind", kind), ("name", name), ("namespace", namespace)];
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    filled.map(|(field, value)| format!("{field}: {value}\n")).collect()
+}
+
+/// Takes what a generator says of a resource in annotations: whether its name gets a hash, and its behavior.
+pub(super) fn take_generator_options(resource: &mut Resource) -> Result<()> {
+    let needs_hash = match resource.annotation(NEEDS_HASH) {
+        None => false,
+        Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
+        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
+        Some(other) => {
+            let message =
+                format!("the annotation {NEEDS_HASH} of {} must be a boolean, found `{other}`", resource.id());
+            return Err(Error::new(Code::Plugin, message));
+        }
+    };
+    let behavior = Behavior::from_name(resource.annotation(BEHAVIOR).unwrap_or_default());
+    remove_annotations(resource, &[NEEDS_HASH, BEHAVIOR]);
+    resource.book.needs_hash |= needs_hash;
+    resource.book.behavior = behavior;
+    Ok(())
+}
+
+/// Removes annotations, and the field with the last one.
+pub(super) fn remove_annotations(resource: &mut Resource, keys: &[&str]) {
+    let tree = resource.body_mut();
+    let Some(metadata) = tree.get(tree.root(), "metadata") else { return };
+    let Some(map) = tree.get(metadata, "annotations") else { return };
+    for key in keys {
+        tree.remove(map, key);
+    }
+    if tree.is_empty(map) {
+        tree.remove(metadata, "annotations");
+    } else {
+        make_strings(tree, map);
+    }
+}

@@ -1,0 +1,82 @@
+//! One build or many: what they read is read once.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
+use rustomize_yaml::{FileId, Source, Spanned};
+
+use crate::accumulate::Walk;
+use crate::diagnostics::{Diagnostic, Result};
+use crate::kustomization::{self, Kustomization};
+use crate::load::Files;
+use crate::options::BuildOptions;
+use crate::output::{self, Output};
+use crate::resource::{self, Resource};
+
+/// Builds kustomizations; texts and parsed files are shared by all builds of one session.
+///
+/// ```
+/// use rustomize::{BuildOptions, Session};
+///
+/// let directory = tempfile::tempdir()?;
+/// std::fs::write(directory.path().join("cm.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")?;
+/// std::fs::write(directory.path().join("kustomization.yaml"), "namePrefix: dev-\nresources: [cm.yaml]\n")?;
+///
+/// let output = Session::default().build(&BuildOptions::default(), &directory.path().to_string_lossy())?;
+/// assert_eq!(output.yaml(), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dev-a\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Session {
+    /// Every file that was read.
+    pub(crate) files: Arc<Files>,
+    /// The resources of every file that was read as resources.
+    resources: Mutex<FxHashMap<FileId, Arc<[Resource]>>>,
+    /// Every kustomization that was read, with what there is to warn of it.
+    kustomizations: Mutex<FxHashMap<FileId, (Arc<Kustomization>, Vec<Diagnostic>)>>,
+}
+
+impl Session {
+    /// Builds the kustomization in `directory`, as `kustomize build` does.
+    ///
+    /// Fails with the one cause, placed in the file that has it.
+    pub fn build(&self, options: &BuildOptions, directory: &str) -> Result<Output> {
+        let warnings = RefCell::new(Vec::<Diagnostic>::new());
+        let (resources, notes) = Walk::build(self, options, &warnings, directory)?;
+        output::render(resources, notes, &self.files.sources, warnings.into_inner())
+    }
+
+    /// The resources of a file; each file is parsed once in a session.
+    pub(crate) fn resources(&self, source: &Arc<Source>) -> Result<Vec<Resource>> {
+        let mut known = self.resources.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(resources) = known.get(&source.id) {
+            return Ok(resources.to_vec());
+        }
+        let resources = resource::read_resources(source)?;
+        known.insert(source.id, resources.clone().into());
+        Ok(resources)
+    }
+
+    /// The kustomization that a file holds; each is parsed once in a session, and warned of in every build.
+    pub(crate) fn kustomization(
+        &self,
+        source: &Arc<Source>,
+        warnings: &RefCell<Vec<Diagnostic>>,
+    ) -> Result<Arc<Kustomization>> {
+        let mut known = self.kustomizations.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !known.contains_key(&source.id) {
+            let (kustomization, warnings) = kustomization::read(source)?;
+            known.insert(source.id, (Arc::new(kustomization), warnings));
+        }
+        let (kustomization, own) = &known[&source.id];
+        warnings.borrow_mut().extend(own.iter().cloned());
+        Ok(kustomization.clone())
+    }
+
+    /// The resources that an entry of a kustomization holds inline; `None` when it does not read as resources.
+    pub(crate) fn inline_resources(&self, entry: &Spanned<String>) -> Option<Vec<Resource>> {
+        let source = self.files.sources.add_inline(entry);
+        resource::read_resources(&source).ok()
+    }
+}
