@@ -60,6 +60,8 @@ codes! {
     Cycle = "cycle",
     /// A path that leads out of the root.
     OutsideRoot = "outside-root",
+    /// A remote file or repository that cannot be fetched.
+    Fetch = "fetch",
     /// A resource without kind or name, or that is not a mapping.
     InvalidResource = "invalid-resource",
     /// Two resources with one id.

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use rustomize_yaml::Source;
 
 use super::paths;
+use super::remote::{Fetcher, Refusal, without_credentials};
 use crate::diagnostics::{Result, Sources};
 
 /// What a session has read from the disk: directories resolved and files read once, whoever asks.
@@ -20,6 +21,8 @@ pub struct Files {
     directories: Mutex<FxHashMap<PathBuf, PathBuf>>,
     texts: Mutex<FxHashMap<PathBuf, Arc<Source>>>,
     bytes: Mutex<FxHashMap<PathBuf, Arc<[u8]>>>,
+    /// What is not on the disk.
+    pub(super) fetcher: Fetcher,
 }
 
 /// What is at a path.
@@ -40,12 +43,13 @@ impl Files {
             directories: Mutex::default(),
             texts: Mutex::default(),
             bytes: Mutex::default(),
+            fetcher: Fetcher::default(),
         }
     }
 
     /// The path as people would type it.
     pub(super) fn show(&self, path: &Path) -> String {
-        paths::show(path, self.stand.as_deref())
+        self.fetcher.shown(path).unwrap_or_else(|| paths::show(path, self.stand.as_deref()))
     }
 
     /// The absolute path of what was typed, cleaned.
@@ -89,6 +93,20 @@ impl Files {
         }
         let bytes = fs::read(path).map_err(|error| super::unreadable(shown, &error))?;
         let source = self.sources.add_bytes(shown, bytes)?;
+        Ok(keep(&self.texts, path, source))
+    }
+
+    /// The text of the file at a URL.
+    pub(super) fn remote_text(&self, url: &str) -> std::result::Result<Arc<Source>, Refusal> {
+        // A URL has a colon in its first name, so no path from the root of the file system is like it.
+        let path = Path::new(url);
+        let known = lock(&self.texts).get(path).cloned();
+        if let Some(source) = known {
+            return Ok(source);
+        }
+        let bytes = self.fetcher.file(url)?;
+        let source = self.sources.add_bytes(&without_credentials(url), bytes.to_vec());
+        let source = source.map_err(|error| Refusal { error, answered: false })?;
         Ok(keep(&self.texts, path, source))
     }
 

@@ -1,9 +1,10 @@
-//! Reading what a kustomization names: files, directories, and what it may not read.
+//! Reading what a kustomization names: files, directories, URLs, and what it may not read.
 //!
 //! A [`Loader`] stands at one directory and knows by which way it was reached. Texts and directories are kept in
 //! [`Files`], which all loaders of a session share. The paths that a kustomization gives come as [`Spanned`] texts, so
 //! that every error points at the entry that named the file.
 
+mod checkout;
 mod files;
 mod paths;
 mod remote;
@@ -14,8 +15,10 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Source, Spanned};
 
+pub use checkout::Checkout;
 pub use files::Files;
 use files::Found;
+pub use remote::{Repository, clean_up_on_signals, is_remote_file};
 
 use crate::LoadRestrictor;
 use crate::diagnostics::{Code, Error, Label, Result, nearest};
@@ -39,6 +42,8 @@ struct Stop {
     /// The entry that named it; without a place for the first one.
     entry: Spanned<String>,
     before: Option<Arc<Stop>>,
+    /// The checkout that it lies in.
+    checkout: Option<Arc<Checkout>>,
 }
 
 /// What an entry of `resources` turns out to be.
@@ -60,12 +65,13 @@ pub struct KustomizationFile {
 }
 
 impl Loader {
-    /// A loader at the directory that is to be built, as it was typed.
+    /// A loader at the directory that is to be built, as it was typed, or in a repository, for its URL.
     ///
-    /// Fails for what is not a directory, and for URLs, which this release does not fetch.
+    /// Fails for what is not a directory, and where the repository cannot be fetched.
     pub fn open(files: &Arc<Files>, directory: &str, restrictor: LoadRestrictor) -> Result<Loader> {
-        if remote::is_repository(directory) {
-            return Err(unsupported_remote(directory));
+        if let Some(repository) = Repository::parse(directory) {
+            let entry = Spanned::from(directory.to_owned());
+            return checkout::enter(files, repository, entry, None);
         }
         let path = files.absolute(directory);
         let root = match files.resolve(&path) {
@@ -73,7 +79,7 @@ impl Loader {
             Ok(Found::File(_)) => return Err(not_a_directory(&one_line(directory))),
             Err(error) => return Err(missing(&one_line(directory), &path, &error)),
         };
-        let stop = Stop { root, entry: Spanned::from(directory.to_owned()), before: None };
+        let stop = Stop { root, entry: Spanned::from(directory.to_owned()), before: None, checkout: None };
         Ok(Loader { files: files.clone(), restrictor, stop: Arc::new(stop) })
     }
 
@@ -99,23 +105,24 @@ impl Loader {
 
     /// An entry of `resources`: a file where there is one, else a directory.
     ///
-    /// Fails as [`Loader::text`] and [`Loader::enter`] do.
+    /// A file that turns out to hold no resources may still be meant as a directory: see
+    /// [`Loader::directory_instead`]. Fails as [`Loader::text`] and [`Loader::enter`] do.
     pub fn resource(&self, entry: &Spanned<String>) -> Result<Target> {
-        if remote::is_remote_file(entry) {
-            return Err(self.at_entry(unsupported_remote(entry), entry));
+        if is_remote_file(entry) {
+            return self.remote_resource(entry);
         }
         match self.find(entry) {
             Ok(Found::File(path)) => self.read_text(&path, entry).map(Target::File),
             Ok(Found::Directory(_)) => self.enter(entry).map(Target::Directory),
-            Err(_) if remote::is_repository(entry) => Err(self.at_entry(unsupported_remote(entry), entry)),
+            Err(_) if Repository::parse(entry).is_some() => self.enter(entry).map(Target::Directory),
             Err(error) => Err(self.missing(entry, &error)),
         }
     }
 
-    /// A loader at a directory that the kustomization names.
+    /// A loader at a directory that the kustomization names, or in a repository, for its URL.
     ///
-    /// Fails for an empty or absolute path, for what is not a directory, and for a directory that is, or holds, one
-    /// that is being built already.
+    /// Fails for an empty or absolute path, for what is not a directory, for a directory that is, or holds, one that is
+    /// being built already, for one outside of the repository that names it, and where a repository cannot be fetched.
     pub fn enter(&self, entry: &Spanned<String>) -> Result<Loader> {
         self.enter_directory(entry).map_err(|error| self.at_entry(error, entry))
     }
@@ -124,8 +131,9 @@ impl Loader {
         if entry.is_empty() {
             return Err(Error::new(Code::InvalidField, "an empty path where a directory is expected"));
         }
-        if remote::is_repository(entry) || remote::is_remote_file(entry) {
-            return Err(unsupported_remote(entry));
+        if let Some(repository) = Repository::parse(entry) {
+            self.refuse_repository_cycle(&repository)?;
+            return checkout::enter(&self.files, repository, entry.clone(), Some(self.stop.clone()));
         }
         if Path::new(entry.as_str()).is_absolute() {
             return Err(Error::new(Code::InvalidField, format!("the directory {} is absolute", one_line(entry)))
@@ -141,7 +149,9 @@ impl Loader {
             Ok(Found::File(_)) => return Err(not_a_directory(&self.shown(&path))),
             Err(error) => return Err(missing(&self.shown(&path), &path, &error)),
         };
-        let stop = Stop { root, entry: entry.clone(), before: Some(self.stop.clone()) };
+        let checkout = self.stop.checkout.clone();
+        let stop = Stop { root, entry: entry.clone(), before: Some(self.stop.clone()), checkout };
+        self.refuse_leaving(&stop)?;
         self.refuse_cycle(&stop)?;
         Ok(Loader { stop: Arc::new(stop), ..self.clone() })
     }
@@ -150,12 +160,18 @@ impl Loader {
     ///
     /// Fails where there is no such file, where it may not be read (see [`LoadRestrictor`]), and where it is not text.
     pub fn text(&self, entry: &Spanned<String>) -> Result<Arc<Source>> {
+        if is_remote_file(entry) {
+            return self.files.remote_text(entry).map_err(|refusal| self.at_entry(refusal.error, entry));
+        }
         let path = self.file(entry)?;
         self.read_text(&path, entry)
     }
 
     /// The bytes of a file that the kustomization names. Fails like [`Loader::text`], but takes any bytes.
     pub fn bytes(&self, entry: &Spanned<String>) -> Result<Arc<[u8]>> {
+        if is_remote_file(entry) {
+            return self.files.fetcher.file(entry).map_err(|refusal| self.at_entry(refusal.error, entry));
+        }
         let path = self.file(entry)?;
         self.permit(&path, entry)?;
         self.files.bytes(&path, &self.shown_entry(entry)).map_err(|error| self.at_entry(error, entry))
@@ -203,9 +219,6 @@ impl Loader {
     }
 
     fn file(&self, entry: &Spanned<String>) -> Result<PathBuf> {
-        if remote::is_remote_file(entry) {
-            return Err(self.at_entry(unsupported_remote(entry), entry));
-        }
         match self.find(entry) {
             Ok(Found::File(path)) => Ok(path),
             Ok(Found::Directory(_)) => {
@@ -229,8 +242,12 @@ impl Loader {
         let shown = self.shown_entry(entry);
         let real = self.files.show(path);
         let message = format!("the file {shown} is not in or below {}", self.shown_root());
+        let advice = match self.stop.checkout {
+            None => ", or allow it with --load-restrictor LoadRestrictionsNone",
+            Some(_) => "; no flag allows it to what comes from a repository",
+        };
         let mut error = Error::new(Code::OutsideRoot, message)
-            .help("move the file, make its directory a base of its own, or allow it with --load-restrictor LoadRestrictionsNone");
+            .help(format!("move the file, make its directory a base of its own{advice}"));
         if real != shown {
             error = error.note(format!("{shown} is a link to {real}"));
         }
@@ -241,7 +258,8 @@ impl Loader {
     fn refuse_cycle(&self, candidate: &Stop) -> Result<()> {
         let mut way = vec![candidate];
         let mut stop = Some(&*self.stop);
-        while let Some(visited) = stop {
+        // Upstream clones once for each URL, so that directories before this checkout are never the same.
+        while let Some(visited) = stop.filter(|visited| checkout::same(visited, candidate)) {
             if visited.root.starts_with(&candidate.root) {
                 return Err(self.cycle(candidate, visited, &way));
             }
@@ -343,14 +361,6 @@ fn not_a_directory(shown: &str) -> Error {
     Error::new(Code::NotAKustomization, format!("{shown} is a file where a directory is expected"))
 }
 
-fn unsupported_remote(url: &str) -> Error {
-    Error::new(
-        Code::Unsupported,
-        format!("{} is remote, and remote files and bases are not supported yet", one_line(url)),
-    )
-    .help("fetch it beforehand and name the local copy")
-}
-
 /// A path or URL in a message: without what would break the line.
 fn one_line(text: &str) -> String {
     match text.trim_end().split_once('\n') {
@@ -367,5 +377,7 @@ fn names_in(directory: &Path) -> Vec<String> {
     names
 }
 
+#[cfg(test)]
+mod checkout_tests;
 #[cfg(test)]
 mod tests;

@@ -84,7 +84,6 @@ fn what_cannot_be_entered_says_why() {
     assert_eq!(code(loader.enter(&entry("/"))), Code::InvalidField);
     assert_eq!(code(loader.enter(&entry("x.yaml"))), Code::NotAKustomization);
     assert_eq!(code(loader.enter(&entry("x.yaml/z"))), Code::MissingFile);
-    assert_eq!(code(loader.enter(&entry("https://github.com/org/repo"))), Code::Unsupported);
     assert_eq!(code(loader.text(&entry("b"))), Code::Unreadable);
     assert_eq!(code(loader.resource(&entry("no\nsuch"))), Code::MissingFile);
     assert_eq!(code(loader.resource(&entry(&"x".repeat(5000)))), Code::Unreadable);

@@ -1,3 +1,5 @@
+use crate::load::Repository;
+
 /// Where a resource or a transformer came from, as `buildMetadata` shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
@@ -27,8 +29,12 @@ pub struct ConfiguredBy {
 }
 
 impl Origin {
-    /// The origin of what `path` names from here.
+    /// The origin of what `path`, which may be the URL of a repository, names from here.
     pub fn append(&self, path: &str) -> Origin {
+        if let Some(repository) = Repository::parse(path) {
+            let (repo, reference) = (repository.clone_url(), repository.reference.clone());
+            return Origin { repo, reference, path: repository.origin_path(), ..self.clone() };
+        }
         Origin { path: clean_path(&format!("{}/{path}", self.path)), ..self.clone() }
     }
 }
@@ -56,5 +62,16 @@ mod tests {
         let origin = Origin::default().append("../base").append("deploy.yaml");
         assert_eq!(origin.path, "../base/deploy.yaml");
         assert_eq!(origin.append("../../x/./y").path, "../x/y");
+    }
+
+    #[test]
+    fn a_repository_begins_anew() {
+        let origin = Origin { path: "base".into(), ..Origin::default() };
+        let remote = origin.append("git@github.com:org/repo//deploy?ref=v1");
+        assert_eq!((remote.repo.as_str(), remote.reference.as_str()), ("git@github.com:org/repo", "v1"));
+        assert_eq!(remote.append("../x.yaml").path, "x.yaml");
+        // A file over HTTP is told from a repository by nothing but its length, as upstream does it.
+        assert_eq!(origin.append("https://example.com/a/b/c.yaml").repo, "https://example.com/a/b");
+        assert_eq!(origin.append("https://example.com/a.yaml").path, "base/https:/example.com/a.yaml");
     }
 }
