@@ -148,8 +148,6 @@ pub(super) fn update(resources: &mut ResourceSet, made: Vec<Resource>, plugin: &
             Some(position) => {
                 kept.insert(position);
                 let old = resources.get_mut(position);
-                resource.book.origin = resource.book.origin.take().or_else(|| old.book.origin.take());
-                resource.book.transformations = std::mem::take(&mut old.book.transformations);
                 old.set_tree(resource.shared_tree().clone());
                 old.book = resource.book;
             }

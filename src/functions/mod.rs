@@ -109,7 +109,9 @@ impl Plugin {
 
     fn resources(&self, output: String, context: &Context) -> Result<Vec<Resource>> {
         let source = context.sources.add_text(&format!("output of {}", self.name), output);
-        crate::resource::read_resources(&source).map_err(|error| self.bad_output(&error))
+        let mut resources = crate::resource::read_resources(&source).map_err(|error| self.bad_output(&error))?;
+        resources.iter_mut().for_each(annotations::take_history);
+        Ok(resources)
     }
 }
 

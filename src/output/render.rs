@@ -67,8 +67,8 @@ pub struct Notes {
     pub transformations: bool,
 }
 
-const ORIGIN: &str = "config.kubernetes.io/origin";
-const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+pub const ORIGIN: &str = "config.kubernetes.io/origin";
+pub const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
 /// Turns resources into text: kustomize's own annotations go, those that were asked for come, all annotations become
 /// strings.
