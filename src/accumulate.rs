@@ -118,7 +118,8 @@ impl<'s> Walk<'s> {
             &kustomization.crds,
         )?;
         self.run_generators(target, &mut accumulator)?;
-        for path in &kustomization.components {
+        for (index, path) in kustomization.components.iter().enumerate() {
+            target.loader.fetch_ahead(&kustomization.components[index..]);
             accumulator = self.accumulate_component(target, path, accumulator)?;
         }
         self.run_transformers(target, &mut accumulator)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustomize_yaml::Spanned;
+use rustomize_yaml::{Source, Spanned};
 
 use super::{Accumulator, BuildMetadata, Walk};
 use crate::context::{Context, Transformer};
@@ -30,6 +30,7 @@ pub(super) struct Target {
 impl Target {
     /// Reads the kustomization of a directory.
     pub fn load(walk: &Walk, loader: Loader) -> Result<Target> {
+        walk.warnings.borrow_mut().extend(loader.warning());
         let file = loader.kustomization_file()?;
         let kustomization = walk.session.kustomization(&file.source, walk.warnings)?;
         Ok(Target { kustomization, file_name: file.name, loader, origin: None, helm_namespace: String::new() })
@@ -72,28 +73,40 @@ impl Walk<'_> {
         field: &'static str,
         accumulator: &mut Accumulator,
     ) -> Result<()> {
-        for path in paths {
-            match target.loader.resource(path)? {
-                load::Target::File(file) => {
-                    let origin = target.origin.as_ref().map(|origin| origin.append(path));
-                    for mut resource in self.session.resources(&file)? {
-                        resource.book.origin.clone_from(&origin);
-                        self.schema.borrow().saw(&resource.id().gvk);
-                        accumulator.resources.append(resource, &self.session.files.sources)?;
-                    }
-                }
-                load::Target::Directory(loader) => {
-                    let below = self.sub_target(target, path, loader)?;
-                    if below.kustomization.kind.value == "Component" {
-                        let message = format!("`{}` is a Component and cannot stand under `{field}`", path.value);
-                        return Err(Error::new(Code::InvalidField, message)
-                            .label_if(self.session.files.sources.place(path), "")
-                            .help("list it under `components`"));
-                    }
-                    let accumulated = self.accumulate(&below, Accumulator::default())?;
-                    accumulator.merge(accumulated, self)?;
-                }
+        for (index, path) in paths.iter().enumerate() {
+            target.loader.fetch_ahead(&paths[index..]);
+            let loader = match target.loader.resource(path)? {
+                load::Target::Directory(loader) => loader,
+                load::Target::File(file) => match self.accumulate_file(target, path, &file, accumulator) {
+                    Ok(()) => continue,
+                    Err(error) => target.loader.directory_instead(path, error)?,
+                },
+            };
+            let below = self.sub_target(target, path, loader)?;
+            if below.kustomization.kind.value == "Component" {
+                let message = format!("`{}` is a Component and cannot stand under `{field}`", path.value);
+                return Err(Error::new(Code::InvalidField, message)
+                    .label_if(self.session.files.sources.place(path), "")
+                    .help("list it under `components`"));
             }
+            let accumulated = self.accumulate(&below, Accumulator::default())?;
+            accumulator.merge(accumulated, self)?;
+        }
+        Ok(())
+    }
+
+    fn accumulate_file(
+        &self,
+        target: &Target,
+        path: &Spanned<String>,
+        file: &Arc<Source>,
+        accumulator: &mut Accumulator,
+    ) -> Result<()> {
+        let origin = target.origin.as_ref().map(|origin| origin.append(path));
+        for mut resource in self.session.resources(file)? {
+            resource.book.origin.clone_from(&origin);
+            self.schema.borrow().saw(&resource.id().gvk);
+            accumulator.resources.append(resource, &self.session.files.sources)?;
         }
         Ok(())
     }

@@ -96,10 +96,13 @@ impl Loader {
     pub(super) fn remote_resource(&self, entry: &Spanned<String>) -> Result<Target> {
         match self.files.remote_text(entry) {
             Ok(source) => Ok(Target::File(source)),
-            Err(refusal) if refusal.answered && Repository::parse(entry).is_none() => {
-                Err(self.at_entry(refusal.error, entry))
+            Err(refusal) => {
+                let error = self.at_entry(refusal.error, entry);
+                if refusal.answered && Repository::parse(entry).is_none() {
+                    return Err(error);
+                }
+                self.directory_instead(entry, error).map(Target::Directory)
             }
-            Err(refusal) => self.directory_instead(entry, refusal.error).map(Target::Directory),
         }
     }
 
@@ -110,7 +113,7 @@ impl Loader {
     pub fn directory_instead(&self, entry: &Spanned<String>, as_file: Error) -> Result<Loader> {
         if Repository::parse(entry).is_none() {
             let local = if is_remote_file(entry) { self.enter(entry).ok() } else { None };
-            return local.ok_or_else(|| self.at_entry(as_file, entry));
+            return local.ok_or(as_file);
         }
         self.enter(entry).map_err(|as_repository| {
             let path = entry.split(['?', '#']).next().unwrap_or_default();
@@ -119,8 +122,7 @@ impl Loader {
             } else {
                 (as_repository, as_file, "as a file")
             };
-            let note = format!("{what}: {}", other.diagnostic().message);
-            self.at_entry(first.note(note), entry)
+            first.note(format!("{what}: {}", other.diagnostic().message))
         })
     }
 
