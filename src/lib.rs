@@ -3,6 +3,7 @@
 
 mod accumulate;
 mod cli;
+mod commands;
 mod context;
 pub mod diagnostics;
 mod functions;
@@ -15,10 +16,12 @@ mod patch;
 mod pattern;
 mod refs;
 mod resource;
+mod run;
 mod schema;
 mod session;
 mod transform;
 
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 pub use output::Output;
+pub use run::run;
 pub use session::Session;

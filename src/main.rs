@@ -1,2 +1,7 @@
 //! The `rustomize` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rustomize::run(std::env::args_os())
+}

@@ -43,8 +43,12 @@ impl Session {
     /// Fails with the one cause, placed in the file that has it.
     pub fn build(&self, options: &BuildOptions, directory: &str) -> Result<Output> {
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
-        let (resources, notes) = Walk::build(self, options, &warnings, directory)?;
-        output::render(resources, notes, &self.files.sources, warnings.into_inner())
+        let walked = Walk::build(self, options, &warnings, directory);
+        let warnings = warnings.into_inner();
+        match walked.and_then(|(resources, notes)| output::render(resources, notes, &self.files.sources)) {
+            Ok(output) => Ok(output.with_warnings(warnings)),
+            Err(error) => Err(error.after(warnings)),
+        }
     }
 
     /// The resources of a file; each file is parsed once in a session.

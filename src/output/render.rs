@@ -29,6 +29,11 @@ impl Output {
         &self.text
     }
 
+    /// The same output, with what there was to warn of.
+    pub(crate) fn with_warnings(self, warnings: Vec<Diagnostic>) -> Output {
+        Output { warnings, ..self }
+    }
+
     /// What there was to warn of.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
@@ -74,8 +79,8 @@ pub const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 /// strings.
 ///
 /// Fails for the first resource that cannot be printed, at the value that is the cause.
-pub fn render(resources: ResourceSet, notes: Notes, sources: &Sources, warnings: Vec<Diagnostic>) -> Result<Output> {
-    let mut output = Output { text: String::new(), documents: Vec::with_capacity(resources.len()), warnings };
+pub fn render(resources: ResourceSet, notes: Notes, sources: &Sources) -> Result<Output> {
+    let mut output = Output { documents: Vec::with_capacity(resources.len()), ..Output::default() };
     for mut resource in resources.into_vec() {
         finish_annotations(&mut resource, notes)?;
         if !output.text.is_empty() {

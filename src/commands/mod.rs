@@ -1,0 +1,14 @@
+//! What each command does.
+
+pub mod build;
+pub mod version;
+
+use std::io::Write;
+
+use crate::diagnostics::Diagnostic;
+
+/// Shows a finding on stderr, in colour where that is a terminal.
+pub fn report(finding: &Diagnostic) {
+    // There is nowhere left to say that stderr is gone.
+    let _ = writeln!(anstream::stderr(), "{}", finding.render(true));
+}

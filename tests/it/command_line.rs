@@ -1,0 +1,134 @@
+//! Flags, streams and exit statuses.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{rustomize, text};
+
+/// A directory with a kustomization of two ConfigMaps in two namespaces and one Namespace.
+fn tree() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| fs::write(directory.path().join(name), content).unwrap();
+    write("kustomization.yaml", "resources: [a.yaml, b.yaml, n.yaml]\n");
+    write("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: A, namespace: One}}\n");
+    write("b.yaml", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: b, namespace: two}}\n");
+    write("n.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: two}}\n");
+    directory
+}
+
+const BUILT: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: two
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: A
+  namespace: One
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: b
+  namespace: two
+";
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_current_directory_is_built_without_an_argument() {
+    let tree = tree();
+    let output = rustomize(tree.path(), &["build"]);
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (BUILT, ""));
+    assert!(output.status.success());
+}
+
+#[test]
+fn the_output_can_be_a_file() {
+    let tree = tree();
+    let output = rustomize(tree.path(), &["build", "-o", "out.yaml", "."]);
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""));
+    assert_eq!(fs::read_to_string(tree.path().join("out.yaml")).unwrap(), BUILT);
+}
+
+#[test]
+fn the_output_can_be_a_directory_of_files() {
+    let tree = tree();
+    let out = tree.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let output = rustomize(tree.path(), &["build", "--output=out"]);
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""));
+    let expected = ["one_v1_configmap_a.yaml", "two_apps_v1_deployment_b.yaml", "v1_namespace_two.yaml"];
+    assert_eq!(names(&out), expected);
+    let first = fs::read_to_string(out.join(expected[0])).unwrap();
+    assert_eq!(first, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: A\n  namespace: One\n");
+}
+
+#[test]
+fn a_build_that_fails_writes_no_output() {
+    let tree = tree();
+    fs::write(tree.path().join("out.yaml"), "before\n").unwrap();
+    fs::remove_file(tree.path().join("n.yaml")).unwrap();
+    let output = rustomize(tree.path(), &["build", "-oout.yaml"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
+    assert_eq!(fs::read_to_string(tree.path().join("out.yaml")).unwrap(), "before\n");
+}
+
+#[test]
+fn deprecated_flags_work_and_say_so() {
+    let tree = tree();
+    let output = rustomize(tree.path(), &["build", "--reorder", "none"]);
+    assert!(text(&output.stdout).starts_with("apiVersion: v1\nkind: ConfigMap\n"));
+    assert_eq!(
+        text(&output.stderr),
+        "Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.\n"
+    );
+}
+
+#[test]
+fn usage_errors_end_with_one() {
+    let tree = tree();
+    for (arguments, first) in [
+        (&["build", "--nope"][..], "Error: unknown flag: --nope [usage]"),
+        (&["bogus"], "Error: unknown command \"bogus\" for \"rustomize\" [usage]"),
+        (&["build", "a", "b"], "Error: several directories given, one expected [usage]"),
+        (&["build", "--load-restrictor", "x"], "Error: illegal value x of --load-restrictor [usage]"),
+        (&["version", "--short", "-o", "json"], "Error: --short and --output cannot be combined [usage]"),
+    ] {
+        let output = rustomize(tree.path(), arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{arguments:?}");
+        assert_eq!(text(&output.stderr).lines().next(), Some(first), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_on_stdout() {
+    let tree = tree();
+    for arguments in [&[][..], &["--help"], &["help"], &["build", "-h"], &["version"], &["version", "-oyaml"]] {
+        let output = rustomize(tree.path(), arguments);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{arguments:?}");
+        assert_ne!(text(&output.stdout), "", "{arguments:?}");
+    }
+    let nothing = rustomize(tree.path(), &["version", "-o", "xml"]);
+    assert_eq!((nothing.status.code(), text(&nothing.stdout)), (Some(0), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::{Command, Stdio};
+    let tree = tree();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    let command = command.arg("build").current_dir(tree.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}

@@ -1,0 +1,4 @@
+//! What the program does, seen from outside: one module a feature, cases as folders that a reader can open.
+
+mod command_line;
+mod program;

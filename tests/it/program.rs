@@ -1,0 +1,16 @@
+//! Running the program.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The program in a directory, with arguments, in an environment without anything that would change what it does.
+pub fn rustomize(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    command.args(arguments).current_dir(directory).env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
+    command.output().expect("the program starts")
+}
+
+/// What was printed, as text.
+pub fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("the output is UTF-8")
+}
