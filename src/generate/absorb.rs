@@ -123,3 +123,105 @@ fn changed_type(old: &Resource, new: &Resource, context: &Context) -> Error {
         .label_if(place(new, context), "generated here")
         .label_if(place(old, context), "was of the same type once")
 }
+
+#[cfg(test)]
+mod tests {
+    use rustomize_yaml::Spanned;
+
+    use super::*;
+    use crate::context::Generator;
+    use crate::generate::ConfigMapGenerator;
+    use crate::generate::test_support::{resources, with_files, yaml};
+    use crate::kustomization::{ConfigMapArgs, GeneratorOptions};
+
+    const EXISTING: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: p-a
+  namespace: ns
+  labels: {l: 1, keep: x}
+  annotations:
+    a: old
+    keep: 1
+    internal.config.kubernetes.io/previousKinds: ConfigMap
+    internal.config.kubernetes.io/previousNames: a
+    internal.config.kubernetes.io/previousNamespaces: ns
+data: {b: 1, c: \"two\\nlines\", n: null, over: old}
+binaryData: {x: //4A}
+immutable: true
+";
+
+    fn absorbed(behavior: &str, name: &str) -> Result<String> {
+        let args = ConfigMapArgs {
+            name: name.to_owned().into(),
+            namespace: "ns".to_owned().into(),
+            behavior: behavior.to_owned().into(),
+            literals: vec!["over=new".to_owned().into(), "d=1".to_owned().into()],
+            options: Some(GeneratorOptions {
+                labels: [("l".to_owned(), "2".to_owned())].into(),
+                annotations: [("a".to_owned(), "new".to_owned())].into(),
+                ..GeneratorOptions::default()
+            }),
+            ..ConfigMapArgs::default()
+        };
+        with_files(&[], |context| {
+            let mut set: ResourceSet = resources(EXISTING, context).into_iter().collect();
+            for made in ConfigMapGenerator::from(Spanned::from(args)).generate(context)? {
+                absorb(&mut set, made, context)?;
+            }
+            assert!(!set.get(0).book.needs_hash, "both must want the hash");
+            Ok(set.iter().map(yaml).collect::<Vec<_>>().join("---\n"))
+        })
+    }
+
+    #[test]
+    fn merging_keeps_the_name_and_what_is_not_overwritten() {
+        let expected = "\
+apiVersion: v1
+binaryData:
+  x: //4A
+data:
+  b: \"1\"
+  c: |-
+    two
+    lines
+  d: \"1\"
+  \"n\": \"\"
+  over: new
+kind: ConfigMap
+metadata:
+  annotations:
+    a: new
+    keep: \"1\"
+  labels:
+    keep: x
+    l: \"2\"
+  name: p-a
+  namespace: ns
+";
+        assert_eq!(absorbed("merge", "a").unwrap(), expected);
+        let replaced = expected.replace("binaryData:\n  x: //4A\n", "");
+        let data = "data:\n  d: \"1\"\n  over: new\nkind";
+        let start = replaced.find("data").unwrap()..replaced.find("kind").unwrap() + "kind".len();
+        assert_eq!(
+            absorbed("replace", "a").unwrap(),
+            [&replaced[..start.start], data, &replaced[start.end..]].concat()
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_an_error() {
+        for behavior in ["", "create", "unknown"] {
+            let error = absorbed(behavior, "a").unwrap_err().to_string();
+            assert!(error.contains("exists already") && error.contains("behavior: merge"), "{error}");
+        }
+        let error = absorbed("merge", "aa").unwrap_err().to_string();
+        assert!(error.contains("cannot merge") && error.contains("there is no such resource"), "{error}");
+    }
+
+    #[test]
+    fn a_new_one_is_appended() {
+        assert!(absorbed("", "b").unwrap().ends_with("  name: b\n  namespace: ns\n"));
+    }
+}

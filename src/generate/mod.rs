@@ -9,7 +9,7 @@ mod object;
 mod secret;
 mod sources;
 #[cfg(test)]
-mod test_support;
+pub mod test_support;
 
 pub use absorb::absorb;
 pub use config_map::ConfigMapGenerator;

@@ -15,6 +15,8 @@ mod name_affix;
 mod namespace;
 mod replicas;
 mod sort_order;
+#[cfg(test)]
+mod tests;
 
 pub use annotations::AnnotationsTransformer;
 pub use hash::HashTransformer;
