@@ -4,6 +4,7 @@
 //! change it, and turns it back into text with the bytes that kustomize would print. It does no
 //! I/O, knows nothing of Kubernetes, and has no unsafe code.
 
+mod as_is;
 mod canonical;
 mod de;
 mod emit;
@@ -26,6 +27,7 @@ mod timestamp;
 mod tree;
 mod unicode;
 
+pub use as_is::emit_as_is;
 pub use canonical::{Road, canonicalise};
 pub use de::{from_node, from_node_lenient};
 pub use emit::emit;
