@@ -1,9 +1,13 @@
 //! Regular expressions as Go's `regexp` reads them, which is what upstream's selectors and image names are.
 //!
-//! Most patterns that people write are plain names. Those, and names with dots, are matched without compiling anything.
+//! Most patterns that people write are plain names. Those, names with dots, and what is made of names, `.*` and `|` are
+//! matched without compiling anything.
+
+mod pieces;
 
 use std::fmt::Write;
 
+use pieces::Pieces;
 use regex::Regex;
 
 /// A pattern that has been understood.
@@ -14,6 +18,7 @@ pub struct Pattern(Matcher);
 enum Matcher {
     /// A name in which a dot stands for any character but a newline.
     Simple(String),
+    Pieces(Pieces),
     Regex(Regex),
 }
 
@@ -24,6 +29,9 @@ impl Pattern {
     pub fn whole(pattern: &str) -> Result<Pattern, String> {
         if is_simple(pattern) && !pattern.is_empty() {
             return Ok(Pattern(Matcher::Simple(pattern.to_owned())));
+        }
+        if let Some(pieces) = Pieces::new(pattern).filter(|_| !pattern.is_empty()) {
+            return Ok(Pattern(Matcher::Pieces(pieces)));
         }
         let whole = if pattern.is_empty() { String::new() } else { format!("^(?:{pattern})$") };
         Pattern::search(&whole)
@@ -40,6 +48,7 @@ impl Pattern {
     pub fn is_match(&self, text: &str) -> bool {
         match &self.0 {
             Matcher::Simple(pattern) => after_simple(pattern, text) == Some(""),
+            Matcher::Pieces(pieces) => pieces.is_match(text),
             Matcher::Regex(regex) => regex.is_match(text),
         }
     }
