@@ -39,29 +39,7 @@ fn state(resource: &Resource) -> Vec<(String, String)> {
     let id = resource.id();
     let mut entries =
         vec![(ID.to_owned(), id_text(&id.gvk.group, &id.gvk.version, &id.gvk.kind, &id.name, &id.namespace))];
-    let mut add = |key: &str, value: String| {
-        if !value.is_empty() {
-            entries.push((format!("internal.config.kubernetes.io/{key}"), value));
-        }
-    };
-    let joined =
-        |part: fn(&crate::resource::PreviousId) -> &str| book.previous.iter().map(part).collect::<Vec<_>>().join(",");
-    add("previousKinds", joined(|previous| &previous.kind));
-    add("previousNames", joined(|previous| &previous.name));
-    add("previousNamespaces", joined(|previous| &previous.namespace));
-    add("prefixes", book.prefixes.join(","));
-    add("suffixes", book.suffixes.join(","));
-    add("refBy", book.referred_by.join(","));
-    if book.behavior != Behavior::Unspecified {
-        add("generatorBehavior", book.behavior.name().to_owned());
-    }
-    for (key, on) in [
-        ("needsHashSuffix", book.needs_hash),
-        ("allowNameChange", book.allow_name_change),
-        ("allowKindChange", book.allow_kind_change),
-    ] {
-        add(key, if on { "enabled".to_owned() } else { String::new() });
-    }
+    entries.extend(resource.build_annotations());
     entries.extend(book.origin.as_ref().map(|origin| (ORIGIN.to_owned(), origin_text(origin))));
     if !book.transformations.is_empty() {
         entries.push((TRANSFORMATIONS.to_owned(), transformations_text(&book.transformations)));

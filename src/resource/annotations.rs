@@ -68,6 +68,30 @@ impl Resource {
         }
     }
 
+    /// The annotations in which kustomize would keep the state of this resource, those that say something: names and
+    /// values. The opposite of [`Resource::absorb_annotations`].
+    pub fn build_annotations(&self) -> Vec<(String, String)> {
+        let book = &self.book;
+        let joined = |part: fn(&PreviousId) -> &str| book.previous.iter().map(part).collect::<Vec<_>>().join(",");
+        let switch = |is_on: bool| if is_on { "enabled".to_owned() } else { String::new() };
+        let behavior = if book.behavior == Behavior::Unspecified { "" } else { book.behavior.name() };
+        let kept = [
+            ("previousKinds", joined(|previous| &previous.kind)),
+            ("previousNames", joined(|previous| &previous.name)),
+            ("previousNamespaces", joined(|previous| &previous.namespace)),
+            ("prefixes", book.prefixes.join(",")),
+            ("suffixes", book.suffixes.join(",")),
+            ("refBy", book.referred_by.join(",")),
+            ("generatorBehavior", behavior.to_owned()),
+            ("needsHashSuffix", switch(book.needs_hash)),
+            ("allowNameChange", switch(book.allow_name_change)),
+            ("allowKindChange", switch(book.allow_kind_change)),
+        ];
+        let kept = kept.into_iter().map(|(name, value)| (format!("{DOMAIN}{name}"), value));
+        let from_helm = if book.from_helm { "true" } else { "" };
+        kept.chain([(FROM_HELM.to_owned(), from_helm.to_owned())]).filter(|(_, value)| !value.is_empty()).collect()
+    }
+
     fn absorb(&mut self, key: &str, value: &str, previous: &mut Previous) -> bool {
         let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
         let book = &mut self.book;

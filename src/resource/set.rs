@@ -13,6 +13,8 @@ use crate::diagnostics::{Code, Error, Result, Sources};
 pub struct ResourceSet {
     list: Vec<Resource>,
     index: RefCell<Index>,
+    /// Resources whose ids may have become those of others since [`ResourceSet::refuse_duplicates`] looked last.
+    unchecked: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -46,6 +48,7 @@ impl ResourceSet {
     /// The resource at a position, to be changed in any way.
     pub fn get_mut(&mut self, position: usize) -> &mut Resource {
         self.index.get_mut().stale.push(position as u32);
+        self.unchecked.push(position as u32);
         &mut self.list[position]
     }
 
@@ -61,6 +64,11 @@ impl ResourceSet {
 
     /// Appends a resource without looking whether its id is taken.
     pub fn push(&mut self, resource: Resource) {
+        self.unchecked.push(self.list.len() as u32);
+        self.push_checked(resource);
+    }
+
+    fn push_checked(&mut self, resource: Resource) {
         self.index.get_mut().stale.push(self.list.len() as u32);
         self.list.push(resource);
     }
@@ -68,15 +76,25 @@ impl ResourceSet {
     /// Appends a resource. Fails when its current id is taken, naming both places.
     pub fn append(&mut self, resource: Resource, sources: &Sources) -> Result<()> {
         let Some(position) = self.find(resource.id()) else {
-            self.push(resource);
+            self.push_checked(resource);
             return Ok(());
         };
-        let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
-        let message = format!("two resources have the same id: {}", resource.id());
-        Err(Error::new(Code::DuplicateResource, message)
-            .label_if(place(&resource), "this one")
-            .label_if(place(self.get(position)), "is there already")
-            .help("rename one of them, or make one a patch of the other"))
+        Err(same_id(&resource, self.get(position), sources))
+    }
+
+    /// Fails when two resources have one current id, naming both places. Looks only at those that could have changed
+    /// since it looked last.
+    pub fn refuse_duplicates(&mut self, sources: &Sources) -> Result<()> {
+        for position in std::mem::take(&mut self.unchecked) {
+            let resource = self.get(position as usize);
+            let same = self.by_current_id(resource.name(), |id| id.same(resource.id()));
+            let other = same.into_iter().map(|other| self.get(other));
+            let other = other.filter(|other| !other.is_deleted() && !std::ptr::eq(*other, resource)).next();
+            if let Some(other) = other.filter(|_| !resource.is_deleted()) {
+                return Err(same_id(resource, other, sources));
+            }
+        }
+        Ok(())
     }
 
     /// Positions, in order, of the resources that have or had this name.
@@ -145,7 +163,18 @@ impl ResourceSet {
         let index = self.index.get_mut();
         index.by_name.clear();
         index.stale = (0..self.list.len() as u32).collect();
+        if !self.unchecked.is_empty() {
+            self.unchecked = (0..self.list.len() as u32).collect();
+        }
     }
+}
+
+fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
+    let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
+    Error::new(Code::DuplicateResource, format!("two resources have the same id: {}", resource.id()))
+        .label_if(place(resource), "this one")
+        .label_if(place(other), "is there already")
+        .help("rename one of them, or make one a patch of the other")
 }
 
 impl Index {
