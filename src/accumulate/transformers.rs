@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rustomize_yaml::Spanned;
+
 use super::Walk;
 use super::target::Target;
 use crate::context::{Context, Transformer};
@@ -10,7 +12,8 @@ use crate::kustomization::{FieldSpec, Label};
 use crate::refs::{FieldSpecs, TransformerConfig};
 use crate::resource::Origin;
 use crate::transform::{
-    AnnotationsTransformer, ImageTagTransformer, LabelTransformer, NamespaceTransformer, PrefixTransformer,
+    AnnotationsTransformer, ImageTagTransformer, Json6902Args, LabelTransformer, NamespaceTransformer,
+    PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
     ReplicaCountTransformer, SuffixTransformer,
 };
 
@@ -30,6 +33,14 @@ impl Walk<'_> {
     ) -> Result<Vec<Step>> {
         let kustomization = &target.kustomization;
         let mut steps = Steps { target, steps: Vec::new() };
+        if !kustomization.patches_strategic_merge.is_empty() {
+            let (paths, inline) = (&kustomization.patches_strategic_merge, Spanned::default());
+            let transformer = PatchStrategicMergeTransformer::load(paths, &inline, context)?;
+            steps.add("PatchStrategicMergeTransformer", transformer);
+        }
+        for patch in &kustomization.patches {
+            steps.add("PatchTransformer", PatchTransformer::load(patch, context)?);
+        }
         if !kustomization.namespace.is_empty() {
             let namespace = kustomization.namespace.clone();
             steps.add("NamespaceTransformer", NamespaceTransformer::new(namespace.value, config.namespace.clone()));
@@ -55,6 +66,10 @@ impl Walk<'_> {
             let annotations = kustomization.common_annotations.value.clone();
             let specs = config.common_annotations.clone();
             steps.add("AnnotationsTransformer", AnnotationsTransformer::new(annotations, specs));
+        }
+        for patch in &kustomization.patches_json6902 {
+            let args = patch.clone().map(Json6902Args::from);
+            steps.add("PatchJson6902Transformer", PatchJson6902Transformer::load(&args, context)?);
         }
         for replica in &kustomization.replicas {
             let specs = config.replicas.clone();

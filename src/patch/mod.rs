@@ -1,5 +1,12 @@
 //! Patches: strategic merge, JSON 6902, and the selection of their targets.
 
+mod apply;
+mod json6902;
+mod labels;
+mod selector;
 mod strategic_merge;
 
+pub use apply::{apply_json_patch, apply_strategic_merge, prepared_for_targets};
+pub use json6902::JsonPatch;
+pub use selector::select;
 pub use strategic_merge::{Outcome, strategic_merge};

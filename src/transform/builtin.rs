@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::{
     AnnotationsTransformer, HashTransformer, ImageTagTransformer, LabelTransformer, NamespaceTransformer,
-    PrefixTransformer, ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer,
+    PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
+    ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer,
 };
 use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, nearest};
@@ -42,6 +43,9 @@ pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin>
         "ImageTagTransformer" => Box::new(from.image_tag()?),
         "LabelTransformer" => Box::new(from.labels()?),
         "NamespaceTransformer" => Box::new(from.namespace()?),
+        "PatchJson6902Transformer" => Box::new(PatchJson6902Transformer::load(&from.read()?, context)?),
+        "PatchStrategicMergeTransformer" => Box::new(from.strategic_merge()?),
+        "PatchTransformer" => Box::new(PatchTransformer::load(&from.read()?, context)?),
         "PrefixTransformer" => Box::new(from.prefix()?),
         "SuffixTransformer" => Box::new(from.suffix()?),
         "PrefixSuffixTransformer" => Box::new(PrefixSuffixTransformer(from.prefix()?, from.suffix()?)),
@@ -52,7 +56,7 @@ pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin>
 }
 
 /// The kinds that [`configure`] knows.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 16] = [
     "AnnotationsTransformer",
     "ConfigMapGenerator",
     "HashTransformer",
@@ -60,6 +64,9 @@ const KINDS: [&str; 13] = [
     "ImageTagTransformer",
     "LabelTransformer",
     "NamespaceTransformer",
+    "PatchJson6902Transformer",
+    "PatchStrategicMergeTransformer",
+    "PatchTransformer",
     "PrefixSuffixTransformer",
     "PrefixTransformer",
     "ReplicaCountTransformer",
@@ -165,6 +172,17 @@ impl Configuration<'_> {
         }
         let config: Config = self.read()?;
         Ok(ReplicaCountTransformer::new(config.replica, config.field_specs.into()))
+    }
+
+    fn strategic_merge(&self) -> Result<PatchStrategicMergeTransformer> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Config {
+            paths: Vec<Spanned<String>>,
+            patches: Spanned<String>,
+        }
+        let config: Config = self.read()?;
+        PatchStrategicMergeTransformer::load(&config.paths, &config.patches, self.context)
     }
 
     fn namespace(&self) -> Result<NamespaceTransformer> {

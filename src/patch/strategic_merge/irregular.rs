@@ -3,9 +3,9 @@
 //! What kustomize does with them follows no rule that could be told, only from its steps: an item without the key makes
 //! others vanish, a port without a protocol takes the place of one that has it. So the steps are taken one by one.
 
-use rustomize_yaml::{Kind, NodeId, Style, Tag};
+use rustomize_yaml::{Kind, NodeId, Tag, Tree};
 
-use super::{Merged, Merger, is_other_in_yaml_1_1};
+use super::{Merged, Merger};
 use crate::diagnostics::Result;
 use crate::schema::Node;
 
@@ -95,8 +95,7 @@ impl Merger<'_> {
             if key.is_empty() && self.tree.kind(item) == Kind::Scalar {
                 self.tree.set_typed(item, Tag::Unset, value);
             } else if self.tree.is_mapping(item) && self.tree.get(item, key).is_none() {
-                let style = if is_other_in_yaml_1_1(value) { Style::DoubleQuoted } else { Style::Plain };
-                let text = self.tree.new_scalar(value, Tag::Unset, style);
+                let text = self.tree.new_scalar(value, Tag::Unset, Tree::style_of_new(value));
                 self.tree.set(item, key, text);
             }
         }

@@ -14,7 +14,7 @@ mod mapping;
 #[cfg(test)]
 mod tests;
 
-use rustomize_yaml::{Dialect, Kind, NodeId, Style, Tag, Tree, resolve};
+use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
 
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::schema::{Node, Schema};
@@ -128,7 +128,7 @@ impl Merger<'_> {
         if node.kind == Kind::Scalar
             && node.style == Style::Plain
             && matches!(node.tag, Tag::Str | Tag::Unset)
-            && is_other_in_yaml_1_1(self.tree.text(id))
+            && Tree::style_of_new(self.tree.text(id)) == Style::DoubleQuoted
         {
             self.tree.set_style(id, Style::DoubleQuoted);
         }
@@ -169,9 +169,4 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Mapping => "a mapping",
         Kind::Sequence => "a list",
     }
-}
-
-/// Whether YAML 1.1 reads the plain text as a boolean, a number or null.
-fn is_other_in_yaml_1_1(text: &str) -> bool {
-    !text.is_empty() && !matches!(resolve(text, Dialect::Yaml11), Tag::Str | Tag::Time | Tag::Merge | Tag::Binary)
 }

@@ -1,0 +1,171 @@
+//! Patching a resource: what a patch does to its tree, and to what kustomize keeps about it.
+
+use rustomize_yaml::{NodeId, Style, Tag, Tree};
+
+use super::{JsonPatch, Outcome, strategic_merge};
+use crate::context::Context;
+use crate::diagnostics::Result;
+use crate::resource::{Bookkeeping, Resource};
+
+/// Merges a strategic merge patch into a resource, which keeps its kind, name and namespace unless the patch may change
+/// them.
+///
+/// Fails as [`strategic_merge`] does.
+pub fn apply_strategic_merge(resource: &mut Resource, patch: &Resource, context: &Context) -> Result<()> {
+    let (kind, name) = (resource.kind().to_owned(), resource.name().to_owned());
+    let namespace = resource.namespace().to_owned();
+    if patch.book.allow_name_change || patch.book.allow_kind_change {
+        resource.store_previous_id();
+    }
+    let outcome = strategic_merge(resource.tree_mut(), patch.tree(), context.schema, context.sources)
+        .map_err(|error| error.note(format!("while merging a patch into {}", resource.id())))?;
+    if outcome == Outcome::Deleted {
+        resource.mark_deleted();
+    }
+    if resource.is_deleted() {
+        return Ok(());
+    }
+    carry_state(resource, patch);
+    if !patch.book.allow_kind_change {
+        resource.set_kind(&kind);
+    }
+    if !patch.book.allow_name_change {
+        resource.set_name(&name);
+    }
+    resource.set_namespace(&namespace);
+    Ok(())
+}
+
+/// The patch as kustomize prepares it for selected targets: its labels and annotations become strings, so that a null
+/// among them removes nothing.
+pub fn prepared_for_targets(patch: &Resource) -> Resource {
+    let mut patch = patch.clone();
+    let (kind, name, namespace) = (patch.kind().to_owned(), patch.name().to_owned(), patch.namespace().to_owned());
+    let tree = patch.tree_mut();
+    make_strings(tree, "labels");
+    make_strings(tree, "annotations");
+    patch.set_name(&name);
+    patch.set_namespace(&namespace);
+    patch.set_kind(&kind);
+    patch
+}
+
+/// Applies a JSON patch to a resource. Its ids may change; remembering the old ones is the caller's matter.
+///
+/// Fails as [`JsonPatch::apply`] does.
+pub fn apply_json_patch(resource: &mut Resource, patch: &JsonPatch, context: &Context) -> Result<()> {
+    let id = resource.id().clone();
+    let kept = patch.touches_annotations().then(|| expose_state(resource));
+    let tree = resource.tree_mut();
+    patch.apply(tree, &id, context.sources)?;
+    make_strings(tree, "annotations");
+    if let Some(kept) = kept {
+        take_state(resource, kept);
+    }
+    Ok(())
+}
+
+/// Makes strings of the labels or annotations; a field without any goes away.
+fn make_strings(tree: &mut Tree, field: &str) {
+    let Some(metadata) = tree.get(tree.root(), "metadata") else { return };
+    let Some(map) = tree.get(metadata, field) else { return };
+    if tree.is_empty(map) || !tree.is_mapping(map) {
+        tree.remove(metadata, field);
+        return;
+    }
+    let entries: Vec<(NodeId, NodeId)> = tree.entries(map).collect();
+    for (key, value) in entries {
+        let text = tree.text(value).to_owned();
+        tree.set_tag(key, Tag::Unset);
+        tree.set_style(key, Style::Plain);
+        tree.set_typed(value, Tag::Str, &text);
+        tree.set_style(value, Tree::style_of_new(&text));
+    }
+}
+
+/// Upstream keeps the state of resources in annotations, so a patch that drops or replaces all of them drops the state
+/// with them, and one that has such annotations itself sets it.
+fn carry_state(resource: &mut Resource, patch: &Resource) {
+    let fate = fate_of_annotations(patch.tree());
+    if fate != Fate::Merged {
+        resource.book = Bookkeeping::default();
+    }
+    if fate != Fate::Removed {
+        set_state(&mut resource.book, &patch.book);
+    }
+}
+
+/// Overwrites what is set in `from`.
+fn set_state(book: &mut Bookkeeping, from: &Bookkeeping) {
+    let lists = [
+        (&mut book.prefixes, &from.prefixes),
+        (&mut book.suffixes, &from.suffixes),
+        (&mut book.referred_by, &from.referred_by),
+    ];
+    for (list, new) in lists {
+        if !new.is_empty() {
+            list.clone_from(new);
+        }
+    }
+    if !from.previous.is_empty() {
+        book.previous.clone_from(&from.previous);
+    }
+    if from.behavior != Default::default() {
+        book.behavior = from.behavior;
+    }
+    book.needs_hash |= from.needs_hash;
+    book.from_helm |= from.from_helm;
+}
+
+/// What a strategic merge patch does to the annotations as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Merged,
+    Replaced,
+    Removed,
+}
+
+fn fate_of_annotations(patch: &Tree) -> Fate {
+    let directive = |map: NodeId| patch.get(map, "$patch").map(|directive| patch.text(directive));
+    let Some(metadata) = patch.get(patch.root(), "metadata") else { return Fate::Merged };
+    let annotations = patch.get(metadata, "annotations");
+    match (directive(metadata), annotations) {
+        (Some("delete"), _) => Fate::Removed,
+        (Some("replace"), _) => Fate::Replaced,
+        (_, Some(annotations)) if patch.is_null(annotations) => Fate::Removed,
+        (_, Some(annotations)) => match directive(annotations) {
+            Some("delete") => Fate::Removed,
+            Some("replace") => Fate::Replaced,
+            _ => Fate::Merged,
+        },
+        _ => Fate::Merged,
+    }
+}
+
+/// Writes the state into annotations, where a JSON patch can see it, as upstream's can; returns it.
+fn expose_state(resource: &mut Resource) -> Bookkeeping {
+    let annotations = resource.build_annotations();
+    let tree = resource.body_mut();
+    let root = tree.root();
+    let metadata = crate::resource::get_or_create_mapping(tree, root, "metadata");
+    if !annotations.is_empty() {
+        let map = crate::resource::get_or_create_mapping(tree, metadata, "annotations");
+        for (name, value) in annotations {
+            tree.set_string(map, &name, &value);
+        }
+    }
+    std::mem::take(&mut resource.book)
+}
+
+/// Takes the state back out of the annotations. What was known before holds, whatever the patch made of it.
+fn take_state(resource: &mut Resource, kept: Bookkeeping) {
+    resource.absorb_annotations();
+    let from_helm = resource.book.from_helm;
+    set_state(&mut resource.book, &kept);
+    resource.book.from_helm = from_helm;
+    resource.book.origin = kept.origin;
+    resource.book.transformations = kept.transformations;
+    resource.book.allow_name_change |= kept.allow_name_change;
+    resource.book.allow_kind_change |= kept.allow_kind_change;
+    make_strings(resource.body_mut(), "annotations");
+}

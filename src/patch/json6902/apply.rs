@@ -1,0 +1,252 @@
+//! Applying operations to a resource.
+
+use rustomize_yaml::{Kind, NodeId, Road, Tree, canonicalise, nearest};
+
+use super::pointer::{BadIndex, Lost, Place, child, follow, index};
+use super::{JsonPatch, Operation};
+use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::resource::ResId;
+
+impl JsonPatch {
+    /// Applies all operations, in order, to the tree of the resource `id`.
+    ///
+    /// Fails with the first operation that does not apply, and for a resource that JSON cannot hold.
+    pub fn apply(&self, tree: &mut Tree, id: &ResId, sources: &Sources) -> Result<()> {
+        let root = tree.root();
+        canonicalise(tree, root, Road::Json6902).map_err(|error| Error::from_yaml(error, tree.source()))?;
+        for (position, operation) in self.operations.iter().enumerate() {
+            self.apply_one(operation, tree)
+                .map_err(|failure| self.explain(operation, position, failure, id, sources))?;
+        }
+        let root = tree.root();
+        if tree.is_mapping(root) {
+            return Ok(());
+        }
+        let message = format!("the JSON patch leaves no mapping of {id}");
+        Err(Error::new(Code::JsonPatch, message).label_if(sources.span(&self.tree, self.tree.root()), ""))
+    }
+
+    fn apply_one(&self, operation: &Operation, tree: &mut Tree) -> Applied<()> {
+        match operation.kind.as_str() {
+            "add" => {
+                let place = operation.find(tree)?;
+                let value = self.value(operation, tree);
+                add(tree, &place, value)
+            }
+            "remove" => {
+                let place = operation.find(tree)?;
+                remove(tree, &place)
+            }
+            "replace" if operation.path.as_deref() == Some("") => self.replace_all(operation, tree),
+            "replace" => {
+                let place = operation.find(tree)?;
+                child(tree, place.container, &place.key).map_err(|BadIndex| Failure::index(tree, &place))?;
+                let value = self.value(operation, tree);
+                set(tree, &place, value);
+                Ok(())
+            }
+            "move" => {
+                let from = operation.find_from(tree)?;
+                let value = child(tree, from.container, &from.key).map_err(|BadIndex| Failure::index(tree, &from))?;
+                remove(tree, &from)?;
+                let value = value.unwrap_or_else(|| null(tree));
+                let place = operation.find(tree)?;
+                add(tree, &place, value)
+            }
+            "copy" => {
+                let from = operation.find_from(tree)?;
+                let value = child(tree, from.container, &from.key).map_err(|BadIndex| Failure::index(tree, &from))?;
+                let place = operation.find(tree)?;
+                let value = match value {
+                    Some(value) => tree.duplicate(value),
+                    None => null(tree),
+                };
+                add(tree, &place, value)
+            }
+            "test" => self.test(operation, tree),
+            "" => Err(Failure::new("it has no `op`").help(KINDS)),
+            other => {
+                let near = nearest(other, ["add", "remove", "replace", "move", "copy", "test"]);
+                let help = near.map_or(KINDS.to_owned(), |near| format!("did you mean `{near}`?"));
+                Err(Failure::new(format!("there is no such operation as `{other}`")).help(help))
+            }
+        }
+    }
+
+    /// A copy of the operation's value, which is null when it has none.
+    fn value(&self, operation: &Operation, tree: &mut Tree) -> NodeId {
+        match operation.value {
+            Some(value) => tree.graft(&self.tree, value),
+            None => null(tree),
+        }
+    }
+
+    fn replace_all(&self, operation: &Operation, tree: &mut Tree) -> Applied<()> {
+        match operation.value {
+            Some(value) if self.tree.kind(value) != Kind::Scalar => {
+                let value = tree.graft(&self.tree, value);
+                tree.set_root(value);
+                Ok(())
+            }
+            _ => Err(Failure::new("only a mapping can take the place of the whole resource")),
+        }
+    }
+
+    fn test(&self, operation: &Operation, tree: &Tree) -> Applied<()> {
+        let value = match operation.path()? {
+            "" => Some(tree.root()),
+            _ => {
+                let place = operation.find(tree)?;
+                child(tree, place.container, &place.key).map_err(|BadIndex| Failure::index(tree, &place))?
+            }
+        };
+        let is_equal = match (value, operation.value) {
+            (Some(value), Some(wanted)) => self.is_equal(tree, value, wanted),
+            (None, None) => true,
+            _ => false,
+        };
+        if is_equal { Ok(()) } else { Err(Failure::new("the value there is another one").of(value)) }
+    }
+
+    fn explain(
+        &self,
+        operation: &Operation,
+        position: usize,
+        failure: Failure,
+        id: &ResId,
+        sources: &Sources,
+    ) -> Error {
+        let name = match (operation.kind.as_str(), &operation.path) {
+            ("", _) => String::new(),
+            (kind, Some(path)) => format!(" (`{kind}` `{path}`)"),
+            (kind, None) => format!(" (`{kind}`)"),
+        };
+        let message =
+            format!("operation {} of the JSON patch{name} does not apply to {id}: {}", position + 1, failure.message);
+        let place = operation.place;
+        let error = Error::new(Code::JsonPatch, message).label_if(sources.span(&self.tree, place), "");
+        failure.help.into_iter().fold(error, Error::help)
+    }
+}
+
+const KINDS: &str = "the operations are `add`, `remove`, `replace`, `move`, `copy` and `test`";
+
+impl Operation {
+    fn path(&self) -> Applied<&str> {
+        self.path.as_deref().ok_or_else(|| Failure::new("it has no `path`, or one that is not a text"))
+    }
+
+    fn find(&self, tree: &Tree) -> Applied<Place> {
+        let path = self.path()?;
+        follow(tree, tree.root(), path).map_err(|lost| Failure::lost(tree, path, lost))
+    }
+
+    fn find_from(&self, tree: &Tree) -> Applied<Place> {
+        let from = self.from.as_deref().ok_or_else(|| Failure::new("it has no `from`, or one that is not a text"))?;
+        follow(tree, tree.root(), from).map_err(|lost| Failure::lost(tree, from, lost))
+    }
+}
+
+fn null(tree: &mut Tree) -> NodeId {
+    tree.new_scalar("null", rustomize_yaml::Tag::Null, rustomize_yaml::Style::Plain)
+}
+
+fn add(tree: &mut Tree, place: &Place, value: NodeId) -> Applied<()> {
+    if tree.kind(place.container) != Kind::Sequence {
+        set(tree, place, value);
+        return Ok(());
+    }
+    let len = tree.len(place.container);
+    // One behind the last item is a place to add at, and so -1 is that place.
+    let position = match place.key.as_str() {
+        "-" => len,
+        key => index(key, len + 1).map_err(|BadIndex| Failure::index(tree, place))?,
+    };
+    tree.insert_item(place.container, position, value);
+    Ok(())
+}
+
+/// Sets a value in a mapping, or at an index that is known to be there.
+fn set(tree: &mut Tree, place: &Place, value: NodeId) {
+    let container = place.container;
+    if tree.kind(container) == Kind::Sequence {
+        let Ok(position) = index(&place.key, tree.len(container)) else { return };
+        let mut items: Vec<NodeId> = tree.items(container).collect();
+        items[position] = value;
+        tree.set_items(container, &items);
+    } else if tree.get(container, &place.key).is_some() {
+        tree.set(container, &place.key, value);
+    } else {
+        let key = tree.new_string(&place.key);
+        tree.append_entry(container, key, value);
+    }
+}
+
+fn remove(tree: &mut Tree, place: &Place) -> Applied<()> {
+    let container = place.container;
+    if tree.kind(container) != Kind::Sequence {
+        let is_there = tree.remove(container, &place.key);
+        return if is_there { Ok(()) } else { Err(Failure::missing(tree, container, &place.key)) };
+    }
+    let position = index(&place.key, tree.len(container)).map_err(|BadIndex| Failure::index(tree, place))?;
+    if let Some(item) = tree.item(container, position) {
+        tree.remove_item(container, item);
+    }
+    Ok(())
+}
+
+type Applied<T> = std::result::Result<T, Failure>;
+
+/// Why an operation does not apply.
+struct Failure {
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), help: None }
+    }
+
+    fn help(self, help: impl Into<String>) -> Failure {
+        Failure { help: Some(help.into()), ..self }
+    }
+
+    fn of(self, value: Option<NodeId>) -> Failure {
+        if value.is_none() { Failure::new("there is no value") } else { self }
+    }
+
+    fn index(tree: &Tree, place: &Place) -> Failure {
+        let message = match place.key.parse::<i64>() {
+            Ok(_) => format!("the list has {} items, and none at `{}`", tree.len(place.container), place.key),
+            Err(_) => format!("`{}` is not an index, and a list is there", place.key),
+        };
+        Failure::new(message)
+    }
+
+    fn missing(tree: &Tree, container: NodeId, key: &str) -> Failure {
+        let keys = tree.entries(container).map(|(key, _)| tree.text(key));
+        let failure = Failure::new(format!("there is no `{key}`"));
+        match nearest(key, keys) {
+            Some(near) => failure.help(format!("there is `{}`", escape(near))),
+            None => failure,
+        }
+    }
+
+    fn lost(tree: &Tree, path: &str, lost: Lost) -> Failure {
+        match lost.part {
+            None => Failure::new("the path has no slash").help(format!("begin it with a slash: `/{path}`")),
+            Some(part) if tree.kind(lost.container) == Kind::Sequence => {
+                Failure::index(tree, &Place { container: lost.container, key: part })
+            }
+            Some(part) if tree.get(lost.container, &part).is_some() => {
+                Failure::new(format!("`{part}` holds neither a mapping nor a list"))
+            }
+            Some(part) => Failure::missing(tree, lost.container, &part),
+        }
+    }
+}
+
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,104 @@
+//! JSON patches (RFC 6902), as leniently as kustomize reads and applies them.
+//!
+//! A patch is YAML, or JSON when it begins with `[`. Its values go into the resource by way of JSON, and so does the
+//! whole resource: see [`Road`].
+
+mod apply;
+mod json_text;
+mod pointer;
+mod test;
+
+use std::sync::Arc;
+
+use rustomize_yaml::{Dialect, Kind, NodeId, Road, Source, Tree, canonicalise, read_document};
+
+use crate::diagnostics::{Code, Error, Result, Span};
+
+/// A parsed JSON patch.
+#[derive(Debug)]
+pub struct JsonPatch {
+    /// The patch with its values as they come into a resource.
+    tree: Tree,
+    /// The patch as it was read, of which nodes have the same ids: what `test` compares with.
+    read: Tree,
+    is_json: bool,
+    operations: Vec<Operation>,
+}
+
+/// One operation. What is wrong with it is found out only when it is applied.
+#[derive(Debug)]
+struct Operation {
+    place: NodeId,
+    kind: String,
+    path: Option<String>,
+    from: Option<String>,
+    /// `None` for a null too: kustomize does not tell them apart.
+    value: Option<NodeId>,
+}
+
+impl JsonPatch {
+    /// Parses a patch; a text without content is a patch without operations.
+    ///
+    /// Fails for what is neither YAML nor JSON, and for what is not a list of mappings.
+    pub fn parse(source: &Arc<Source>) -> Result<JsonPatch> {
+        let is_json = source.text().starts_with('[');
+        let tree = if is_json { json_text::read(source).map(Some) } else { read_document(source, Dialect::Yaml11) };
+        let Some(mut tree) = tree.map_err(|error| Error::from_yaml(error, source))? else {
+            return Ok(JsonPatch { tree: Tree::made(), read: Tree::made(), is_json, operations: Vec::new() });
+        };
+        let root = tree.root();
+        let refused = |tree: &Tree, id: NodeId, message: &str| {
+            let span = Span { source: source.clone(), at: tree.node(id).at, len: 0 };
+            Error::new(Code::InvalidPatch, message).label(span, "")
+        };
+        if !tree.is_sequence(root) && !tree.is_null(root) {
+            return Err(refused(&tree, root, "a JSON patch is a list of operations"));
+        }
+        let wrong = tree.items(root).find(|&item| !tree.is_mapping(item) && !tree.is_null(item));
+        if let Some(item) = wrong {
+            return Err(refused(&tree, item, "an operation of a JSON patch is a mapping"));
+        }
+        let operations = tree.items(root).map(|item| Operation::read(&tree, item)).collect();
+        let read = tree.clone();
+        canonicalise(&mut tree, root, Road::Json6902Value).map_err(|error| Error::from_yaml(error, source))?;
+        Ok(JsonPatch { tree, read, is_json, operations })
+    }
+
+    /// Whether it has no operations.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// Whether an operation reads or writes annotations as a whole, or what holds them.
+    pub fn touches_annotations(&self) -> bool {
+        let paths = self.operations.iter().flat_map(|operation| [&operation.path, &operation.from]).flatten();
+        paths.into_iter().any(|path| {
+            let mut parts = path.split('/').skip(1);
+            let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+            first.is_empty() || (first == "metadata" && second.is_none_or(|name| name == "annotations"))
+        })
+    }
+}
+
+impl Operation {
+    fn read(tree: &Tree, item: NodeId) -> Operation {
+        let text = |key: &str| {
+            let value = tree.get(item, key)?;
+            (tree.kind(value) == Kind::Scalar && is_string(tree, value)).then(|| tree.text(value).to_owned())
+        };
+        Operation {
+            place: item,
+            kind: text("op").unwrap_or_default(),
+            path: text("path"),
+            from: text("from"),
+            value: tree.get(item, "value").filter(|&value| !tree.is_null(value)),
+        }
+    }
+}
+
+/// Whether JSON has a string for the scalar.
+fn is_string(tree: &Tree, id: NodeId) -> bool {
+    use rustomize_yaml::{Scalar, scalar_value};
+    let value = scalar_value(tree.tag(id), tree.style(id), tree.text(id), Dialect::Yaml11);
+    matches!(value, Ok(Scalar::Str(_)))
+}

@@ -1,0 +1,131 @@
+//! Which resources a patch (or a replacement) means.
+
+use std::cell::OnceCell;
+
+use super::labels::LabelSelector;
+use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::kustomization::Selector;
+use crate::pattern::{self, Pattern};
+use crate::resource::{Resource, ResourceSet};
+use rustomize_yaml::Spanned;
+
+/// The positions, in order, of the resources that a selector selects.
+///
+/// Names and namespaces are those that a resource had at first, or has now. Fails for a pattern that is no regular
+/// expression, and for an expression over labels or annotations that is wrong, if any resource gets as far as that.
+pub fn select(resources: &ResourceSet, selector: &Selector, sources: &Sources) -> Result<Vec<usize>> {
+    let selection = Selection::new(selector, sources)?;
+    let name = &selector.name;
+    let candidates = if !name.is_empty() && pattern::is_simple(name) && !name.contains('.') {
+        resources.positions_by_name(name)
+    } else {
+        (0..resources.len()).collect()
+    };
+    let mut selected = Vec::new();
+    for position in candidates {
+        if selection.selects(resources.get(position))? {
+            selected.push(position);
+        }
+    }
+    Ok(selected)
+}
+
+/// A selector, ready to be asked.
+struct Selection<'a> {
+    selector: &'a Selector,
+    sources: &'a Sources,
+    group: Option<Pattern>,
+    version: Option<Pattern>,
+    kind: Option<Pattern>,
+    name: Option<Pattern>,
+    namespace: Option<Pattern>,
+    labels: OnceCell<LabelSelector>,
+    annotations: OnceCell<LabelSelector>,
+}
+
+impl<'a> Selection<'a> {
+    fn new(selector: &'a Selector, sources: &'a Sources) -> Result<Selection<'a>> {
+        let pattern = |text: &Spanned<String>| {
+            if text.is_empty() {
+                return Ok(None);
+            }
+            Pattern::whole(text).map(Some).map_err(|reason| {
+                Error::new(Code::InvalidField, format!("`{text}` is not a regular expression: {reason}"))
+                    .label_if(sources.place(text), "")
+            })
+        };
+        Ok(Selection {
+            selector,
+            sources,
+            group: pattern(&selector.group)?,
+            version: pattern(&selector.version)?,
+            kind: pattern(&selector.kind)?,
+            name: pattern(&selector.name)?,
+            namespace: pattern(&selector.namespace)?,
+            labels: OnceCell::new(),
+            annotations: OnceCell::new(),
+        })
+    }
+
+    fn selects(&self, resource: &Resource) -> Result<bool> {
+        Ok(!resource.is_deleted()
+            && self.selects_type(resource)
+            && self.selects_name(resource)
+            && self.selects_namespace(resource)
+            && self.selects_labels(resource)?
+            && self.selects_annotations(resource)?)
+    }
+
+    fn selects_type(&self, resource: &Resource) -> bool {
+        let gvk = &resource.id().gvk;
+        fits(&self.kind, &gvk.kind) && fits(&self.group, &gvk.group) && fits(&self.version, &gvk.version)
+    }
+
+    fn selects_name(&self, resource: &Resource) -> bool {
+        let original = resource.book.previous.first().map(|previous| previous.name.as_str());
+        original.is_some_and(|name| fits(&self.name, name)) || fits(&self.name, resource.name())
+    }
+
+    fn selects_namespace(&self, resource: &Resource) -> bool {
+        self.namespace.is_none()
+            || fits(&self.namespace, resource.original_id().effective_namespace())
+            || fits(&self.namespace, resource.id().effective_namespace())
+    }
+
+    fn selects_labels(&self, resource: &Resource) -> Result<bool> {
+        let expression = &self.selector.label_selector;
+        if expression.is_empty() {
+            return Ok(true);
+        }
+        let labels = self.parsed(&self.labels, expression)?;
+        Ok(labels.matches(|key| resource.metadata_map("labels").find(|(name, _)| *name == key).map(|(_, value)| value)))
+    }
+
+    fn selects_annotations(&self, resource: &Resource) -> Result<bool> {
+        let expression = &self.selector.annotation_selector;
+        if expression.is_empty() {
+            return Ok(true);
+        }
+        let annotations = self.parsed(&self.annotations, expression)?;
+        // kustomize's own are there to be selected by, too.
+        let own = resource.build_annotations();
+        let find_own = |key: &str| own.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        Ok(annotations.matches(|key| resource.annotation(key).or_else(|| find_own(key))))
+    }
+
+    fn parsed<'c>(&self, cell: &'c OnceCell<LabelSelector>, text: &Spanned<String>) -> Result<&'c LabelSelector> {
+        if let Some(parsed) = cell.get() {
+            return Ok(parsed);
+        }
+        let parsed = LabelSelector::parse(text).map_err(|reason| {
+            Error::new(Code::InvalidField, format!("`{text}` is not a selector: {reason}"))
+                .label_if(self.sources.place(text), "")
+                .help("write it as `key=value`, `key in (a, b)`, `key` or `!key`, with commas between")
+        })?;
+        Ok(cell.get_or_init(|| parsed))
+    }
+}
+
+fn fits(pattern: &Option<Pattern>, text: &str) -> bool {
+    pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+}

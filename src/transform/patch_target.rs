@@ -1,0 +1,61 @@
+//! Finding and changing the target that a strategic merge patch names itself.
+
+use crate::context::Context;
+use crate::diagnostics::{Code, Error, Result, nearest};
+use crate::resource::{Resource, ResourceSet};
+
+/// The position of the one resource that the patch names, by its current id or by any earlier one.
+///
+/// Fails when there is none, or more than one.
+pub fn find_target(resources: &ResourceSet, patch: &Resource, context: &Context) -> Result<usize> {
+    let id = patch.original_id();
+    let found = resources.by_any_id(&id.name, |other| other.same(&id));
+    let place = context.sources.span(patch.tree(), patch.tree().root());
+    match found[..] {
+        [position] => Ok(position),
+        [] => Err(Error::new(Code::PatchTarget, format!("there is no resource {id} to patch"))
+            .label_if(place, "this patch names it")
+            .help(advice(resources, patch))),
+        [..] => {
+            let message = format!("the patch could be for {} resources, which all are or were {id}", found.len());
+            let error = Error::new(Code::PatchTarget, message).label_if(place, "this patch");
+            let error = error.help("select the one that is meant with a `target`");
+            Err(found.iter().fold(error, |error, &position| {
+                let tree = resources.get(position).tree();
+                error.label_if(context.sources.span(tree, tree.root()), "one of them")
+            }))
+        }
+    }
+}
+
+/// Changes a resource that may get another id by it.
+pub fn change(
+    resources: &mut ResourceSet,
+    position: usize,
+    change: impl FnOnce(&mut Resource) -> Result<()>,
+) -> Result<()> {
+    let before = resources.get(position).id().clone();
+    let resource = resources.body_mut(position);
+    change(resource)?;
+    if *resource.id() != before {
+        // Only this tells the index.
+        resources.get_mut(position);
+    }
+    Ok(())
+}
+
+/// What may have been meant: the same name with another type or namespace, or a name like it.
+fn advice(resources: &ResourceSet, patch: &Resource) -> String {
+    let id = patch.id();
+    let namesakes = resources.positions_by_name(&id.name);
+    let same_kind = namesakes.iter().find(|&&position| resources.get(position).kind() == id.gvk.kind);
+    if let Some(&position) = same_kind.or(namesakes.first()) {
+        return format!("there is {}", resources.get(position).id());
+    }
+    let of_kind = resources.iter().filter(|resource| resource.kind() == id.gvk.kind).map(Resource::name);
+    match nearest(&id.name, of_kind.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if of_kind.count() == 0 => format!("no resource of kind {} is among `resources`", id.gvk.kind),
+        None => "add it to `resources`, or use a `target`, which may select nothing".to_owned(),
+    }
+}
