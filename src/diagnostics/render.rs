@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,19 +13,24 @@ const WIDTH: usize = 120;
 
 /// A finding as people read it: the message first, then each place with its line, then the advice.
 pub(super) fn render(diagnostic: &Diagnostic, styled: bool) -> String {
-    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR.with_name("Error"),
         Severity::Warning => Level::WARNING.with_name("# Warning"),
     };
     // The words of deprecations are upstream's, with nothing added; they can come by the hundred, so they stay short.
-    let report = if diagnostic.code == Code::Deprecated {
-        Group::with_title(level.primary_title(diagnostic.message.as_str())).elements(origins(diagnostic))
-    } else {
-        Group::with_title(level.primary_title(title(diagnostic))).elements(places(diagnostic))
+    let (title, places) = match diagnostic.code {
+        Code::Deprecated => (diagnostic.message.clone(), origins(diagnostic)),
+        _ => (title(diagnostic), places(diagnostic)),
     };
-    let report = report.elements(advice(diagnostic));
-    renderer.term_width(WIDTH).render(&[report])
+    let renderer = if styled { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH);
+    let cause = Group::with_title(level.primary_title(title)).elements(places);
+    let advice = advice(diagnostic);
+    if !diagnostic.labels.is_empty() {
+        return renderer.render(&[cause.elements(advice.map(|(level, text)| level.message(text)))]);
+    }
+    // Rendered together, groups get a gutter between them, which looks lost where there is no line of a file.
+    let advice = advice.map(|(level, text)| Group::with_title(level.secondary_title(text)));
+    iter::once(cause).chain(advice).map(|group| renderer.render(&[group])).collect::<Vec<_>>().join("\n")
 }
 
 /// The first line, which is all that some people get to see: it ends with the main place, unless the message names
@@ -69,10 +75,10 @@ fn origins(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
     diagnostic.labels.iter().map(origin).collect()
 }
 
-fn advice(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
-    let help = diagnostic.help.iter().map(|help| Level::HELP.message(visible(help)).into());
-    let notes = diagnostic.notes.iter().map(|note| Level::NOTE.message(visible(note)).into());
-    help.chain(notes).collect()
+fn advice(diagnostic: &Diagnostic) -> impl Iterator<Item = (Level<'_>, Cow<'_, str>)> {
+    let help = diagnostic.help.iter().map(|help| (Level::HELP, visible(help)));
+    let notes = diagnostic.notes.iter().map(|note| (Level::NOTE, visible(note)));
+    help.chain(notes)
 }
 
 /// The text as it stands in its file: an inline text, whose lines begin further in there, gets spaces before them.

@@ -130,12 +130,13 @@ impl Kustomization {
     fn check_kind(&self, source: &Arc<Source>) -> Result<()> {
         let place = |value: &Spanned<String>| Span { source: source.clone(), at: value.at, len: value.len };
         if ![KUSTOMIZATION.0, COMPONENT.0].contains(&self.kind.as_str()) {
-            let message = format!("the kind of {} must be {} or {}", source.name, KUSTOMIZATION.0, COMPONENT.0);
+            let (name, kind) = (&source.name, &self.kind);
+            let message = format!("the kind of {name} must be {} or {}, not {kind}", KUSTOMIZATION.0, COMPONENT.0);
             return Err(Error::new(Code::InvalidField, message).label(place(&self.kind), ""));
         }
         let required = self.required_version();
         if *self.api_version != required {
-            let message = format!("the apiVersion of a {} must be {required}", self.kind);
+            let message = format!("the apiVersion of a {} must be {required}, not {}", self.kind, self.api_version);
             return Err(Error::new(Code::InvalidField, message).label(place(&self.api_version), ""));
         }
         Ok(())

@@ -197,8 +197,7 @@ impl Loader {
             (0, None) => Err(self.at_entry(self.no_kustomization(), &self.stop.entry)),
             _ => {
                 let names: Vec<_> = readable.iter().map(|file| file.name).collect();
-                let message =
-                    format!("{} has more than one kustomization file: {}", self.shown_root(), names.join(", "));
+                let message = format!("{} has more than one kustomization file: {}", self.in_words(), names.join(", "));
                 let error = Error::new(Code::SeveralKustomizations, message).help("keep one of them");
                 Err(self.at_entry(error, &self.stop.entry))
             }
@@ -241,7 +240,7 @@ impl Loader {
         }
         let shown = self.shown_entry(entry);
         let real = self.files.show(path);
-        let message = format!("the file {shown} is not in or below {}", self.shown_root());
+        let message = format!("the file {shown} is not in or below {}", self.in_words());
         let advice = match self.stop.checkout {
             None => ", or allow it with --load-restrictor LoadRestrictionsNone",
             Some(_) => "; no flag allows it to what comes from a repository",
@@ -271,10 +270,10 @@ impl Loader {
 
     /// `way` leads from the candidate back to the stop after `visited`.
     fn cycle(&self, candidate: &Stop, visited: &Stop, way: &[&Stop]) -> Error {
-        let [held, holder] = [visited, candidate].map(|stop| self.files.show(&stop.root));
+        let [held, holder] = [visited, candidate].map(|stop| in_words(self.files.show(&stop.root)));
         let mut error = if visited.root == candidate.root {
-            let names = way.iter().rev().map(|stop| self.files.show(&stop.root));
-            let chain: Vec<String> = std::iter::once(held).chain(names).collect();
+            let stops = std::iter::once(&visited).chain(way.iter().rev());
+            let chain: Vec<String> = stops.map(|stop| self.files.show(&stop.root)).collect();
             Error::new(Code::Cycle, format!("cycle detected: {}", chain.join(" -> ")))
         } else {
             Error::new(Code::Cycle, format!("cycle detected: {holder} contains {held}, which is built from it"))
@@ -290,6 +289,11 @@ impl Loader {
 
 /// Saying what went wrong.
 impl Loader {
+    /// The directory in a sentence.
+    fn in_words(&self) -> String {
+        in_words(self.shown_root())
+    }
+
     fn shown(&self, path: &Path) -> String {
         one_line(&self.files.show(path))
     }
@@ -317,7 +321,7 @@ impl Loader {
 
     fn no_kustomization(&self) -> Error {
         let [first, second, third] = KUSTOMIZATION_FILE_NAMES;
-        let message = format!("{} has no {first}, {second} or {third}", self.shown_root());
+        let message = format!("{} has no {first}, {second} or {third}", self.in_words());
         let error = Error::new(Code::NotAKustomization, message);
         let names = names_in(&self.stop.root);
         let near = |wanted: &&str| nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned);
@@ -359,6 +363,11 @@ fn unreadable(shown: &str, error: &io::Error) -> Error {
 
 fn not_a_directory(shown: &str) -> Error {
     Error::new(Code::NotAKustomization, format!("{shown} is a file where a directory is expected"))
+}
+
+/// A directory in a sentence, where a dot alone would be lost.
+fn in_words(shown: String) -> String {
+    if shown == "." { "the current directory".into() } else { shown }
 }
 
 /// A path or URL in a message: without what would break the line.
