@@ -7,11 +7,13 @@ use std::process::ExitCode;
 use crate::cli::{self, Command, Request};
 use crate::commands::{self, report};
 use crate::diagnostics::Result;
+use crate::load::clean_up_on_signals;
 
 /// Does what the arguments (the name of the program first) ask for.
 ///
 /// Ends with 1 after any error, which is then on stderr; nothing is on stdout in that case.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    clean_up_on_signals();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -235,19 +235,6 @@ fn nobody_listens() {
     assert!(refused.starts_with("cannot fetch http://127.0.0.1:1/a.yaml: Connection refused"), "{refused}");
 }
 
-#[test]
-fn a_server_that_says_nothing_is_not_waited_for_longer_than_the_url_allows() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let directory = repository();
-    let url = format!("ssh://{address}/org/repo?timeout=300ms");
-    let start = std::time::Instant::now();
-    let error = open(&directory).enter(&entry(url)).unwrap_err();
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
-    assert!(error.diagnostic().message.contains("git fetch` took longer than 300ms"), "{error}");
-    drop(listener);
-}
-
 #[cfg(unix)]
 #[test]
 fn leftovers_of_killed_processes_are_removed_and_those_in_use_are_not() {
