@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustomize_yaml::{Source, Spanned};
 
-use crate::diagnostics::{Code, Error, Result, Sources, Span};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::resource::Gvk;
 use open_api::{Definition, OpenApi};
 
@@ -252,22 +252,8 @@ impl Node {
 
 impl OwnSchema {
     fn read(&self) -> std::result::Result<&OpenApi, &Error> {
-        let read = || {
-            let mut reader = serde_json::Deserializer::from_str(self.document.text());
-            OpenApi::read(&mut reader).and_then(|document| reader.end().map(|()| document)).map_err(|error| {
-                let at = offset(self.document.text(), error.line(), error.column());
-                let span = Span { source: self.document.clone(), at, len: 0 };
-                Error::new(Code::Configuration, "the OpenAPI schema cannot be read").label(span, error.to_string())
-            })
-        };
-        self.read.get_or_init(read).as_ref()
+        self.read.get_or_init(|| OpenApi::read(&self.document)).as_ref()
     }
-}
-
-/// The byte offset of a line and a column, both counted from 1.
-fn offset(text: &str, line: usize, column: usize) -> u32 {
-    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (before + column.saturating_sub(1)).min(text.len()) as u32
 }
 
 #[cfg(test)]
@@ -344,6 +330,18 @@ mod tests {
         let after_merging = chosen(|schema| schema.ready().unwrap(), OWN);
         assert_eq!((items(&after_merging), is_known(&after_merging)), (Some((true, "id".into())), true));
         assert!(alone.is_cluster_scoped(&gvk("x.io", "v1", "Foo")));
+    }
+
+    #[test]
+    fn yaml_reads_as_json_does() {
+        let text = "definitions:\n  foo:\n    properties:\n      spec: {$ref: '#/definitions/spec'}\n    \
+                    x-kubernetes-group-version-kind:\n    - {group: x.io, kind: Foo, version: v1}\n  spec:\n    \
+                    additionalProperties: false\n    properties:\n      items:\n        type: [array]\n        \
+                    x-kubernetes-patch-strategy: merge,retainKeys\n        \
+                    x-kubernetes-list-map-keys: [a, b]\n";
+        let schema = chosen(|_| {}, text);
+        schema.ready().unwrap();
+        assert_eq!(keys(&path(&schema, "x.io/v1", "Foo", &["spec", "items"])), Some((true, "a b".into())));
     }
 
     #[test]

@@ -5,8 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use rustomize_yaml::{Dialect, Source, from_node_lenient, read_document};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+
+use crate::diagnostics::{Code, Error, Result, Span};
 
 /// A document, read as far as it matters here.
 #[derive(Debug, Default, Deserialize)]
@@ -60,6 +63,21 @@ pub(super) struct Definition {
     of: Vec<TypeName>,
 }
 
+fn read_json(source: &Arc<Source>) -> Result<Document> {
+    serde_json::from_str(source.text()).map_err(|error| {
+        let lines = source.text().split_inclusive('\n').take(error.line().saturating_sub(1));
+        let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let span = Span { source: source.clone(), at: at.min(source.text().len()) as u32, len: 0 };
+        Error::new(Code::Configuration, "the OpenAPI schema cannot be read").label(span, error.to_string())
+    })
+}
+
+fn read_yaml(source: &Arc<Source>) -> Result<Document> {
+    let tree = read_document(source, Dialect::Yaml11).map_err(|error| Error::from_yaml(error, source))?;
+    let Some(tree) = tree else { return Ok(Document::default()) };
+    from_node_lenient(&tree, tree.root()).map_err(|error| Error::from_yaml(error, source))
+}
+
 /// A parsed document, indexed.
 #[derive(Debug, Default)]
 pub(super) struct OpenApi {
@@ -68,21 +86,28 @@ pub(super) struct OpenApi {
     namespaced: HashMap<TypeName, bool>,
 }
 
-impl OpenApi {
-    /// Reads a document.
-    pub(super) fn read<'de, D: Deserializer<'de>>(document: D) -> Result<OpenApi, D::Error> {
-        let Document { definitions, paths } = Document::deserialize(document)?;
-        let mut result = OpenApi { definitions, ..OpenApi::default() };
+impl From<Document> for OpenApi {
+    fn from(document: Document) -> Self {
+        let mut result = OpenApi { definitions: document.definitions, ..OpenApi::default() };
         for definition in result.definitions.values() {
             result.types.extend(definition.of.iter().map(|name| (name.clone(), definition.clone())));
         }
-        for (path, operations) in paths {
+        for (path, operations) in document.paths {
             if let Some(name) = operations.get.and_then(|get| get.of) {
-                let in_namespace = path.contains("namespaces/{namespace}");
-                *result.namespaced.entry(name).or_default() |= in_namespace;
+                *result.namespaced.entry(name).or_default() |= path.contains("namespaces/{namespace}");
             }
         }
-        Ok(result)
+        result
+    }
+}
+
+impl OpenApi {
+    /// Reads a document in YAML, or in JSON when it begins with `{`.
+    ///
+    /// Fails where it is neither, or no OpenAPI.
+    pub(super) fn read(source: &Arc<Source>) -> Result<OpenApi> {
+        let document = if source.text().starts_with('{') { read_json(source)? } else { read_yaml(source)? };
+        Ok(OpenApi::from(document))
     }
 
     /// The definition of a type.
@@ -151,7 +176,7 @@ struct Types {
 }
 
 impl<'de> Deserialize<'de> for Types {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct TypesVisitor;
         impl<'de> Visitor<'de> for TypesVisitor {
             type Value = Types;
@@ -160,11 +185,11 @@ impl<'de> Deserialize<'de> for Types {
                 f.write_str("the name of a type, or a list of names")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Types, E> {
+            fn visit_str<E>(self, name: &str) -> std::result::Result<Types, E> {
                 Ok(Types { is_list: name == "array" })
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Types, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> std::result::Result<Types, A::Error> {
                 let (mut count, mut is_list) = (0, false);
                 while let Some(name) = names.next_element::<String>()? {
                     count += 1;
@@ -182,7 +207,7 @@ impl<'de> Deserialize<'de> for Types {
 struct Nested(Option<Arc<Definition>>);
 
 impl<'de> Deserialize<'de> for Nested {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct NestedVisitor(PhantomData<Definition>);
         impl<'de> Visitor<'de> for NestedVisitor {
             type Value = Nested;
@@ -191,16 +216,16 @@ impl<'de> Deserialize<'de> for Nested {
                 f.write_str("a schema")
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Nested, E> {
+            fn visit_bool<E>(self, _: bool) -> std::result::Result<Nested, E> {
                 Ok(Nested(None))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut schemas: A) -> Result<Nested, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut schemas: A) -> std::result::Result<Nested, A::Error> {
                 while schemas.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Nested(None))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Nested, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> std::result::Result<Nested, A::Error> {
                 Ok(Nested(Some(Arc::new(Definition::deserialize(MapAccessDeserializer::new(fields))?))))
             }
         }
