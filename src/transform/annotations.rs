@@ -21,7 +21,7 @@ impl AnnotationsTransformer {
 }
 
 impl Transformer for AnnotationsTransformer {
-    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
-        set_entries(resources, &self.annotations, &self.field_specs)
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        set_entries(resources, &self.annotations, &self.field_specs, context)
     }
 }

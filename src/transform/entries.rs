@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
+use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result};
 use crate::refs::{Create, FieldSpecs};
 use crate::resource::{Resource, ResourceSet};
@@ -12,26 +13,36 @@ use crate::resource::{Resource, ResourceSet};
 ///
 /// A new value is one and the same under all fields of a resource, as in kustomize: see [`Tree::join`]. Fails where a
 /// field spec leads to a list or a scalar.
-pub fn set_entries(resources: &mut ResourceSet, entries: &BTreeMap<String, String>, specs: &FieldSpecs) -> Result<()> {
+pub fn set_entries(
+    resources: &mut ResourceSet,
+    entries: &BTreeMap<String, String>,
+    specs: &FieldSpecs,
+    context: &Context,
+) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
     for position in 0..resources.len() {
         let changes_id = specs.may_change_id(&resources.get(position).id().gvk);
         let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
-        set_entries_of(resource, entries, specs)?;
+        set_entries_of(resource, entries, specs, context)?;
     }
     Ok(())
 }
 
-fn set_entries_of(resource: &mut Resource, entries: &BTreeMap<String, String>, specs: &FieldSpecs) -> Result<()> {
+fn set_entries_of(
+    resource: &mut Resource,
+    entries: &BTreeMap<String, String>,
+    specs: &FieldSpecs,
+    context: &Context,
+) -> Result<()> {
     let mut added: Vec<Vec<NodeId>> = vec![Vec::new(); entries.len()];
     specs.visit(resource, Create::Mapping, &mut |tree, mapping| {
         if tree.is_null(mapping) {
             return Ok(());
         }
         if !tree.is_mapping(mapping) {
-            return Err(not_a_mapping(tree, mapping));
+            return Err(not_a_mapping(tree, mapping, context));
         }
         for ((key, value), added) in entries.iter().zip(&mut added) {
             match tree.get(mapping, key) {
@@ -47,7 +58,9 @@ fn set_entries_of(resource: &mut Resource, entries: &BTreeMap<String, String>, s
     Ok(())
 }
 
-fn not_a_mapping(tree: &Tree, node: NodeId) -> Error {
+fn not_a_mapping(tree: &Tree, node: NodeId, context: &Context) -> Error {
     let found = if tree.is_sequence(node) { "a list" } else { "a scalar" };
-    Error::new(Code::FieldSpec, format!("a field spec for labels or annotations leads to {found}, not to a mapping"))
+    let message = format!("labels or annotations cannot be set in {found}");
+    Error::new(Code::FieldSpec, message)
+        .label_if(context.sources.span(tree, node), "a field spec leads here, where a mapping is needed")
 }

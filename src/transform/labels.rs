@@ -22,8 +22,8 @@ impl LabelTransformer {
 }
 
 impl Transformer for LabelTransformer {
-    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
-        set_entries(resources, &self.labels, &self.field_specs)
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        set_entries(resources, &self.labels, &self.field_specs, context)
     }
 }
 

@@ -22,8 +22,8 @@ impl PrefixTransformer {
 }
 
 impl Transformer for PrefixTransformer {
-    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
-        self.0.put_on_all(resources)
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        self.0.put_on_all(resources, context)
     }
 }
 
@@ -39,8 +39,8 @@ impl SuffixTransformer {
 }
 
 impl Transformer for SuffixTransformer {
-    fn transform(&self, resources: &mut ResourceSet, _: &Context) -> Result<()> {
-        self.0.put_on_all(resources)
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        self.0.put_on_all(resources, context)
     }
 }
 
@@ -59,25 +59,27 @@ enum End {
 }
 
 impl Affix {
-    fn put_on_all(&self, resources: &mut ResourceSet) -> Result<()> {
+    fn put_on_all(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for position in 0..resources.len() {
             let gvk = &resources.get(position).id().gvk;
             if is_fixed(&gvk.group, resources.get(position).original_kind()) {
                 continue;
             }
-            self.put_on(resources.get_mut(position))?;
+            self.put_on(resources.get_mut(position), context)?;
         }
         Ok(())
     }
 
-    fn put_on(&self, resource: &mut Resource) -> Result<()> {
+    fn put_on(&self, resource: &mut Resource, context: &Context) -> Result<()> {
         for field in self.fields(resource).iter() {
             if field.path() == "metadata/name" {
                 self.note(resource);
             }
             if field_spec::reaches(resource.tree(), field, Create::Scalar(Tag::Str)) {
                 let tree = if field.is_part_of_id() { resource.tree_mut() } else { resource.body_mut() };
-                field_spec::visit(tree, field, Create::Scalar(Tag::Str), &mut |tree, node| self.extend(tree, node))?;
+                field_spec::visit(tree, field, Create::Scalar(Tag::Str), &mut |tree, node| {
+                    self.extend(tree, node, context)
+                })?;
             }
         }
         Ok(())
@@ -111,13 +113,12 @@ impl Affix {
         resource.store_previous_id();
     }
 
-    fn extend(&self, tree: &mut Tree, node: NodeId) -> Result<()> {
+    fn extend(&self, tree: &mut Tree, node: NodeId, context: &Context) -> Result<()> {
         if !tree.is_scalar(node) {
-            return Err(Error::new(
-                Code::FieldSpec,
-                "a field spec for prefixes and suffixes leads to a mapping or a list",
-            )
-            .help("it must name a text field"));
+            let found = if tree.is_sequence(node) { "a list" } else { "a mapping" };
+            let message = format!("a prefix or suffix cannot be put on {found}");
+            return Err(Error::new(Code::FieldSpec, message)
+                .label_if(context.sources.span(tree, node), "a field spec leads here, where a text is needed"));
         }
         let text = match self.end {
             End::Front => format!("{}{}", self.text, tree.text(node)),

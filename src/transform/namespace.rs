@@ -99,7 +99,7 @@ impl Transformer for NamespaceTransformer {
             if is_concerned(resources.get(position)) {
                 let resource = resources.get_mut(position);
                 resource.store_previous_id();
-                self.apply(resource)?;
+                self.apply(resource, context)?;
             }
         }
         refuse_duplicates(resources, is_concerned, "two resources have the same id in their new namespace", context)
@@ -113,18 +113,18 @@ fn is_concerned(resource: &Resource) -> bool {
 
 impl NamespaceTransformer {
     /// Does it to one resource, whose ids the caller looks after.
-    pub(super) fn apply(&self, resource: &mut Resource) -> Result<()> {
+    pub(super) fn apply(&self, resource: &mut Resource, context: &Context) -> Result<()> {
         let specs = if resource.api_version() == "v1" { &self.core_specs } else { &self.other_specs };
         let fields = specs.select(&resource.id().gvk);
         let is_cluster_scoped = resource.id().is_cluster_scoped();
         let is_role_binding = is_role_binding(resource.kind());
         let tree = resource.tree_mut();
-        let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node);
+        let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, context);
         if !is_cluster_scoped {
             field_spec::visit(tree, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
         }
         if is_role_binding {
-            self.set_in_subjects(tree)?;
+            self.set_in_subjects(tree, context)?;
         }
         for field in fields.iter() {
             field_spec::visit(tree, field, Create::Scalar(Tag::Str), set)?;
@@ -132,20 +132,21 @@ impl NamespaceTransformer {
         Ok(())
     }
 
-    fn set(&self, tree: &mut Tree, node: NodeId) -> Result<()> {
+    fn set(&self, tree: &mut Tree, node: NodeId, context: &Context) -> Result<()> {
         let is_set = |node| tree.is_scalar(node) && !tree.is_null(node) && !tree.text(node).is_empty();
         if self.unset_only && is_set(node) {
             return Ok(());
         }
         if !tree.is_scalar(node) {
-            return Err(Error::new(Code::FieldSpec, "a field for the namespace holds a mapping or a list")
-                .help("field specs of the namespace must name text fields"));
+            let found = if tree.is_sequence(node) { "a list" } else { "a mapping" };
+            return Err(Error::new(Code::FieldSpec, format!("the namespace cannot be set in {found}"))
+                .label_if(context.sources.span(tree, node), "a field spec leads here, where a text is needed"));
         }
         tree.set_typed(node, Tag::Str, &self.namespace);
         Ok(())
     }
 
-    fn set_in_subjects(&self, tree: &mut Tree) -> Result<()> {
+    fn set_in_subjects(&self, tree: &mut Tree, context: &Context) -> Result<()> {
         let (field, wanted) = match self.subjects {
             RoleBindingSubjects::Default => ("name", "default"),
             RoleBindingSubjects::ServiceAccounts => ("kind", "ServiceAccount"),
@@ -155,16 +156,16 @@ impl NamespaceTransformer {
             return Ok(());
         };
         if !tree.is_sequence(subjects) {
-            return Err(bad_subjects("`subjects` is not a list"));
+            return Err(bad_subjects(tree, subjects, "must be a list of subjects", context));
         }
         let items: Vec<NodeId> = tree.items(subjects).filter(|&subject| !tree.is_null(subject)).collect();
         for subject in items {
             if !tree.is_mapping(subject) {
-                return Err(bad_subjects("a subject is not a mapping"));
+                return Err(bad_subjects(tree, subject, "must be a subject", context));
             }
             let Some(value) = tree.get(subject, field).filter(|&value| !tree.is_null(value)) else { continue };
             if !tree.is_scalar(value) {
-                return Err(bad_subjects(&format!("the `{field}` of a subject is not a text")));
+                return Err(bad_subjects(tree, value, "must be a text", context));
             }
             if tree.text(value) == wanted {
                 let namespace = tree.get(subject, "namespace").unwrap_or_else(|| {
@@ -172,13 +173,14 @@ impl NamespaceTransformer {
                     tree.set(subject, "namespace", made);
                     made
                 });
-                self.set(tree, namespace)?;
+                self.set(tree, namespace, context)?;
             }
         }
         Ok(())
     }
 }
 
-fn bad_subjects(what: &str) -> Error {
-    Error::new(Code::InvalidResource, format!("cannot set the namespace in a role binding: {what}"))
+fn bad_subjects(tree: &Tree, node: NodeId, what: &str, context: &Context) -> Error {
+    Error::new(Code::InvalidResource, "the namespace cannot be set in the subjects of a role binding")
+        .label_if(context.sources.span(tree, node), what)
 }

@@ -31,7 +31,7 @@ impl Transformer for ReplicaCountTransformer {
             let field = Field::new(spec);
             for position in positions {
                 if field_spec::selects(spec, &resources.get(position).id().gvk) {
-                    self.set(resources.get_mut(position), &field)?;
+                    self.set(resources.get_mut(position), &field, context)?;
                 }
             }
         }
@@ -40,12 +40,12 @@ impl Transformer for ReplicaCountTransformer {
 }
 
 impl ReplicaCountTransformer {
-    fn set(&self, resource: &mut Resource, field: &Field) -> Result<()> {
+    fn set(&self, resource: &mut Resource, field: &Field, context: &Context) -> Result<()> {
         let count = self.replica.count.to_string();
         field_spec::visit(resource.tree_mut(), field, Create::Scalar(Tag::Int), &mut |tree, node| {
             if !tree.is_scalar(node) {
                 let message = format!("`{}` of `{}` is not a number", field.path(), *self.replica.name);
-                return Err(Error::new(Code::FieldSpec, message));
+                return Err(Error::new(Code::FieldSpec, message).label_if(context.sources.span(tree, node), ""));
             }
             tree.set_typed(node, Tag::Int, &count);
             Ok(())
