@@ -90,9 +90,19 @@ impl Walk<'_> {
                     .help("list it under `components`"));
             }
             let accumulated = self.accumulate(&below, Accumulator::default())?;
-            accumulator.merge(accumulated, self)?;
+            accumulator.merge(accumulated, self).map_err(|error| self.name_entry(error, path))?;
         }
         Ok(())
+    }
+
+    /// Adds the entry of `resources` that brought in a resource whose id is taken.
+    fn name_entry(&self, error: Error, entry: &Spanned<String>) -> Error {
+        match error.code() {
+            Code::DuplicateResource => {
+                error.label_if(self.session.files.sources.place(entry), "brought in by this entry")
+            }
+            _ => error,
+        }
     }
 
     fn accumulate_file(
@@ -106,7 +116,8 @@ impl Walk<'_> {
         for mut resource in self.session.resources(file)? {
             resource.book.origin.clone_from(&origin);
             self.schema.borrow().saw(&resource.id().gvk);
-            accumulator.resources.append(resource, &self.session.files.sources)?;
+            let appended = accumulator.resources.append(resource, &self.session.files.sources);
+            appended.map_err(|error| self.name_entry(error, path))?;
         }
         Ok(())
     }

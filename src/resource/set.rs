@@ -171,10 +171,16 @@ impl ResourceSet {
 
 fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
     let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
-    Error::new(Code::DuplicateResource, format!("two resources have the same id: {}", resource.id()))
-        .label_if(place(resource), "this one")
-        .label_if(place(other), "is there already")
-        .help("rename one of them, or make one a patch of the other")
+    let error = Error::new(Code::DuplicateResource, format!("two resources have the same id: {}", resource.id()));
+    match (place(resource), place(other)) {
+        (Some(one), Some(two)) if one.same(&two) => error
+            .label(one, "added twice")
+            .help("list what adds it once, or tell the two apart by a name prefix or a namespace"),
+        (one, two) => error
+            .label_if(one, "this one")
+            .label_if(two, "is there already")
+            .help("rename one of them, or make one a patch of the other"),
+    }
 }
 
 impl Index {

@@ -1,6 +1,6 @@
 //! Running the program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The program in a directory, with arguments, in an environment without anything that would change what it does.
@@ -8,6 +8,11 @@ pub fn rustomize(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
     command.args(arguments).current_dir(directory).env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
     command.output().expect("the program starts")
+}
+
+/// A path in the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// What was printed, as text.
