@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::{
     AnnotationsTransformer, HashTransformer, ImageTagTransformer, LabelTransformer, NamespaceTransformer,
     PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
-    ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer,
+    ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer, ValueAddTransformer,
 };
 use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, nearest};
@@ -50,6 +50,7 @@ pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin>
         "SuffixTransformer" => Box::new(from.suffix()?),
         "PrefixSuffixTransformer" => Box::new(PrefixSuffixTransformer(from.prefix()?, from.suffix()?)),
         "ReplicaCountTransformer" => Box::new(from.replica_count()?),
+        "ValueAddTransformer" => Box::new(ValueAddTransformer::new(from.read()?, context)?),
         _ => return Err(from.unknown()),
     };
     Ok(Builtin::Transformer(transformer))

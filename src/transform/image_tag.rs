@@ -36,9 +36,8 @@ impl Transformer for ImageTagTransformer {
             let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
             self.update_containers(resource, context)?;
             self.field_specs.visit(resource, Create::No, &mut |tree, node| {
-                match self.updated(tree, node, context)? {
-                    Some(reference) => tree.set_text(node, &reference),
-                    None => {}
+                if let Some(reference) = self.updated(tree, node, context)? {
+                    tree.set_text(node, &reference);
                 }
                 Ok(())
             })?;

@@ -21,6 +21,7 @@ mod replicas;
 mod sort_order;
 #[cfg(test)]
 mod tests;
+mod value_add;
 
 pub use annotations::AnnotationsTransformer;
 pub use hash::HashTransformer;
@@ -33,3 +34,4 @@ pub use patch_json6902::{Json6902Args, PatchJson6902Transformer};
 pub use patch_strategic_merge::PatchStrategicMergeTransformer;
 pub use replicas::ReplicaCountTransformer;
 pub use sort_order::SortOrder;
+pub use value_add::ValueAddTransformer;
