@@ -14,7 +14,7 @@ use crate::resource::Origin;
 use crate::transform::{
     AnnotationsTransformer, ImageTagTransformer, Json6902Args, LabelTransformer, NamespaceTransformer,
     PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
-    ReplicaCountTransformer, SuffixTransformer,
+    ReplacementTransformer, ReplicaCountTransformer, SuffixTransformer,
 };
 
 /// A transformer and what `buildMetadata` calls it.
@@ -78,6 +78,10 @@ impl Walk<'_> {
         for image in &kustomization.images {
             let specs = config.images.clone();
             steps.add("ImageTagTransformer", ImageTagTransformer::new(image.clone(), specs));
+        }
+        if !kustomization.replacements.is_empty() {
+            let transformer = ReplacementTransformer::new(&kustomization.replacements, context.loader)?;
+            steps.add("ReplacementTransformer", transformer);
         }
         Ok(steps.steps)
     }

@@ -8,5 +8,5 @@ mod strategic_merge;
 
 pub use apply::{apply_json_patch, apply_strategic_merge, prepared_for_targets};
 pub use json6902::JsonPatch;
-pub use selector::select;
+pub use selector::{Selection, only_text, select};
 pub use strategic_merge::{Outcome, strategic_merge};

@@ -15,11 +15,9 @@ use rustomize_yaml::Spanned;
 /// expression, and for an expression over labels or annotations that is wrong, if any resource gets as far as that.
 pub fn select(resources: &ResourceSet, selector: &Selector, sources: &Sources) -> Result<Vec<usize>> {
     let selection = Selection::new(selector, sources)?;
-    let name = &selector.name;
-    let candidates = if !name.is_empty() && pattern::is_simple(name) && !name.contains('.') {
-        resources.positions_by_name(name)
-    } else {
-        (0..resources.len()).collect()
+    let candidates = match only_text(&selector.name) {
+        Some(name) => resources.positions_by_name(name),
+        None => (0..resources.len()).collect(),
     };
     let mut selected = Vec::new();
     for position in candidates {
@@ -31,7 +29,7 @@ pub fn select(resources: &ResourceSet, selector: &Selector, sources: &Sources) -
 }
 
 /// A selector, ready to be asked.
-struct Selection<'a> {
+pub struct Selection<'a> {
     selector: &'a Selector,
     sources: &'a Sources,
     group: Option<Pattern>,
@@ -44,7 +42,8 @@ struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    fn new(selector: &'a Selector, sources: &'a Sources) -> Result<Selection<'a>> {
+    /// Fails for a pattern that is no regular expression.
+    pub fn new(selector: &'a Selector, sources: &'a Sources) -> Result<Selection<'a>> {
         let pattern = |text: &Spanned<String>| {
             if text.is_empty() {
                 return Ok(None);
@@ -92,7 +91,27 @@ impl<'a> Selection<'a> {
             || fits(&self.namespace, resource.id().effective_namespace())
     }
 
-    fn selects_labels(&self, resource: &Resource) -> Result<bool> {
+    /// Whether the selector names no id at all.
+    pub fn is_without_id(&self) -> bool {
+        [&self.group, &self.version, &self.kind, &self.name, &self.namespace].iter().all(|pattern| pattern.is_none())
+    }
+
+    /// Whether an id of the resource, current or previous, fits in type, name and namespace: the rule of replacements,
+    /// for which a namespace is the text that is there, or was kept.
+    pub fn selects_any_id(&self, resource: &Resource) -> bool {
+        let gvk = &resource.id().gvk;
+        let selects = |kind: &str, name: &str, namespace: &str| {
+            fits(&self.kind, kind) && fits(&self.name, name) && fits(&self.namespace, namespace)
+        };
+        let mut previous = resource.book.previous.iter();
+        fits(&self.group, &gvk.group)
+            && fits(&self.version, &gvk.version)
+            && (selects(&gvk.kind, resource.name(), resource.namespace())
+                || previous.any(|previous| selects(&previous.kind, &previous.name, &previous.namespace)))
+    }
+
+    /// Whether the labels fit. Fails for an expression that is wrong.
+    pub fn selects_labels(&self, resource: &Resource) -> Result<bool> {
         let expression = &self.selector.label_selector;
         if expression.is_empty() {
             return Ok(true);
@@ -101,7 +120,8 @@ impl<'a> Selection<'a> {
         Ok(labels.matches(|key| resource.metadata_map("labels").find(|(name, _)| *name == key).map(|(_, value)| value)))
     }
 
-    fn selects_annotations(&self, resource: &Resource) -> Result<bool> {
+    /// Whether the annotations fit. Fails for an expression that is wrong.
+    pub fn selects_annotations(&self, resource: &Resource) -> Result<bool> {
         let expression = &self.selector.annotation_selector;
         if expression.is_empty() {
             return Ok(true);
@@ -124,6 +144,11 @@ impl<'a> Selection<'a> {
         })?;
         Ok(cell.get_or_init(|| parsed))
     }
+}
+
+/// The one text that a pattern fits, when it has no special characters.
+pub fn only_text(pattern: &str) -> Option<&str> {
+    (!pattern.is_empty() && pattern::is_simple(pattern) && !pattern.contains('.')).then_some(pattern)
 }
 
 fn fits(pattern: &Option<Pattern>, text: &str) -> bool {

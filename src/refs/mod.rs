@@ -14,7 +14,7 @@ mod referrals;
 mod vars;
 
 pub use config::TransformerConfig;
-pub use field_spec::{Create, Field};
+pub use field_spec::Create;
 pub use field_specs::FieldSpecs;
 pub use name_reference::fix_names;
 pub use vars::VarSet;

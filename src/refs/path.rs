@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
-use regex::Regex;
 use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
+
+use crate::pattern::{self, Pattern};
 
 /// A path taken apart once and followed often.
 ///
@@ -34,7 +35,7 @@ enum Meaning {
     /// `*`, all items.
     Every,
     /// `[key=value]`: the items with this value under this key; without a key, the items that are this value.
-    Match { key: String, value: String, pattern: Pattern },
+    Match { key: String, value: String, pattern: Search },
     /// Brackets without `=`.
     MatchWithoutValue,
     /// Nothing but spaces.
@@ -51,7 +52,7 @@ impl Meaning {
                 (Ok(index), _) => usize::try_from(index).map_or(Meaning::NegativeIndex, Meaning::Index),
                 (_, Some(inner)) => match inner.split_once('=') {
                     Some((key, value)) => {
-                        Meaning::Match { key: key.into(), value: value.into(), pattern: Pattern::new(value) }
+                        Meaning::Match { key: key.into(), value: value.into(), pattern: Search::new(value) }
                     }
                     None => Meaning::MatchWithoutValue,
                 },
@@ -233,20 +234,20 @@ impl DottedPath {
         making: Option<Kind>,
         in_text: &dyn Fn(&str) -> Option<Tree>,
     ) -> Result<Vec<Found>, Blocked> {
-        let mut search = Search { parts: &self.parts, making, in_text, found: Vec::new() };
-        search.follow(tree, tree.root(), start)?;
-        Ok(search.found)
+        let mut finder = Finder { parts: &self.parts, making, in_text, found: Vec::new() };
+        finder.follow(tree, tree.root(), start)?;
+        Ok(finder.found)
     }
 }
 
-struct Search<'a> {
+struct Finder<'a> {
     parts: &'a [Part],
     making: Option<Kind>,
     in_text: &'a dyn Fn(&str) -> Option<Tree>,
     found: Vec<Found>,
 }
 
-impl Search<'_> {
+impl Finder<'_> {
     fn follow(&mut self, tree: &mut Tree, node: NodeId, at: usize) -> Result<(), Blocked> {
         let parts = self.parts;
         let Some(part) = parts.get(at) else {
@@ -289,7 +290,7 @@ impl Search<'_> {
             }
         };
         if tree.is_scalar(value) && at + 1 < self.parts.len() {
-            return self.into_text(tree, value, at + 1);
+            return self.follow_into(tree, value, at + 1);
         }
         self.follow(tree, value, at + 1)
     }
@@ -325,7 +326,7 @@ impl Search<'_> {
         tree: &mut Tree,
         list: NodeId,
         at: usize,
-        (key, value, pattern): (&str, &str, &Pattern),
+        (key, value, pattern): (&str, &str, &Search),
     ) -> Result<(), Blocked> {
         let before = self.found.len();
         for item in items(tree, list, &self.parts[at])? {
@@ -364,14 +365,14 @@ impl Search<'_> {
         self.follow(tree, item, at + 1)
     }
 
-    fn into_text(&mut self, tree: &Tree, node: NodeId, at: usize) -> Result<(), Blocked> {
+    fn follow_into(&mut self, tree: &Tree, node: NodeId, at: usize) -> Result<(), Blocked> {
         let Some(mut inner) = (self.in_text)(tree.text(node)) else {
             return Err(Blocked::kind(tree, node, &self.parts[at], "a mapping or a list"));
         };
-        let mut search = Search { found: Vec::new(), ..*self };
+        let mut finder = Finder { found: Vec::new(), ..*self };
         let root = inner.root();
-        search.follow(&mut inner, root, at).map_err(|blocked| Blocked::at(node, blocked.reason))?;
-        self.found.extend(search.found.into_iter().map(|found| match found {
+        finder.follow(&mut inner, root, at).map_err(|blocked| Blocked::at(node, blocked.reason))?;
+        self.found.extend(finder.found.into_iter().map(|found| match found {
             Found::Node(node) => Found::InText(inner.kind(node)),
             Found::InText(kind) => Found::InText(kind),
         }));
@@ -417,36 +418,60 @@ fn printed(tree: &Tree, node: NodeId) -> String {
 
 /// A regular expression that matches anywhere, compiled only when it has to be.
 #[derive(Debug)]
-struct Pattern {
+struct Search {
     text: String,
-    compiled: OnceCell<Result<Regex, String>>,
+    compiled: OnceCell<Result<Pattern, String>>,
 }
 
-impl Pattern {
-    fn new(text: &str) -> Pattern {
-        Pattern { text: text.to_owned(), compiled: OnceCell::new() }
+impl Search {
+    fn new(text: &str) -> Search {
+        Search { text: text.to_owned(), compiled: OnceCell::new() }
     }
 
     /// Fails with a clause that says what is wrong with the pattern.
     fn matches(&self, text: &str) -> Result<bool, String> {
-        if !self.text.contains(['\\', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$']) {
-            return Ok(contains_with_dots(text, &self.text));
+        if pattern::is_simple(&self.text) {
+            let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            return Ok(starts.into_iter().any(|at| pattern::after_simple(&self.text, &text[at..]).is_some()));
         }
         let compiled = self.compiled.get_or_init(|| {
-            Regex::new(&self.text).map_err(|_| format!("`{}` is not a valid regular expression", self.text))
+            Pattern::search(&self.text).map_err(|reason| format!("`{}` is no regular expression: {reason}", self.text))
         });
-        compiled.as_ref().map(|regex| regex.is_match(text)).map_err(String::clone)
+        compiled.as_ref().map(|pattern| pattern.is_match(text)).map_err(String::clone)
     }
 }
 
-/// Whether `text` contains `pattern`, in which a dot stands for any character but a line break.
-fn contains_with_dots(text: &str, pattern: &str) -> bool {
-    if !pattern.contains('.') {
-        return text.contains(pattern);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_separate_unless_escaped_or_in_brackets() {
+        for (path, parts) in [
+            ("spec.containers.[name=web.app].image", &["spec", "containers", "[name=web.app]", "image"][..]),
+            ("metadata.annotations.[a.b/c]", &["metadata", "annotations", "a.b/c"]),
+            ("data.config\\.json.key", &["data", "config.json", "key"]),
+            ("", &[""]),
+            ("a..b", &["a", "", "b"]),
+        ] {
+            assert_eq!(split(path), parts, "{path}");
+        }
+        assert_eq!(split_indexed("spec.ports[0].name"), ["spec", "ports", "0", "name"]);
+        assert_eq!(split_indexed("spec.ports[a]"), ["spec", "ports[a]"]);
     }
-    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
-    let fits = |window: &[char]| {
-        window.iter().zip(&pattern).all(|(have, want)| have == want || (*want == '.' && *have != '\n'))
-    };
-    text.windows(pattern.len()).any(fits)
+
+    #[test]
+    fn patterns_without_special_characters_match_anywhere() {
+        for (pattern, text, expected) in [
+            ("web", "my-web-app", true),
+            ("w.b", "my-wab", true),
+            ("web.", "web", false),
+            ("", "", true),
+            ("^web$", "\"web\"", false),
+            ("^w[a-e]b$", "web", true),
+        ] {
+            assert_eq!(Search::new(pattern).matches(text), Ok(expected), "{pattern} {text}");
+        }
+        assert!(Search::new("(").matches("x").is_err());
+    }
 }

@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 use super::{
     AnnotationsTransformer, HashTransformer, ImageTagTransformer, LabelTransformer, NamespaceTransformer,
     PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
-    ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer, ValueAddTransformer,
+    ReplacementTransformer, ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer, ValueAddTransformer,
 };
 use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, nearest};
 use crate::generate::{ConfigMapGenerator, IamPolicyGenerator, SecretGenerator};
-use crate::kustomization::{ConfigMapArgs, FieldSpec, Image, ObjectMeta, Replica, SecretArgs};
+use crate::kustomization::{ConfigMapArgs, FieldSpec, Image, ObjectMeta, Replacement, Replica, SecretArgs};
 use crate::refs::FieldSpecs;
 use crate::resource::{Resource, ResourceSet};
 
@@ -49,6 +49,7 @@ pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin>
         "PrefixTransformer" => Box::new(from.prefix()?),
         "SuffixTransformer" => Box::new(from.suffix()?),
         "PrefixSuffixTransformer" => Box::new(PrefixSuffixTransformer(from.prefix()?, from.suffix()?)),
+        "ReplacementTransformer" => Box::new(from.replacements()?),
         "ReplicaCountTransformer" => Box::new(from.replica_count()?),
         "ValueAddTransformer" => Box::new(ValueAddTransformer::new(from.read()?, context)?),
         _ => return Err(from.unknown()),
@@ -57,7 +58,7 @@ pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin>
 }
 
 /// The kinds that [`configure`] knows.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "AnnotationsTransformer",
     "ConfigMapGenerator",
     "HashTransformer",
@@ -70,6 +71,7 @@ const KINDS: [&str; 16] = [
     "PatchTransformer",
     "PrefixSuffixTransformer",
     "PrefixTransformer",
+    "ReplacementTransformer",
     "ReplicaCountTransformer",
     "SecretGenerator",
     "SuffixTransformer",
@@ -184,6 +186,15 @@ impl Configuration<'_> {
         }
         let config: Config = self.read()?;
         PatchStrategicMergeTransformer::load(&config.paths, &config.patches, self.context)
+    }
+
+    fn replacements(&self) -> Result<ReplacementTransformer> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Config {
+            replacements: Vec<Spanned<Replacement>>,
+        }
+        ReplacementTransformer::new(&self.read::<Config>()?.replacements, self.context.loader)
     }
 
     fn namespace(&self) -> Result<NamespaceTransformer> {

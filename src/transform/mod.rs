@@ -17,6 +17,7 @@ mod patch;
 mod patch_json6902;
 mod patch_strategic_merge;
 mod patch_target;
+mod replacement;
 mod replicas;
 mod sort_order;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use namespace::{NamespaceTransformer, RoleBindingSubjects};
 pub use patch::PatchTransformer;
 pub use patch_json6902::{Json6902Args, PatchJson6902Transformer};
 pub use patch_strategic_merge::PatchStrategicMergeTransformer;
+pub use replacement::ReplacementTransformer;
 pub use replicas::ReplicaCountTransformer;
 pub use sort_order::SortOrder;
 pub use value_add::ValueAddTransformer;

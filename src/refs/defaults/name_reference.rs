@@ -3,8 +3,11 @@
 use super::spec::{at, at_typed};
 use crate::kustomization::FieldSpec;
 
-/// For each type that is referred to (group, version, kind; empty for any): the fields that hold such a name.
-pub static NAME_REFERENCE: &[((&str, &str, &str), &[FieldSpec])] = &[
+/// Group, version and kind of a type; each empty for any.
+pub type Type = (&'static str, &'static str, &'static str);
+
+/// For each type that is referred to: the fields that hold the name of one of its resources.
+pub static NAME_REFERENCE: &[(Type, &[FieldSpec])] = &[
     (
         ("storage.k8s.io", "v1", "StorageClass"),
         &[
