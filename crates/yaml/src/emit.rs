@@ -1,5 +1,7 @@
 //! Printing: a tree becomes the text that kustomize prints.
 
+use std::borrow::Cow;
+
 use crate::entries::{self, Around, Entry};
 use crate::order::natural_order;
 use crate::quote::{self, Quoting};
@@ -14,7 +16,7 @@ use crate::{Kind, NodeId, Result, Style, Tree, number, through_json};
 /// What kustomize cannot print is an [`ErrorKind::Unprintable`], [`ErrorKind::Tag`] or [`ErrorKind::DuplicateKey`]
 /// at the place where the value was read.
 pub fn emit(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
-    let mut emitter = Emitter { tree, out, entries: Vec::new() };
+    let mut emitter = Emitter { tree, out, entries: Vec::with_capacity(32) };
     match tree.kind(id) {
         Kind::Scalar => emitter.scalar(id, 2, false),
         _ if tree.is_empty(id) => emitter.empty(id),
@@ -42,12 +44,11 @@ impl<'a> Emitter<'a> {
         entries::push_sorted(self.tree, id, Around { flow, outermost }, natural_order, &mut self.entries)?;
         let end = self.entries.len();
         for at in start..end {
-            let Entry { key, name, value } = self.entries[at].clone();
-            let key = through_json::key(self.tree, name, key)?;
             if at > start {
                 style::push_indent(self.out, indent);
             }
-            if self.key(&key, indent) {
+            let (simple, value) = self.key(at, indent)?;
+            if simple {
                 self.value(value, indent, flow)?;
             } else {
                 style::push_indent(self.out, indent);
@@ -59,19 +60,26 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
-    /// Writes a key; the answer is false when it had to be written as `? key`, on lines of its own.
-    fn key(&mut self, key: &str, indent: usize) -> bool {
-        let quoting = Quoting::of(key);
+    /// Writes the key of an entry, and gives the value; whether it stands on the same line comes first, as some keys
+    /// have to be written as `? key` on lines of their own.
+    fn key(&mut self, at: usize, indent: usize) -> Result<(bool, NodeId)> {
+        let Entry { key, name, value } = &self.entries[at];
+        if key.len() <= SIMPLE_KEY && quote::push_word(self.out, key) {
+            self.out.push(':');
+            return Ok((true, *value));
+        }
+        let key = through_json::key(self.tree, *name, Cow::Borrowed(key))?;
+        let quoting = Quoting::of(&key);
         let simple = key.len() <= SIMPLE_KEY && !quoting.multiline;
         let place = Place { indent: indent + 2, width: if simple { usize::MAX } else { WIDTH } };
         if simple {
-            quote::push(self.out, key, quoting.style, place);
+            quote::push(self.out, &key, quoting.style, place);
             self.out.push(':');
         } else {
             self.out.push_str("? ");
-            quote::push_line(self.out, key, quoting, place);
+            quote::push_line(self.out, &key, quoting, place);
         }
-        simple
+        Ok((simple, *value))
     }
 
     /// Writes what follows `key:`, up to and with the line break.
@@ -128,6 +136,15 @@ impl<'a> Emitter<'a> {
     }
 
     fn scalar(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+        if settle::steady_string(self.tree, id).is_some_and(|text| quote::push_word(self.out, text)) {
+            self.out.push('\n');
+            return Ok(());
+        }
+        if let Some(text) = settle::steady_value(self.tree, id) {
+            self.out.push_str(text);
+            self.out.push('\n');
+            return Ok(());
+        }
         match settle::value(self.tree, id, flow)? {
             Value::Text(text) => {
                 let text = through_json::string(self.tree, id, text)?;

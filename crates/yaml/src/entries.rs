@@ -28,7 +28,10 @@ pub fn push_sorted<'a>(
     let start = entries.len();
     let mut merged = None;
     for (name, value) in tree.entries(id) {
-        let key = settle::key(tree, name, around.flow, around.outermost)?;
+        let key = match settle::steady_string(tree, name) {
+            Some(text) => Cow::Borrowed(text),
+            None => settle::key(tree, name, around.flow, around.outermost)?,
+        };
         if key == "<<" && tree.style(name) == Style::Plain {
             merged = Some(value);
         } else {

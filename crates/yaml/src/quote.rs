@@ -25,9 +25,12 @@ impl Quoting {
     /// Chooses as go-yaml v2 does: a block for lines, double quotes for what YAML 1.1 would take for something else
     /// than a string, and where syntax forbids the choice, the next style that is possible.
     pub fn of(text: &str) -> Quoting {
-        if is_word(text) {
+        if is_plain_line(text) {
             let style = if is_typed(text) { OutputStyle::DoubleQuoted } else { OutputStyle::Plain };
             return Quoting { style, multiline: false };
+        }
+        if is_clean_block(text) {
+            return Quoting { style: OutputStyle::Literal, multiline: true };
         }
         let shape = Shape::of(text);
         let style = if text.contains('\n') {
@@ -45,28 +48,69 @@ impl Quoting {
     }
 }
 
-/// Whether a text is letters, digits and characters that never mean anything in YAML, so that it can be plain.
-fn is_word(text: &str) -> bool {
-    text.as_bytes().first().is_some_and(|first| first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_' | b'$'))
-        && text.bytes().all(|byte| WORD[byte as usize])
+/// Appends a text that can only be plain or, for its type, double-quoted, and that needs no look at its place; says
+/// whether it was one. Most texts are.
+pub fn push_word(out: &mut String, text: &str) -> bool {
+    if !is_word(text) {
+        return false;
+    }
+    if is_typed(text) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(text);
+    }
+    true
 }
 
-/// Letters, digits and `$()+-./;<=\^_~`.
-static WORD: [bool; 256] = {
+/// Whether a text is letters, digits and characters that mean nothing in YAML where they stand.
+fn is_word(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let starts_well = matches!(bytes.first(), Some(first) if WORD_START[*first as usize]);
+    starts_well && bytes.last() != Some(&b':') && bytes.iter().all(|&byte| WORD[byte as usize])
+}
+
+/// Whether a text is ASCII on one line that syntax lets be plain; a quick look that answers no when in doubt.
+fn is_plain_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(|&first| WORD_START[first as usize])
+        && !matches!(bytes.last(), Some(b' ' | b':'))
+        && bytes.iter().fold(true, |all, byte| all & matches!(byte, 0x20..=0x7e))
+        && memchr::memchr_iter(b':', bytes).all(|at| bytes[at + 1] != b' ')
+        && memchr::memchr_iter(b'#', bytes).all(|at| bytes[at - 1] != b' ')
+}
+
+/// Whether a text is ASCII lines that can be a literal block; a quick look that answers no when in doubt.
+fn is_clean_block(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut line_ends = memchr::memchr_iter(b'\n', bytes).peekable();
+    line_ends.peek().is_some()
+        && bytes.last() != Some(&b' ')
+        && line_ends.all(|at| at == 0 || bytes[at - 1] != b' ')
+        && bytes.iter().fold(true, |all, byte| all & matches!(byte, b'\n' | 0x20..=0x7e))
+}
+
+/// Letters, digits and `$()/;<^_~`.
+static WORD_START: [bool; 256] = table(b"$()/;<^_~");
+
+/// Letters, digits and characters that can stand anywhere but in front.
+static WORD: [bool; 256] = table(b"!$%&'()*+-./:;<=>@^_`|~");
+
+const fn table(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {
         table[byte] = (byte as u8).is_ascii_alphanumeric();
         byte += 1;
     }
-    let others = b"$()+-./;<=\\^_~";
     let mut at = 0;
     while at < others.len() {
         table[others[at] as usize] = true;
         at += 1;
     }
     table
-};
+}
 
 /// Whether YAML 1.1 would take a plain text for something else than a string.
 fn is_typed(text: &str) -> bool {
@@ -79,16 +123,22 @@ fn is_typed(text: &str) -> bool {
                 || (may_be_date && resolve::resolve(text, Dialect::Yaml12) == Tag::Time)
                 || is_sexagesimal(text)
         }
-        Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => {
-            text.len() <= "false".len() && resolve::resolve(text, Dialect::Yaml11) != Tag::Str
+        Some(_) => {
+            is_old_bool(text)
+                || matches!(
+                    text,
+                    "true" | "True" | "TRUE" | "false" | "False" | "FALSE" | "~" | "null" | "Null" | "NULL"
+                )
         }
-        _ => false,
     }
 }
 
 /// Whether a text is one of the booleans that YAML 1.2 did away with.
 pub fn is_old_bool(text: &str) -> bool {
-    text.len() <= "off".len() && resolve::resolve(text, Dialect::Yaml11) == Tag::Bool
+    matches!(
+        text,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF"
+    )
 }
 
 /// Whether a text is a number in base 60, `12:30:45` say, which go-yaml quotes though it does not read it.

@@ -35,19 +35,40 @@ pub struct Surroundings {
     pub key: bool,
 }
 
+/// The text of a string that stays as it is when it is printed and read again; nothing for anything else.
+///
+/// Most scalars are such; the other functions are for the rest.
+#[inline]
+pub fn steady_string(tree: &Tree, id: NodeId) -> Option<&str> {
+    let node = tree.node(id);
+    if node.tag != Tag::Str || node.style == Style::Folded {
+        return None;
+    }
+    let text = tree.text(id);
+    // A block that begins with a tab is an error.
+    if text.as_bytes().first() == Some(&b'\t') { None } else { Some(text) }
+}
+
+/// The text of a null, boolean or integer that is printed as it was written; nothing for anything else.
+#[inline]
+pub fn steady_value(tree: &Tree, id: NodeId) -> Option<&str> {
+    let node = tree.node(id);
+    if node.style != Style::Plain {
+        return None;
+    }
+    let text = tree.text(id);
+    let is_steady = match node.tag {
+        Tag::Null => text == "null",
+        Tag::Bool => matches!(text, "true" | "false"),
+        Tag::Int => is_canonical_integer(text),
+        _ => false,
+    };
+    is_steady.then_some(text)
+}
+
 /// The value of a scalar that stands in a sequence or is the value of a mapping entry.
 pub fn value(tree: &Tree, id: NodeId, flow: bool) -> Result<Value<'_>> {
-    let node = tree.node(id);
-    let text = tree.text(id);
-    match (node.tag, node.style) {
-        (Tag::Str | Tag::Merge | Tag::Custom, _) => {
-            reread_block(tree, id, Surroundings { flow, key: false }).map(Value::Text)
-        }
-        (Tag::Bool, Style::Plain) if text == "true" => Ok(Value::Bool(true)),
-        (Tag::Bool, Style::Plain) if text == "false" => Ok(Value::Bool(false)),
-        (Tag::Int, Style::Plain) if is_canonical_integer(text) => Ok(Value::Integer(text.into())),
-        _ => scalar(tree, id, Surroundings { flow, key: false }),
-    }
+    scalar(tree, id, Surroundings { flow, key: false })
 }
 
 /// The text of a mapping key; fails when it is not a string.

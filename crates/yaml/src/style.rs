@@ -30,16 +30,10 @@ fn column(out: &str) -> usize {
     line.chars().count()
 }
 
-/// Whether a line break is due somewhere in a text of `len` bytes: a cheap guess that errs on the side of yes.
-fn may_fold(out: &str, len: usize, width: usize) -> bool {
-    let start = memchr::memrchr(b'\n', out.as_bytes()).map_or(0, |newline| newline + 1);
-    (out.len() - start).saturating_add(len) > width
-}
-
 /// Appends a plain scalar.
 pub fn push_plain(out: &mut String, text: &str, place: Place) {
-    if !may_fold(out, text.len(), place.width) {
-        return out.push_str(text);
+    if text.is_ascii() {
+        return push_ascii(out, text, place);
     }
     let mut folder = Folder::new(out, place);
     for (at, c) in text.char_indices() {
@@ -48,9 +42,39 @@ pub fn push_plain(out: &mut String, text: &str, place: Place) {
     }
 }
 
+/// Appends ASCII without line breaks, breaking lines beyond the width at spaces that stand alone.
+fn push_ascii(out: &mut String, text: &str, place: Place) {
+    let bytes = text.as_bytes();
+    let line = memchr::memrchr(b'\n', out.as_bytes()).map_or(0, |newline| newline + 1);
+    // Columns are bytes, or the line so far has other characters and they are counted.
+    let mut column = out.len() - line;
+    if column.saturating_add(text.len()) <= place.width {
+        return out.push_str(text);
+    }
+    column = self::column(out);
+    let mut start = 0;
+    let mut from = place.width.saturating_sub(column).saturating_add(1);
+    while let Some(at) = bytes.get(from..).and_then(|rest| memchr::memchr(b' ', rest)).map(|found| from + found) {
+        from = at + 1;
+        let alone = at > 0 && bytes[at - 1] != b' ' && bytes.get(at + 1).is_some_and(|&next| next != b' ');
+        if alone {
+            out.push_str(&text[start..at]);
+            out.push('\n');
+            push_indent(out, place.indent);
+            start = at + 1;
+            from = start + place.width.saturating_sub(place.indent) + 1;
+        }
+    }
+    out.push_str(&text[start..]);
+}
+
 /// Appends a single-quoted scalar.
 pub fn push_single_quoted(out: &mut String, text: &str, place: Place) {
     out.push('\'');
+    if text.is_ascii() && !text.contains('\n') {
+        push_ascii(out, &text.replace('\'', "''"), place);
+        return out.push('\'');
+    }
     let mut folder = Folder::new(out, place);
     let mut breaks = false;
     for (at, c) in text.char_indices() {

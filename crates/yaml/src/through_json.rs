@@ -13,7 +13,7 @@ const LONGEST_KEY: usize = 1024;
 /// JSON leaves the control characters from U+007F to U+009F as they are; YAML refuses them, but for U+0085, which is
 /// a line break there and is folded into a space.
 pub fn string<'a>(tree: &Tree, id: NodeId, text: Cow<'a, str>) -> Result<Cow<'a, str>> {
-    if !text.bytes().any(|byte| byte >= 0x7f) {
+    if text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none() {
         return Ok(text);
     }
     let is_refused = |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
@@ -31,7 +31,7 @@ pub fn string<'a>(tree: &Tree, id: NodeId, text: Cow<'a, str>) -> Result<Cow<'a,
 
 /// What is left of the key of a mapping.
 pub fn key<'a>(tree: &Tree, id: NodeId, text: Cow<'a, str>) -> Result<Cow<'a, str>> {
-    if text.len() > LONGEST_KEY / 6 && text.chars().map(json_width).sum::<usize>() + 2 > LONGEST_KEY {
+    if text.len() + 2 > LONGEST_KEY / 6 && text.chars().map(json_width).sum::<usize>() + 2 > LONGEST_KEY {
         return Err(unprintable(tree, id, format!("the key is longer than {LONGEST_KEY} characters")));
     }
     if text.contains('\u{85}') {
