@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::property::{TagHandles, resolve_tag, tag_directive};
 use super::scan::Scanner;
 use super::token::{Token, TokenKind};
-use crate::resolve::{Dialect, resolve};
+use crate::resolve::{Dialect, resolve, scalar_value};
 use crate::tree::{Kind, NodeId, Style, Tag, Text, Tree};
 use crate::{Error, ErrorKind, Result, Source};
 
@@ -278,7 +278,10 @@ impl Parser<'_> {
         let properties = self.properties()?;
         token = self.peek()?;
         match token.kind {
-            TokenKind::Scalar => self.scalar(token, properties),
+            TokenKind::Scalar => {
+                self.check_tag(token, &properties)?;
+                self.scalar(token, properties);
+            }
             TokenKind::BlockEntry if indentless => {
                 self.open_collection(Kind::Sequence, Style::Plain, token, properties);
                 self.state = State::IndentlessSequenceEntry;
@@ -348,13 +351,26 @@ impl Parser<'_> {
                     let written = self.scanner.text(token.slice);
                     let tag = resolve_tag(written, &self.handles)
                         .ok_or_else(|| self.error(token, "a tag with a handle that no %TAG directive defines"))?;
-                    properties.tag = (tag != Tag::Unset).then_some(tag);
+                    properties.tag = match (tag, self.dialect) {
+                        (Tag::Unset, Dialect::Yaml12) => None,
+                        (Tag::Unset, Dialect::Yaml11) => Some(Tag::Str),
+                        _ => Some(tag),
+                    };
                 }
                 _ => return Ok(properties),
             }
             properties.at.get_or_insert(token.at);
             self.scanner.skip();
         }
+    }
+
+    /// Refuses a tag that does not fit its text. In resources that is for the printer to do: they may change until then.
+    fn check_tag(&self, token: Token, properties: &Properties) -> Result<()> {
+        if let (Some(tag), Dialect::Yaml11) = (properties.tag, self.dialect) {
+            let value = scalar_value(tag, token.style, self.scanner.text(token.slice), self.dialect);
+            value.map_err(|error| Error { at: token.at, ..error })?;
+        }
+        Ok(())
     }
 
     fn scalar(&mut self, token: Token, properties: Properties) {

@@ -61,7 +61,9 @@ impl<'s> Scanner<'s> {
     /// A scanner of `text[start..end]`.
     pub(super) fn new(text: &'s str, start: usize, end: usize, reads_comments: bool) -> Scanner<'s> {
         let bytes = &text.as_bytes()[..end];
-        let pos = if bytes[start..].starts_with("\u{feff}".as_bytes()) { start + 3 } else { start };
+        // each piece may begin with a byte order mark (that of a file is gone already); further on it is text
+        let has_mark = start > 0 && bytes[start..].starts_with("\u{feff}".as_bytes());
+        let pos = if has_mark { start + 3 } else { start };
         Scanner {
             bytes,
             pos,
@@ -355,10 +357,6 @@ impl Scanner<'_> {
     /// Steps over blanks, comments and line breaks.
     fn skip_to_next_token(&mut self) {
         loop {
-            if self.pos == self.line_start && self.bytes[self.pos..].starts_with("\u{feff}".as_bytes()) {
-                self.pos += 3;
-                self.line_start += 2; // the mark counts as one column
-            }
             let tabs_too = self.flow_level > 0 || !self.simple_key_allowed;
             while self.byte(self.pos) == b' ' || tabs_too && self.byte(self.pos) == b'\t' {
                 self.pos += 1;
@@ -426,6 +424,7 @@ impl Scanner<'_> {
     }
 
     fn fetch_stream_end(&mut self) -> Result<()> {
+        self.line_start = self.pos; // the end is a line of its own, so that no key is waited for
         self.unroll_indent(-1);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
