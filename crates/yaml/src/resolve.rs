@@ -37,8 +37,11 @@ pub enum Scalar<'a> {
 /// Where both dialects differ, [`Dialect::Yaml11`] takes `y`, `yes`, `on`, `n`, `no`, `off` for booleans and
 /// timestamps for strings (sigs.k8s.io/yaml hands them on as written).
 pub fn resolve(text: &str, dialect: Dialect) -> Tag {
-    if text == "<<" {
-        return Tag::Merge;
+    match text.as_bytes() {
+        b"<<" => return Tag::Merge,
+        // most texts begin with a letter that no number, null or boolean begins with
+        [first, ..] if !first.is_ascii_digit() && !b"+-.~yYnNtTfFoO".contains(first) => return Tag::Str,
+        _ => {}
     }
     plain_value(text, dialect, true).map_or(Tag::Str, |(tag, _)| tag)
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::Result;
 use super::parse::Parser;
 use super::token::Token;
 use crate::resolve::{Dialect, Scalar, scalar_value};
 use crate::tree::{Kind, NodeId, Style, Tag, Tree};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind};
 
 /// How many nodes the aliases of one document may add. The largest files that people write by hand or generate have
 /// a hundredth of it; a bomb reaches it within milliseconds.
@@ -21,26 +22,26 @@ impl Parser<'_> {
     pub(super) fn expand_alias(&mut self, target: NodeId, alias: Token) -> Result<NodeId> {
         if self.open.contains(&target) {
             if self.merges_itself(target) {
-                return Ok(self.document.tree.new_mapping());
+                return Ok(self.tree.new_mapping());
             }
             let error = Error::new(ErrorKind::Alias, alias.at, "this alias stands inside the value of its own anchor");
             let error = error.spanning(alias.slice.len + 1);
-            return Err(error.also(self.document.tree.node(target).at, "the anchored value begins here"));
+            return Err(error.also(self.tree.node(target).at, "the anchored value begins here").into());
         }
-        let before = self.document.tree.node_count();
-        let copy = self.document.tree.duplicate(target);
-        self.expanded += self.document.tree.node_count() - before;
+        let before = self.tree.node_count();
+        let copy = self.tree.duplicate(target);
+        self.expanded += self.tree.node_count() - before;
         if self.expanded > MAX_EXPANDED {
             let message = format!("aliases expand to more than {MAX_EXPANDED} values");
             let error = Error::new(ErrorKind::AliasBomb, alias.at, message).spanning(alias.slice.len + 1);
-            return Err(error.help("write the values out, or split the file"));
+            return Err(error.help("write the values out, or split the file").into());
         }
         Ok(copy)
     }
 
     /// Whether the alias that comes next is the value of a `<<` of the very mapping that it names, which adds nothing.
     fn merges_itself(&self, target: NodeId) -> bool {
-        let tree = &self.document.tree;
+        let tree = &self.tree;
         self.dialect == Dialect::Yaml12
             && self.open.last() == Some(&target)
             && tree.items(target).last().is_some_and(|key| tree.tag(key) == Tag::Merge)
@@ -53,14 +54,16 @@ impl Parser<'_> {
     pub(super) fn finish_mapping(&mut self, mapping: NodeId) -> Result<()> {
         match self.dialect {
             Dialect::Yaml12 => {
-                let tree = &mut self.document.tree;
-                let merges = |tree: &Tree, key| tree.tag(key) == Tag::Merge || tree.text(key) == "<<";
-                if tree.entries(mapping).any(|(key, _)| merges(tree, key)) {
-                    merge(tree, mapping)?;
+                let tree = &mut self.tree;
+                if self.has_odd_scalars {
+                    if tree.entries(mapping).any(|(key, _)| tree.tag(key) == Tag::Merge || tree.text(key) == "<<") {
+                        merge(tree, mapping)?;
+                    }
+                    refuse_null_keys(tree, mapping)?;
                 }
                 check_keys(tree, mapping)
             }
-            Dialect::Yaml11 => settle(&mut self.document.tree, mapping),
+            Dialect::Yaml11 => settle(&mut self.tree, mapping),
         }
     }
 }
@@ -78,7 +81,7 @@ fn merge(tree: &mut Tree, mapping: NodeId) -> Result<()> {
         (Some((first, _)), Some((second, _))) => {
             let error = Error::new(ErrorKind::Merge, tree.node(*second).at, "a second `<<` in the same mapping");
             let error = error.spanning(2).also(tree.node(*first).at, "the first one");
-            return Err(error.help("list the mappings under one key: `<<: [*a, *b]`"));
+            return Err(error.help("list the mappings under one key: `<<: [*a, *b]`").into());
         }
     };
     if let Some(&(key, _)) = entries.iter().find(|(key, _)| tree.text(*key) == "<<") {
@@ -113,20 +116,28 @@ fn mappings_to_merge(tree: &Tree, value: NodeId) -> Result<Vec<NodeId>> {
     match sources.iter().find(|&&source| !tree.is_mapping(source)) {
         Some(&other) => {
             let error = Error::new(ErrorKind::Merge, tree.node(other).at, "`<<` takes a mapping or a list of mappings");
-            Err(error.help("quote the key if you mean the text `<<`"))
+            Err(error.help("quote the key if you mean the text `<<`").into())
         }
         None => Ok(sources),
     }
 }
 
-/// Refuses a mapping that has the same key twice, or a null for a key.
-fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
+/// Refuses a null for a key: kustomize takes such a key for a duplicate of itself.
+fn refuse_null_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
     for (key, _) in tree.entries(mapping) {
         if tree.tag(key) == Tag::Null && !tree.text(key).is_empty() {
             let text = tree.text(key);
             let error = Error::new(ErrorKind::Unprintable, tree.node(key).at, format!("the key `{text}` is a null"));
-            return Err(error.spanning(text.len() as u32).help("quote the key to make it a text"));
+            return Err(error.spanning(text.len() as u32).help("quote the key to make it a text").into());
         }
+    }
+    Ok(())
+}
+
+/// Refuses a mapping that has the same key twice.
+fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
+    if tree.len(mapping) < 2 {
+        return Ok(());
     }
     if tree.len(mapping) > FEW_KEYS {
         return check_many_keys(tree, mapping);
@@ -137,7 +148,7 @@ fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
         if marks[..index].contains(&mark) {
             let same = |other: NodeId| tree.kind(other) == tree.kind(key) && tree.text(other) == tree.text(key);
             if let Some((first, _)) = tree.entries(mapping).take(index).find(|&(other, _)| same(other)) {
-                return Err(duplicate(tree, first, key));
+                return Err(duplicate(tree, first, key).into());
             }
         }
         marks[index] = mark;
@@ -147,16 +158,24 @@ fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
 
 /// Length, first and last bytes: seldom the same for two keys of a mapping, and cheap.
 fn fingerprint(text: &[u8]) -> u64 {
-    let word = |bytes: &[u8]| bytes.iter().fold(0u64, |word, &byte| word << 8 | u64::from(byte));
-    let (first, last) = (&text[..text.len().min(4)], &text[text.len() - text.len().min(4)..]);
-    word(first) << 32 ^ word(last) ^ (text.len() as u64) << 24
+    let len = text.len();
+    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
+        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            }
+            _ => text.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        },
+    };
+    ends ^ (len as u64) << 56
 }
 
 fn check_many_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
     let mut seen: HashMap<(Kind, &str), NodeId> = HashMap::with_capacity(tree.len(mapping));
     for (key, _) in tree.entries(mapping) {
         if let Some(first) = seen.insert((tree.kind(key), tree.text(key)), key) {
-            return Err(duplicate(tree, first, key));
+            return Err(duplicate(tree, first, key).into());
         }
     }
     Ok(())
@@ -222,7 +241,7 @@ fn json_key(tree: &mut Tree, key: NodeId) -> Result<NodeId> {
         Scalar::Float(value) => float_key(value),
         Scalar::Null | Scalar::Uint(_) => {
             let error = Error::new(ErrorKind::Unprintable, node.at, format!("the key `{}` is no text", tree.text(key)));
-            return Err(error.help("quote the key"));
+            return Err(error.help("quote the key").into());
         }
     };
     let stored = tree.store(&text);

@@ -4,13 +4,15 @@
 //! `parse` (with `collection`) turns tokens into a tree, and `mapping` expands aliases and merges and refuses
 //! duplicate keys on the way. Nothing recurses, and nothing is passed over twice but for a quick look at the bytes.
 
+mod block;
 mod characters;
-mod collection;
+mod flow;
 mod mapping;
 mod parse;
 mod property;
 mod scalar;
 mod scan;
+mod shortcut;
 mod split;
 mod token;
 
@@ -18,8 +20,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::resolve::Dialect;
-use crate::{Result, Source, Tree};
-use parse::{Document, Parser};
+use crate::{Error, Source, Tree};
+use parse::Parser;
+
+/// Inside, errors are boxed, so that what every step returns is small.
+type Result<T> = std::result::Result<T, Box<Error>>;
 
 /// Reads a file of resources, or of strategic merge patches, as kustomize does: cuts the text at its lines that begin
 /// with `---`, and takes of each piece the first document, unless that is empty or null.
@@ -29,10 +34,11 @@ use parse::{Document, Parser};
 /// # Errors
 /// The first piece that kustomize would refuse: text behind a separator, what is not YAML, duplicate keys, an alias
 /// without its anchor or with too much behind it.
-pub fn read_resources(source: &Arc<Source>) -> Result<Vec<Tree>> {
+pub fn read_resources(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
     let mut trees = Vec::new();
+    let mut parser = Parser::new(source, Dialect::Yaml12);
     for piece in split::pieces(source.text()) {
-        let document = first_document(source, piece?, Dialect::Yaml12)?;
+        let document = parse(&mut parser, source.text(), piece?, Parser::document)?;
         trees.extend(document.filter(|document| !document.is_null).map(|document| document.tree));
     }
     Ok(trees)
@@ -45,8 +51,9 @@ pub fn read_resources(source: &Arc<Source>) -> Result<Vec<Tree>> {
 ///
 /// # Errors
 /// As [`read_resources`], for one document.
-pub fn read_document(source: &Arc<Source>, dialect: Dialect) -> Result<Option<Tree>> {
-    let document = first_document(source, 0..source.text().len(), dialect)?;
+pub fn read_document(source: &Arc<Source>, dialect: Dialect) -> crate::Result<Option<Tree>> {
+    let (text, mut parser) = (source.text(), Parser::new(source, dialect));
+    let document = parse(&mut parser, text, 0..text.len(), Parser::document)?;
     Ok(document.map(|document| document.tree))
 }
 
@@ -54,37 +61,31 @@ pub fn read_document(source: &Arc<Source>, dialect: Dialect) -> Result<Option<Tr
 ///
 /// # Errors
 /// As [`read_resources`], for any of the documents.
-pub fn read_stream(source: &Arc<Source>) -> Result<Vec<Tree>> {
-    let whole = 0..source.text().len();
-    let mut trees = Vec::new();
-    with_parser(source, whole, Dialect::Yaml12, |parser| {
+pub fn read_stream(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
+    let (text, mut parser) = (source.text(), Parser::new(source, Dialect::Yaml12));
+    parse(&mut parser, text, 0..text.len(), |parser| {
+        let mut trees = Vec::new();
         while let Some(document) = parser.document()? {
             trees.push(document.tree);
         }
-        Ok(())
-    })?;
-    Ok(trees)
-}
-
-fn first_document(source: &Arc<Source>, piece: Range<usize>, dialect: Dialect) -> Result<Option<Document>> {
-    with_parser(source, piece, dialect, |parser| parser.document())
+        Ok(trees)
+    })
 }
 
 /// Parses a piece up to its first forbidden character, which is an error if the parser comes near it.
-fn with_parser<T>(
-    source: &Arc<Source>,
+fn parse<'s, T>(
+    parser: &mut Parser<'s>,
+    text: &str,
     piece: Range<usize>,
-    dialect: Dialect,
-    parse: impl FnOnce(&mut Parser<'_>) -> Result<T>,
-) -> Result<T> {
-    let text = source.text();
+    parse: impl FnOnce(&mut Parser<'s>) -> Result<T>,
+) -> crate::Result<T> {
     let forbidden = characters::first_forbidden(text, piece.clone());
-    let mut parser = Parser::new(source, piece.start, forbidden.unwrap_or(piece.end), dialect);
-    let parsed = parse(&mut parser);
+    parser.restart(piece.start..forbidden.unwrap_or(piece.end));
+    let parsed = parse(parser);
     match forbidden {
         Some(at) if characters::is_decoded(text, piece.start, parser.reached(), at) => {
             Err(characters::forbidden(text, at))
         }
-        _ => parsed,
+        _ => parsed.map_err(|error| *error),
     }
 }

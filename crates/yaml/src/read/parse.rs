@@ -1,14 +1,16 @@
 //! From tokens to a tree: libyaml's grammar as a state machine, so that nesting costs no machine stack.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::Result;
 use super::property::{TagHandles, resolve_tag, tag_directive};
 use super::scan::Scanner;
 use super::token::{Token, TokenKind};
 use crate::resolve::{Dialect, resolve, scalar_value};
 use crate::tree::{Kind, NodeId, Style, Tag, Text, Tree};
-use crate::{Error, ErrorKind, Result, Source};
+use crate::{Error, ErrorKind, Source};
 
 /// What the parser does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(super) enum State {
     IndentlessSequenceEntry,
     BlockMappingKey,
     BlockMappingValue,
+    /// A shortcut has stepped over a key and its colon.
+    BlockMappingColon,
     FlowSequenceFirst,
     FlowSequenceEntry,
     PairKey,
@@ -31,7 +35,7 @@ pub(super) enum State {
 
 /// What stands in front of a node.
 #[derive(Default)]
-pub(super) struct Properties {
+struct Properties {
     /// Where the first of them begins.
     at: Option<u32>,
     anchor: Option<String>,
@@ -50,7 +54,8 @@ pub(super) struct Parser<'s> {
     pub(super) scanner: Scanner<'s>,
     source: &'s Arc<Source>,
     pub(super) dialect: Dialect,
-    pub(super) document: Document,
+    pub(super) tree: Tree,
+    is_null: bool,
     pub(super) state: State,
     pub(super) states: Vec<State>,
     /// The collections that are open, innermost last.
@@ -60,16 +65,20 @@ pub(super) struct Parser<'s> {
     is_first: bool,
     /// How many nodes aliases have added to the document.
     pub(super) expanded: usize,
+    /// Whether the document has a scalar that, as a key, is not only a name: `<<` or a null.
+    pub(super) has_odd_scalars: bool,
 }
 
+/// Documents.
 impl<'s> Parser<'s> {
-    /// A parser of the bytes from `start` to `end` of a source.
-    pub(super) fn new(source: &'s Arc<Source>, start: usize, end: usize, dialect: Dialect) -> Parser<'s> {
+    /// A parser of a source, which [`Parser::restart`] sets to work.
+    pub(super) fn new(source: &'s Arc<Source>, dialect: Dialect) -> Parser<'s> {
         Parser {
-            scanner: Scanner::new(source.text(), start, end, dialect == Dialect::Yaml12),
+            scanner: Scanner::new(source.text(), dialect == Dialect::Yaml12),
             source,
             dialect,
-            document: Document::new(source),
+            tree: Tree::new(Arc::clone(source)),
+            is_null: false,
             state: State::DocumentEnd,
             states: Vec::new(),
             open: Vec::new(),
@@ -77,7 +86,21 @@ impl<'s> Parser<'s> {
             handles: Vec::new(),
             is_first: true,
             expanded: 0,
+            has_odd_scalars: false,
         }
+    }
+
+    /// Begins a new stream, the bytes of a range of the source.
+    pub(super) fn restart(&mut self, piece: Range<usize>) {
+        self.scanner.restart(piece);
+        self.states.clear();
+        self.open.clear();
+        self.is_first = true;
+    }
+
+    /// How far the scanner has got.
+    pub(super) fn reached(&self) -> usize {
+        self.scanner.pos
     }
 
     /// The next document of the stream; `None` at its end.
@@ -89,71 +112,48 @@ impl<'s> Parser<'s> {
             self.step()?;
         }
         self.end_document()?;
-        let next = Document::new(self.source);
-        Ok(Some(std::mem::replace(&mut self.document, next)))
+        let next = Tree::new(Arc::clone(self.source));
+        Ok(Some(Document { tree: std::mem::replace(&mut self.tree, next), is_null: self.is_null }))
     }
 
-    /// How far the scanner has got.
-    pub(super) fn reached(&self) -> usize {
-        self.scanner.pos
-    }
-
-    pub(super) fn peek(&mut self) -> Result<Token> {
-        self.scanner.peek()
-    }
-
-    fn error(&self, token: Token, message: &str) -> Error {
-        Error::new(ErrorKind::Syntax, token.at, message)
-    }
-}
-
-impl Document {
-    fn new(source: &Arc<Source>) -> Document {
-        Document { tree: Tree::new(Arc::clone(source)), is_null: false }
-    }
-}
-
-/// Documents.
-impl Parser<'_> {
     /// Steps over what opens a document; says whether there is one.
     fn start_document(&mut self) -> Result<bool> {
-        let mut token = self.peek()?;
+        let mut kind = self.peek()?;
         if !self.is_first {
-            while token.kind == TokenKind::DocumentEnd {
+            while kind == TokenKind::DocumentEnd {
                 self.scanner.skip();
-                token = self.peek()?;
+                kind = self.peek()?;
             }
         }
-        if token.kind == TokenKind::StreamEnd {
+        if kind == TokenKind::StreamEnd {
             return Ok(false);
         }
         let explicit = !self.is_first
-            || matches!(token.kind, TokenKind::VersionDirective | TokenKind::TagDirective | TokenKind::DocumentStart);
+            || matches!(kind, TokenKind::VersionDirective | TokenKind::TagDirective | TokenKind::DocumentStart);
+        self.tree.reserve(((self.scanner.bytes.len() - self.scanner.pos) / 32).min(2048));
         self.is_first = false;
         self.handles.clear();
         self.anchors.clear();
         self.expanded = 0;
+        self.has_odd_scalars = false;
         self.states.push(State::DocumentEnd);
         if !explicit {
             self.node(true, false)?;
             return Ok(true);
         }
         self.directives()?;
-        token = self.peek()?;
-        if token.kind != TokenKind::DocumentStart {
-            return Err(self
-                .error(token, "expected `---` before a document that follows another one, or a directive")
-                .help("put `---` on a line of its own between documents"));
+        if self.peek()? != TokenKind::DocumentStart {
+            let error = self.error("expected `---` before a document that follows another one, or a directive");
+            return Err(error.help("put `---` on a line of its own between documents").into());
         }
         self.scanner.skip();
-        token = self.peek()?;
-        match token.kind {
+        match self.peek()? {
             TokenKind::VersionDirective
             | TokenKind::TagDirective
             | TokenKind::DocumentStart
             | TokenKind::DocumentEnd
             | TokenKind::StreamEnd => {
-                self.empty_scalar(token.at);
+                self.empty_scalar(self.scanner.front().at);
                 self.pop();
             }
             _ => self.node(true, false)?,
@@ -164,25 +164,26 @@ impl Parser<'_> {
     fn directives(&mut self) -> Result<()> {
         let mut has_version = false;
         loop {
-            let token = self.peek()?;
-            let line = self.scanner.text(token.slice);
-            match token.kind {
+            let kind = self.peek()?;
+            let line = self.scanner.text(self.scanner.front().slice);
+            match kind {
                 TokenKind::VersionDirective => {
                     let version = line.split_ascii_whitespace().nth(1);
                     let parts = version.and_then(|version| version.split_once('.'));
                     let parts = parts.map(|(major, minor)| (major.parse::<u32>(), minor.parse::<u32>()));
                     if has_version {
-                        return Err(self.error(token, "a second %YAML directive"));
+                        return Err(self.error("a second %YAML directive").into());
                     }
                     if parts != Some((Ok(1), Ok(1))) {
-                        return Err(self.error(token, "a %YAML directive other than `%YAML 1.1`").help("remove it"));
+                        let error = self.error("a %YAML directive other than `%YAML 1.1`");
+                        return Err(error.help("remove it").into());
                     }
                     has_version = true;
                 }
                 TokenKind::TagDirective => {
                     let (handle, prefix) = tag_directive(line);
                     if self.handles.iter().any(|(known, _)| *known == handle) {
-                        return Err(self.error(token, "a second %TAG directive for the same handle"));
+                        return Err(self.error("a second %TAG directive for the same handle").into());
                     }
                     self.handles.push((handle, prefix));
                 }
@@ -197,7 +198,7 @@ impl Parser<'_> {
         if self.dialect == Dialect::Yaml12 {
             self.scanner.look_ahead(3)?;
         }
-        if self.peek()?.kind == TokenKind::DocumentEnd {
+        if self.peek()? == TokenKind::DocumentEnd {
             self.scanner.skip();
         }
         Ok(())
@@ -213,6 +214,7 @@ impl Parser<'_> {
             State::IndentlessSequenceEntry => self.indentless_sequence_entry(),
             State::BlockMappingKey => self.block_mapping_key(),
             State::BlockMappingValue => self.block_mapping_value(),
+            State::BlockMappingColon => self.block_mapping_colon(),
             State::FlowSequenceFirst => self.flow_sequence_entry(true),
             State::FlowSequenceEntry => self.flow_sequence_entry(false),
             State::PairKey => self.pair_key(),
@@ -222,6 +224,25 @@ impl Parser<'_> {
             State::FlowMappingKey => self.flow_mapping_key(false),
             State::FlowMappingValue => self.flow_mapping_value(),
             State::FlowMappingEmptyValue => self.flow_mapping_empty_value(),
+        }
+    }
+
+    /// The kind of the next token.
+    pub(super) fn peek(&mut self) -> Result<TokenKind> {
+        self.scanner.peek()
+    }
+
+    /// An error at the next token.
+    fn error(&self, message: &str) -> Error {
+        Error::new(ErrorKind::Syntax, self.scanner.front().at, message)
+    }
+
+    /// The error of a token that does not go on with the innermost collection.
+    pub(super) fn not_expected(&self, message: &str, opened: &str) -> Error {
+        let error = self.error(message);
+        match self.open.last() {
+            Some(&id) => error.also(self.tree.node(id).at, opened),
+            None => error,
         }
     }
 
@@ -242,90 +263,82 @@ impl Parser<'_> {
         Ok(())
     }
 
-    pub(super) fn empty_scalar(&mut self, at: u32) -> NodeId {
-        let id = self.document.tree.read_node(
-            Kind::Scalar,
-            Style::Plain,
-            Tag::Null,
-            Text::in_source(at.min(self.source.text().len() as u32), 0),
-            at,
-        );
+    fn empty_scalar(&mut self, at: u32) -> NodeId {
+        let nothing = Text::in_source(at.min(self.source.text().len() as u32), 0);
+        let id = self.tree.read_node(Kind::Scalar, Style::Plain, Tag::Null, nothing, at);
         self.attach(id);
         id
     }
 
+    /// Adds a node to the innermost collection.
     fn attach(&mut self, id: NodeId) {
         match self.open.last() {
-            Some(&collection) => self.document.tree.link_last(collection, id),
+            Some(&collection) => self.tree.link_last(collection, id),
             None => {
-                let node = self.document.tree.node(id);
-                self.document.is_null = node.tag == Tag::Null;
-                self.document.tree.set_root(id);
+                self.is_null = self.tree.tag(id) == Tag::Null;
+                self.tree.set_root(id);
             }
         }
     }
 
     /// Parses the start of a node: a scalar or an alias as a whole, of a collection what opens it.
     fn node(&mut self, block: bool, indentless: bool) -> Result<()> {
-        let mut token = self.peek()?;
-        if token.kind == TokenKind::Scalar {
-            self.scalar(token, Properties::default());
-            return Ok(());
-        }
-        if token.kind == TokenKind::Alias {
-            return self.alias(token);
-        }
-        let properties = self.properties()?;
-        token = self.peek()?;
-        match token.kind {
+        match self.peek()? {
             TokenKind::Scalar => {
-                self.check_tag(token, &properties)?;
-                self.scalar(token, properties);
+                self.add_scalar(self.scanner.front(), None);
+                self.scanner.skip();
+                self.pop();
+                Ok(())
             }
+            TokenKind::Alias => self.alias(),
+            TokenKind::Anchor | TokenKind::Tag => {
+                let properties = self.properties()?;
+                self.content(block, indentless, properties)
+            }
+            _ => self.content(block, indentless, Properties::default()),
+        }
+    }
+
+    /// Parses what stands behind the properties of a node.
+    fn content(&mut self, block: bool, indentless: bool, properties: Properties) -> Result<()> {
+        match self.peek()? {
+            TokenKind::Scalar => self.scalar(properties),
             TokenKind::BlockEntry if indentless => {
-                self.open_collection(Kind::Sequence, Style::Plain, token, properties);
-                self.state = State::IndentlessSequenceEntry;
+                self.open(Kind::Sequence, Style::Plain, State::IndentlessSequenceEntry, properties);
+                Ok(())
             }
             TokenKind::FlowSequenceStart => {
-                self.open_collection(Kind::Sequence, Style::Flow, token, properties);
-                self.scanner.skip();
-                self.state = State::FlowSequenceFirst;
+                self.open_and_skip(Kind::Sequence, Style::Flow, State::FlowSequenceFirst, properties)
             }
             TokenKind::FlowMappingStart => {
-                self.open_collection(Kind::Mapping, Style::Flow, token, properties);
-                self.scanner.skip();
-                self.state = State::FlowMappingFirst;
+                self.open_and_skip(Kind::Mapping, Style::Flow, State::FlowMappingFirst, properties)
             }
             TokenKind::BlockSequenceStart if block => {
-                self.open_collection(Kind::Sequence, Style::Plain, token, properties);
-                self.scanner.skip();
-                self.state = State::BlockSequenceEntry;
+                self.open_and_skip(Kind::Sequence, Style::Plain, State::BlockSequenceEntry, properties)
             }
             TokenKind::BlockMappingStart if block => {
-                self.open_collection(Kind::Mapping, Style::Plain, token, properties);
-                self.scanner.skip();
-                self.state = State::BlockMappingKey;
+                self.open_and_skip(Kind::Mapping, Style::Plain, State::BlockMappingKey, properties)
             }
-            _ => match properties.at {
+            kind => match properties.at {
                 Some(at) => {
                     let id = self.empty_scalar(at);
                     if let Some(tag) = properties.tag {
-                        self.document.tree.set_tag(id, tag);
-                        self.document.tree.mark_tagged(id);
+                        self.tree.set_tag(id, tag);
+                        self.tree.mark_tagged(id);
                     }
                     self.remember(properties.anchor, id);
                     self.pop();
+                    Ok(())
                 }
-                None => return Err(self.no_node(token)),
+                None => Err(self.no_node(kind).into()),
             },
         }
-        Ok(())
     }
 
-    fn no_node(&self, token: Token) -> Error {
-        let (message, help) = match token.kind {
+    fn no_node(&self, kind: TokenKind) -> Error {
+        let (message, help) = match kind {
             TokenKind::BlockEntry => {
-                ("a list item cannot begin here", "lists inside `[]` or `{}` are written `[a, b]`")
+                ("a list item cannot begin here", "inside `[]` or `{}` a list is written `[a, b]`")
             }
             TokenKind::FlowEntry => ("a comma without a value in front of it", "remove the comma"),
             TokenKind::FlowSequenceEnd => ("a `]` that closes nothing", "quote it if it belongs to a text"),
@@ -333,7 +346,7 @@ impl Parser<'_> {
             TokenKind::Value => ("a `:` without a key in front of it", "quote it if it belongs to a text"),
             _ => ("expected a value", "write `null` for a value that is missing, or remove the line"),
         };
-        self.error(token, message).spanning(1).help(help)
+        self.error(message).spanning(1).help(help)
     }
 
     /// Anchor and tag in front of a node, in either order.
@@ -341,16 +354,16 @@ impl Parser<'_> {
         let mut properties = Properties::default();
         let mut has_tag = false;
         loop {
-            let token = self.peek()?;
-            match token.kind {
+            let kind = self.peek()?;
+            let token = self.scanner.front();
+            match kind {
                 TokenKind::Anchor if properties.anchor.is_none() => {
                     properties.anchor = Some(self.scanner.text(token.slice).to_owned());
                 }
                 TokenKind::Tag if !has_tag => {
                     has_tag = true;
-                    let written = self.scanner.text(token.slice);
-                    let tag = resolve_tag(written, &self.handles)
-                        .ok_or_else(|| self.error(token, "a tag with a handle that no %TAG directive defines"))?;
+                    let tag = resolve_tag(self.scanner.text(token.slice), &self.handles);
+                    let tag = tag.ok_or_else(|| self.error("a tag with a handle that no %TAG directive defines"))?;
                     properties.tag = match (tag, self.dialect) {
                         (Tag::Unset, Dialect::Yaml12) => None,
                         (Tag::Unset, Dialect::Yaml11) => Some(Tag::Str),
@@ -364,41 +377,53 @@ impl Parser<'_> {
         }
     }
 
-    /// Refuses a tag that does not fit its text. In resources that is for the printer to do: they may change until then.
-    fn check_tag(&self, token: Token, properties: &Properties) -> Result<()> {
+    fn remember(&mut self, anchor: Option<String>, id: NodeId) {
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, id);
+        }
+    }
+
+    /// A scalar with properties.
+    fn scalar(&mut self, properties: Properties) -> Result<()> {
+        let token = self.scanner.front();
         if let (Some(tag), Dialect::Yaml11) = (properties.tag, self.dialect) {
+            // in resources, which may change until they are printed, it is for the printer to refuse a tag that misfits
             let value = scalar_value(tag, token.style, self.scanner.text(token.slice), self.dialect);
             value.map_err(|error| Error { at: token.at, ..error })?;
         }
+        let id = self.add_scalar(token, properties.tag);
+        self.remember(properties.anchor, id);
+        self.scanner.skip();
+        self.pop();
         Ok(())
     }
 
-    fn scalar(&mut self, token: Token, properties: Properties) {
+    /// Adds a scalar, with the tag that was written out for it if any, to the innermost collection.
+    pub(super) fn add_scalar(&mut self, token: Token, explicit: Option<Tag>) -> NodeId {
         let text = self.scanner.text(token.slice);
-        let tag = match properties.tag {
+        let tag = match explicit {
             Some(tag) => tag,
             None if token.style == Style::Plain => resolve(text, self.dialect),
             None => Tag::Str,
         };
-        let tree = &mut self.document.tree;
+        self.has_odd_scalars |= matches!(tag, Tag::Merge | Tag::Null) || text == "<<";
         let stored =
-            if token.slice.made { tree.store(text) } else { Text::in_source(token.slice.start, token.slice.len) };
-        let id = tree.read_node(Kind::Scalar, token.style, tag, stored, token.at);
-        if properties.tag.is_some() {
-            tree.mark_tagged(id);
+            if token.slice.made { self.tree.store(text) } else { Text::in_source(token.slice.start, token.slice.len) };
+        let id = self.tree.read_node(Kind::Scalar, token.style, tag, stored, token.at);
+        if explicit.is_some() {
+            self.tree.mark_tagged(id);
         }
         self.attach(id);
-        self.remember(properties.anchor, id);
-        self.scanner.skip();
-        self.pop();
+        id
     }
 
-    fn alias(&mut self, token: Token) -> Result<()> {
+    fn alias(&mut self) -> Result<()> {
+        let token = self.scanner.front();
         let name = self.scanner.text(token.slice);
         let Some(&target) = self.anchors.get(name) else {
             let message = format!("no anchor `&{name}` stands before this alias");
             let error = Error::new(ErrorKind::Alias, token.at, message).spanning(token.slice.len + 1);
-            return Err(error.help("define the anchor further up, or quote a text that begins with `*`"));
+            return Err(error.help("define the anchor further up, or quote a text that begins with `*`").into());
         };
         let id = self.expand_alias(target, token)?;
         self.attach(id);
@@ -407,39 +432,38 @@ impl Parser<'_> {
         Ok(())
     }
 
-    pub(super) fn open_collection(&mut self, kind: Kind, style: Style, token: Token, properties: Properties) {
+    fn open_and_skip(&mut self, kind: Kind, style: Style, state: State, properties: Properties) -> Result<()> {
+        self.open(kind, style, state, properties);
+        self.scanner.skip();
+        Ok(())
+    }
+
+    /// Opens the collection that the next token begins.
+    fn open(&mut self, kind: Kind, style: Style, state: State, properties: Properties) {
         let tag = match properties.tag {
             Some(Tag::Null) if self.open.is_empty() => Tag::Null,
             _ => Tag::Collection,
         };
-        let id = self.document.tree.read_node(kind, style, tag, Text::in_source(0, 0), token.at);
-        self.attach(id);
+        let id = self.open_at(kind, style, tag, self.scanner.front().at);
         self.remember(properties.anchor, id);
-        self.open.push(id);
+        self.state = state;
     }
 
-    fn remember(&mut self, anchor: Option<String>, id: NodeId) {
-        if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, id);
-        }
+    /// Opens a collection.
+    pub(super) fn open_at(&mut self, kind: Kind, style: Style, tag: Tag, at: u32) -> NodeId {
+        let id = self.tree.read_node(kind, style, tag, Text::in_source(0, 0), at);
+        self.attach(id);
+        self.open.push(id);
+        id
     }
 
     /// Closes the innermost collection.
     pub(super) fn close(&mut self) -> Result<()> {
-        let closed = self.open.pop().filter(|&id| self.document.tree.is_mapping(id));
+        let closed = self.open.pop().filter(|&id| self.tree.is_mapping(id));
         if let Some(mapping) = closed {
             self.finish_mapping(mapping)?;
         }
         self.pop();
         Ok(())
-    }
-
-    /// The error of a token that does not go on with the innermost collection.
-    pub(super) fn not_expected(&self, token: Token, message: &str, opened: &str) -> Error {
-        let error = self.error(token, message);
-        match self.open.last() {
-            Some(&id) => error.also(self.document.tree.node(id).at, opened),
-            None => error,
-        }
     }
 }

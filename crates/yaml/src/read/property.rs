@@ -1,8 +1,9 @@
 //! Scanning what stands in front of a node (anchor, tag), aliases, and directives.
 
+use super::Result;
 use super::scan::Scanner;
 use super::token::{Slice, Token, TokenKind};
-use crate::{Result, Tag};
+use crate::Tag;
 
 /// The handles that `%TAG` directives of a document define, with their prefixes.
 pub(super) type TagHandles = Vec<(String, String)>;
@@ -36,7 +37,7 @@ impl Scanner<'_> {
         } else {
             "quote a text that begins with `&`"
         };
-        Err(self.error_at(at, &message).spanning((self.pos - at) as u32).help(quoted))
+        Err(self.error_at(at, &message).spanning((self.pos - at) as u32).help(quoted).into())
     }
 
     fn skip_word(&mut self) {
@@ -59,7 +60,7 @@ impl Scanner<'_> {
             self.pos += 1;
             self.skip_uri(at, true)?;
             if self.byte(self.pos) != b'>' {
-                return Err(self.error_at(at, "a tag that begins with `!<` ends with `>`"));
+                return Err(self.error_at(at, "a tag that begins with `!<` ends with `>`").into());
             }
             self.pos += 1;
         } else {
@@ -72,7 +73,7 @@ impl Scanner<'_> {
         }
         if !self.is_blank_or_end(self.pos) {
             let error = self.error_at(self.pos, "a space or a line break must follow a tag").spanning(1);
-            return Err(error.also(at as u32, "the tag").help("quote a text that begins with `!`"));
+            return Err(error.also(at as u32, "the tag").help("quote a text that begins with `!`").into());
         }
         Ok(Token::named(TokenKind::Tag, at, Slice::source(at, self.pos)))
     }
@@ -83,7 +84,7 @@ impl Scanner<'_> {
         while is_uri(self.byte(self.pos)) {
             if self.byte(self.pos) == b'%' { self.skip_uri_escape(at)? } else { self.pos += 1 }
         }
-        if required && self.pos == start { Err(self.error_at(at, "this tag has no name")) } else { Ok(()) }
+        if required && self.pos == start { Err(self.error_at(at, "this tag has no name").into()) } else { Ok(()) }
     }
 
     /// One character written as `%XX`, as many times as its UTF-8 has bytes.
@@ -94,11 +95,11 @@ impl Scanner<'_> {
             0xc0..=0xdf => 1,
             0xe0..=0xef => 2,
             0xf0..=0xf7 => 3,
-            _ => return Err(self.error_at(at, "a tag with an escape that is not UTF-8")),
+            _ => return Err(self.error_at(at, "a tag with an escape that is not UTF-8").into()),
         };
         for _ in 0..more {
             if self.uri_octet(at)? & 0xc0 != 0x80 {
-                return Err(self.error_at(at, "a tag with an escape that is not UTF-8"));
+                return Err(self.error_at(at, "a tag with an escape that is not UTF-8").into());
             }
         }
         Ok(())
@@ -111,7 +112,7 @@ impl Scanner<'_> {
                 self.pos += 3;
                 Ok((high << 4 | low) as u8)
             }
-            _ => Err(self.error_at(at, "in a tag, two hexadecimal digits must follow `%`")),
+            _ => Err(self.error_at(at, "in a tag, two hexadecimal digits must follow `%`").into()),
         }
     }
 
@@ -128,7 +129,7 @@ impl Scanner<'_> {
             b"TAG" if self.is_blank_or_end(self.pos) => TokenKind::TagDirective,
             _ => {
                 let error = self.error_at(at, "a line that begins with `%` must be a %YAML or %TAG directive");
-                return Err(error.spanning((self.pos - at) as u32).help("quote a text that begins with `%`"));
+                return Err(error.spanning((self.pos - at) as u32).help("quote a text that begins with `%`").into());
             }
         };
         self.skip_blanks();
@@ -160,7 +161,7 @@ impl Scanner<'_> {
             self.pos += digits;
             let ends = index == 1 || self.byte(self.pos) == separator;
             if !(1..=9).contains(&digits) || !ends {
-                return Err(self.error_at(at, "a %YAML directive needs a version: `%YAML 1.1`"));
+                return Err(self.error_at(at, "a %YAML directive needs a version: `%YAML 1.1`").into());
             }
             self.pos += 1 - index;
         }
@@ -175,19 +176,21 @@ impl Scanner<'_> {
             if self.byte(self.pos) == b'!' {
                 self.pos += 1;
             } else if self.pos > handle + 1 {
-                return Err(self.error_at(at, "the handle of a %TAG directive ends with `!`"));
+                return Err(self.error_at(at, "the handle of a %TAG directive ends with `!`").into());
             }
         }
         let handle_end = self.pos;
         self.skip_blanks();
         if handle == handle_end || self.pos == handle_end {
-            return Err(self.error_at(at, "a %TAG directive needs a handle and a prefix: `%TAG !e! tag:example.com:`"));
+            return Err(self
+                .error_at(at, "a %TAG directive needs a handle and a prefix: `%TAG !e! tag:example.com:`")
+                .into());
         }
         self.skip_uri(at, true)?;
         if self.is_blank_or_end(self.pos) {
             return Ok(());
         }
-        Err(self.error_at(at, "a space or a line break must follow the prefix of a %TAG directive"))
+        Err(self.error_at(at, "a space or a line break must follow the prefix of a %TAG directive").into())
     }
 }
 

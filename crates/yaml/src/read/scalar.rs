@@ -1,8 +1,9 @@
 //! Scanning scalars: plain, quoted, literal and folded.
 
+use super::Result;
 use super::scan::Scanner;
 use super::token::{Slice, Token};
-use crate::{Result, Style};
+use crate::Style;
 
 /// The line breaks between two lines of a scalar, kept until it is known how they fold.
 #[derive(Default)]
@@ -61,7 +62,7 @@ impl Scanner<'_> {
 
     /// The text of the source between two offsets, which lie on character boundaries.
     fn copy(&mut self, start: usize, end: usize) {
-        self.made.push_str(std::str::from_utf8(&self.bytes[start..end]).unwrap_or_default());
+        self.made.push_str(&self.text[start..end]);
     }
 
     fn made_since(&self, start: usize) -> Slice {
@@ -111,7 +112,8 @@ impl Scanner<'_> {
         Ok(Token::scalar(Style::Plain, start, slice))
     }
 
-    /// Steps over characters up to a blank, a line break or an indicator that ends plain text.
+    /// Steps over characters up to blanks, a line break or an indicator that ends plain text; a single blank between
+    /// words is no end.
     fn skip_plain_word(&mut self) {
         let in_flow = self.flow_level > 0;
         let stops = if in_flow { &FLOW_STOPS } else { &BLOCK_STOPS };
@@ -119,6 +121,7 @@ impl Scanner<'_> {
             let rest = &self.bytes[self.pos..];
             self.pos += rest.iter().position(|&byte| stops[byte as usize]).unwrap_or(rest.len());
             let goes_on = match self.byte(self.pos) {
+                b' ' => !stops[self.byte(self.pos + 1) as usize] && self.byte(self.pos + 1) != b'#',
                 b':' => !self.is_blank_or_end(self.pos + 1),
                 0xc2 | 0xe2 => self.break_len(self.pos) == 0,
                 _ => false,
@@ -136,7 +139,11 @@ impl Scanner<'_> {
             match self.byte(self.pos) {
                 b'\t' if breaks.first.is_some() && self.column() < indent => {
                     let error = self.error_at(self.pos, "a tab indents this line; YAML takes only spaces");
-                    return Err(error.spanning(1).also(start as u32, "the text began here").help("indent with spaces"));
+                    return Err(error
+                        .spanning(1)
+                        .also(start as u32, "the text began here")
+                        .help("indent with spaces")
+                        .into());
                 }
                 b' ' | b'\t' => self.pos += 1,
                 _ => match self.break_len(self.pos) {
@@ -184,7 +191,7 @@ impl Scanner<'_> {
         loop {
             if self.at_document_indicator() {
                 let error = self.error_at(self.pos, "a quoted text runs into the end of its document");
-                return Err(error.spanning(3).also(at as u32, "the quote opened here"));
+                return Err(error.spanning(3).also(at as u32, "the quote opened here").into());
             }
             let run = self.pos;
             self.skip_quoted_run(quote);
@@ -205,7 +212,9 @@ impl Scanner<'_> {
                 }
                 0 if self.is_end(end) => {
                     let error = self.error_at(at, "this quote is never closed").spanning(1);
-                    return Err(error.help("close the quote; a quote inside the text is written `''` or `\\\"`"));
+                    return Err(error
+                        .help("close the quote; a quote inside the text is written `''` or `\\\"`")
+                        .into());
                 }
                 _ => {
                     let blanks = self.bytes[run..end].iter().rev().take_while(|&&byte| byte == b' ' || byte == b'\t');
@@ -265,7 +274,9 @@ impl Scanner<'_> {
             _ => {
                 let error = self.error_at(self.pos, "an unknown escape sequence in double quotes").spanning(2);
                 let error = error.also(at as u32, "the quote opened here");
-                return Err(error.help("write `\\\\` for a backslash, or use single quotes, which escape nothing"));
+                return Err(error
+                    .help("write `\\\\` for a backslash, or use single quotes, which escape nothing")
+                    .into());
             }
         };
         let character = if digits == 0 { character } else { self.escaped_code(digits)? };
@@ -283,17 +294,19 @@ impl Scanner<'_> {
                 Some(digit) => code = code << 4 | digit,
                 None => {
                     let message = format!("an escape sequence with fewer than {digits} hexadecimal digits");
-                    return Err(self.error_at(self.pos, &message).spanning((at - self.pos) as u32));
+                    return Err(self.error_at(self.pos, &message).spanning((at - self.pos) as u32).into());
                 }
             }
         }
-        char::from_u32(code).ok_or_else(|| {
-            let error = self.error_at(self.pos, "an escape sequence that is no character").spanning(2 + digits as u32);
-            match code {
-                0xd800..=0xdfff => error.help("half of a surrogate pair: write the whole character as `\\UXXXXXXXX`"),
-                _ => error.help("the last character is U+10FFFF"),
-            }
-        })
+        if let Some(character) = char::from_u32(code) {
+            return Ok(character);
+        }
+        let error = self.error_at(self.pos, "an escape sequence that is no character").spanning(2 + digits as u32);
+        let help = match code {
+            0xd800..=0xdfff => "half of a surrogate pair: write the whole character as `\\UXXXXXXXX`",
+            _ => "the last character is U+10FFFF",
+        };
+        Err(error.help(help).into())
     }
 
     /// A literal (`|`) or folded (`>`) scalar.
@@ -351,7 +364,7 @@ impl Scanner<'_> {
                 b'-' if chomping.is_none() => chomping = Some(Chomping::Strip),
                 b'0' if increment.is_none() => {
                     let error = self.error_at(self.pos, "a block scalar cannot be indented by 0").spanning(1);
-                    return Err(error.help("the digit says how many spaces indent the text: 1 to 9"));
+                    return Err(error.help("the digit says how many spaces indent the text: 1 to 9").into());
                 }
                 digit @ b'1'..=b'9' if increment.is_none() => increment = Some(i32::from(digit - b'0')),
                 _ => break,
@@ -369,7 +382,7 @@ impl Scanner<'_> {
             0 => {
                 let error = self.error_at(self.pos, "text on the line of a block scalar's `|` or `>`");
                 let error = error.spanning(1).also(at as u32, "the block scalar");
-                return Err(error.help("begin the text on the next line, or quote it if it is one line"));
+                return Err(error.help("begin the text on the next line, or quote it if it is one line").into());
             }
             len => self.skip_break(len),
         }
@@ -386,7 +399,7 @@ impl Scanner<'_> {
             deepest = deepest.max(self.column());
             if (*indent == 0 || self.column() < *indent) && self.byte(self.pos) == b'\t' {
                 let error = self.error_at(self.pos, "a tab indents this line; YAML takes only spaces");
-                return Err(error.spanning(1).also(at as u32, "the block scalar").help("indent with spaces"));
+                return Err(error.spanning(1).also(at as u32, "the block scalar").help("indent with spaces").into());
             }
             match self.break_len(self.pos) {
                 0 => break,

@@ -4,10 +4,11 @@
 //! rule by rule; what is ours is the speed: bytes instead of characters, runs instead of steps, texts that point into
 //! the source.
 
-use std::collections::VecDeque;
+use std::ops::Range;
 
+use super::Result;
 use super::token::{Slice, Token, TokenKind};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind};
 
 /// How deep flow collections may nest, and how deep block collections may.
 pub(super) const MAX_DEPTH: usize = 10_000;
@@ -32,6 +33,7 @@ struct SimpleKey {
 
 /// Turns one piece of a source into tokens.
 pub(super) struct Scanner<'s> {
+    pub(super) text: &'s str,
     /// The source from its beginning to the end of the piece, so that offsets are those of the source.
     pub(super) bytes: &'s [u8],
     pub(super) pos: usize,
@@ -43,7 +45,10 @@ pub(super) struct Scanner<'s> {
     reads_comments: bool,
     /// Whether the last token stands on the current line, so that a comment here is its own.
     pub(super) on_line_of_token: bool,
-    tokens: VecDeque<Token>,
+    /// The tokens that are waiting, from `head` on.
+    tokens: Vec<Token>,
+    head: usize,
+    /// How many tokens have been taken or dropped.
     taken: usize,
     ended: bool,
     pub(super) indent: i32,
@@ -58,50 +63,77 @@ pub(super) struct Scanner<'s> {
 
 /// Tokens for the parser.
 impl<'s> Scanner<'s> {
-    /// A scanner of `text[start..end]`.
-    pub(super) fn new(text: &'s str, start: usize, end: usize, reads_comments: bool) -> Scanner<'s> {
-        let bytes = &text.as_bytes()[..end];
-        // each piece may begin with a byte order mark (that of a file is gone already); further on it is text
-        let has_mark = start > 0 && bytes[start..].starts_with("\u{feff}".as_bytes());
-        let pos = if has_mark { start + 3 } else { start };
+    /// A scanner of `text`, which [`Scanner::restart`] sets to work.
+    pub(super) fn new(text: &'s str, reads_comments: bool) -> Scanner<'s> {
         Scanner {
-            bytes,
-            pos,
-            line_start: pos,
+            text,
+            bytes: text.as_bytes(),
+            pos: 0,
+            line_start: 0,
             made: String::new(),
             reads_comments,
             on_line_of_token: false,
-            tokens: VecDeque::with_capacity(16),
+            tokens: Vec::new(),
+            head: 0,
             taken: 0,
             ended: false,
             indent: -1,
             indents: Vec::new(),
             flow_level: 0,
             simple_key_allowed: true,
-            simple_keys: vec![SimpleKey::default()],
+            simple_keys: Vec::new(),
             lowest_key: 0,
         }
     }
 
-    /// The next token, which stays.
-    pub(super) fn peek(&mut self) -> Result<Token> {
-        loop {
-            match self.tokens.front().copied() {
-                Some(token) if !self.front_may_be_key()? => return Ok(token),
-                _ => self.fetch()?,
-            }
-        }
+    /// Begins a new stream, the bytes of a range of the text.
+    pub(super) fn restart(&mut self, piece: Range<usize>) {
+        self.bytes = &self.text.as_bytes()[..piece.end];
+        // each piece may begin with a byte order mark (that of a file is gone already); further on it is text
+        let has_mark = piece.start > 0 && self.bytes[piece.start..].starts_with("\u{feff}".as_bytes());
+        self.pos = if has_mark { piece.start + 3 } else { piece.start };
+        self.line_start = self.pos;
+        self.on_line_of_token = false;
+        self.tokens.clear();
+        (self.head, self.taken) = (0, 0);
+        self.ended = false;
+        self.indent = -1;
+        self.indents.clear();
+        self.flow_level = 0;
+        self.simple_key_allowed = true;
+        self.simple_keys.clear();
+        self.simple_keys.push(SimpleKey::default());
+        self.lowest_key = 0;
     }
 
-    /// Drops the token that [`Scanner::peek`] gave.
-    pub(super) fn skip(&mut self) {
-        self.tokens.pop_front();
+    /// The kind of the next token, which stays.
+    pub(super) fn peek(&mut self) -> Result<TokenKind> {
+        while self.tokens.is_empty() || self.front_may_be_key()? {
+            self.fetch()?;
+        }
+        Ok(self.tokens[self.head].kind)
+    }
+
+    /// The token that [`Scanner::peek`] has seen.
+    pub(super) fn front(&self) -> Token {
+        self.tokens[self.head]
+    }
+
+    /// Drops the token that [`Scanner::peek`] has seen; says where it stood.
+    pub(super) fn skip(&mut self) -> u32 {
+        let at = self.tokens[self.head].at;
+        self.head += 1;
         self.taken += 1;
+        if self.head == self.tokens.len() {
+            self.tokens.clear();
+            self.head = 0;
+        }
+        at
     }
 
     /// Scans on until `count` tokens are waiting, as far as a reader with that much lookahead would get.
     pub(super) fn look_ahead(&mut self, count: usize) -> Result<()> {
-        while !self.ended && (self.tokens.len() < count || self.front_may_be_key()?) {
+        while !self.ended && (self.waiting() < count || self.front_may_be_key()?) {
             self.fetch()?;
         }
         Ok(())
@@ -110,17 +142,30 @@ impl<'s> Scanner<'s> {
     /// The text of a token.
     pub(super) fn text(&self, slice: Slice) -> &str {
         let range = slice.start as usize..(slice.start + slice.len) as usize;
-        let bytes = if slice.made { &self.made.as_bytes()[range] } else { &self.bytes[range] };
-        std::str::from_utf8(bytes).unwrap_or_default()
+        if slice.made { &self.made[range] } else { &self.text[range] }
+    }
+
+    fn waiting(&self) -> usize {
+        self.tokens.len() - self.head
+    }
+
+    /// Whether no token is waiting and nothing behind could still become a key.
+    pub(super) fn is_idle(&mut self) -> bool {
+        self.tokens.is_empty() && self.lowest_possible_key() == self.simple_keys.len()
+    }
+
+    fn lowest_possible_key(&mut self) -> usize {
+        while self.lowest_key < self.simple_keys.len() && !self.simple_keys[self.lowest_key].possible {
+            self.lowest_key += 1;
+        }
+        self.lowest_key
     }
 
     /// Whether a `:` further on could still make a key of the first waiting token.
     fn front_may_be_key(&mut self) -> Result<bool> {
-        while self.lowest_key < self.simple_keys.len() && !self.simple_keys[self.lowest_key].possible {
-            self.lowest_key += 1;
-        }
-        match self.simple_keys.get(self.lowest_key) {
-            Some(key) if key.token == self.taken => self.is_still_possible(self.lowest_key),
+        let level = self.lowest_possible_key();
+        match self.simple_keys.get(level) {
+            Some(key) if key.token == self.taken => self.is_still_possible(level),
             _ => Ok(false),
         }
     }
@@ -183,7 +228,7 @@ impl Scanner<'_> {
 
     /// A syntax error at the current place.
     pub(super) fn error<T>(&self, message: &str) -> Result<T> {
-        Err(self.error_at(self.pos, message))
+        Err(self.error_at(self.pos, message).into())
     }
 
     /// A syntax error at `at`.
@@ -204,7 +249,7 @@ impl Scanner<'_> {
             return Ok(true);
         }
         if key.required {
-            return Err(self.missing_colon(key.at));
+            return Err(self.missing_colon(key.at).into());
         }
         self.simple_keys[level].possible = false;
         Ok(false)
@@ -240,7 +285,7 @@ impl Scanner<'_> {
             self.simple_keys[level] = SimpleKey {
                 possible: true,
                 required: self.flow_level == 0 && self.indent == column,
-                token: self.taken + self.tokens.len(),
+                token: self.taken + self.waiting(),
                 at: self.pos,
                 column,
                 line_start: self.line_start,
@@ -255,7 +300,7 @@ impl Scanner<'_> {
         let level = self.simple_keys.len() - 1;
         let key = self.simple_keys[level];
         if key.possible && key.required {
-            return Err(self.missing_colon(key.at));
+            return Err(self.missing_colon(key.at).into());
         }
         self.simple_keys[level].possible = false;
         Ok(())
@@ -267,17 +312,27 @@ impl Scanner<'_> {
         if self.flow_level > 0 || self.indent >= column {
             return Ok(());
         }
-        self.indents.push(self.indent);
-        self.indent = column;
-        if self.indents.len() > MAX_DEPTH {
-            return Err(too_deep(at));
+        if !self.has_room_for_indent() {
+            return Err(too_deep(at).into());
         }
+        self.push_indent(column);
         let start = Token::bare(kind, at);
         match token {
-            Some(number) => self.tokens.insert(number - self.taken, start),
-            None => self.tokens.push_back(start),
+            Some(number) => self.tokens.insert(self.head + number - self.taken, start),
+            None => self.tokens.push(start),
         }
         Ok(())
+    }
+
+    /// Whether a block collection more would not be one too many.
+    pub(super) fn has_room_for_indent(&self) -> bool {
+        self.indents.len() < MAX_DEPTH
+    }
+
+    /// Opens a block collection in `column`.
+    pub(super) fn push_indent(&mut self, column: i32) {
+        self.indents.push(self.indent);
+        self.indent = column;
     }
 
     /// Closes the block collections that lie deeper than `column`.
@@ -286,7 +341,7 @@ impl Scanner<'_> {
             return;
         }
         while self.indent > column {
-            self.tokens.push_back(Token::bare(TokenKind::BlockEnd, self.pos));
+            self.tokens.push(Token::bare(TokenKind::BlockEnd, self.pos));
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }
@@ -333,7 +388,7 @@ impl Scanner<'_> {
             b'!' => self.fetch_property(TokenKind::Tag),
             b'|' | b'>' if !in_flow => self.fetch_block_scalar(byte == b'|'),
             b'\'' | b'"' => self.fetch_quoted(byte == b'\''),
-            b'\t' | b'|' | b'>' | b'%' | b'@' | b'`' | b'#' => Err(self.cannot_start(byte)),
+            b'\t' | b'|' | b'>' | b'%' | b'@' | b'`' | b'#' => Err(self.cannot_start(byte).into()),
             _ => self.fetch_plain(),
         }
     }
@@ -419,7 +474,7 @@ impl Scanner<'_> {
 
     /// Queues an indicator of `len` bytes.
     fn push_indicator(&mut self, kind: TokenKind, len: usize) {
-        self.tokens.push_back(Token::bare(kind, self.pos));
+        self.tokens.push(Token::bare(kind, self.pos));
         self.pos += len;
     }
 
@@ -438,7 +493,7 @@ impl Scanner<'_> {
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         let token = self.scan_directive()?;
-        self.tokens.push_back(token);
+        self.tokens.push(token);
         Ok(())
     }
 
@@ -456,7 +511,7 @@ impl Scanner<'_> {
         self.simple_keys.push(SimpleKey::default());
         self.flow_level += 1;
         if self.flow_level > MAX_DEPTH {
-            return Err(too_deep(self.pos));
+            return Err(too_deep(self.pos).into());
         }
         self.simple_key_allowed = true;
         self.push_indicator(kind, 1);
@@ -465,14 +520,19 @@ impl Scanner<'_> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind) -> Result<()> {
         self.remove_simple_key()?;
+        self.leave_flow();
+        self.simple_key_allowed = false;
+        self.push_indicator(kind, 1);
+        Ok(())
+    }
+
+    /// Closes the innermost flow collection, if any.
+    pub(super) fn leave_flow(&mut self) {
         if self.flow_level > 0 {
             self.flow_level -= 1;
             self.simple_keys.pop();
             self.lowest_key = self.lowest_key.min(self.simple_keys.len());
         }
-        self.simple_key_allowed = false;
-        self.push_indicator(kind, 1);
-        Ok(())
     }
 
     fn fetch_flow_entry(&mut self) -> Result<()> {
@@ -488,7 +548,8 @@ impl Scanner<'_> {
                 return Err(self
                     .error_at(self.pos, "a list item cannot begin here")
                     .spanning(1)
-                    .help("put `- ` on a line of its own below the key, or quote the text if it is no list"));
+                    .help("put `- ` on a line of its own below the key, or quote the text if it is no list")
+                    .into());
             }
             self.roll_indent(self.column(), None, TokenKind::BlockSequenceStart, self.pos)?;
         }
@@ -505,7 +566,8 @@ impl Scanner<'_> {
                 return Err(self
                     .error_at(self.pos, "a key cannot begin here")
                     .spanning(1)
-                    .help("put `? ` on a line of its own, or quote the text if it is no key"));
+                    .help("put `? ` on a line of its own, or quote the text if it is no key")
+                    .into());
             }
             self.roll_indent(self.column(), None, TokenKind::BlockMappingStart, self.pos)?;
         }
@@ -529,7 +591,8 @@ impl Scanner<'_> {
                 return Err(self
                     .error_at(self.pos, "a second `:` on a line, or one after a value, starts no mapping")
                     .spanning(1)
-                    .help("quote the text that contains `: `, or put the mapping on its own line, indented"));
+                    .help("quote the text that contains `: `, or put the mapping on its own line, indented")
+                    .into());
             }
             self.roll_indent(self.column(), None, TokenKind::BlockMappingStart, self.pos)?;
         }
@@ -543,7 +606,7 @@ impl Scanner<'_> {
     fn turn_into_key(&mut self, level: usize) -> Result<()> {
         let key = self.simple_keys[level];
         self.simple_keys[level].possible = false;
-        self.tokens.insert(key.token - self.taken, Token::bare(TokenKind::Key, key.at));
+        self.tokens.insert(self.head + key.token - self.taken, Token::bare(TokenKind::Key, key.at));
         self.roll_indent(key.column, Some(key.token), TokenKind::BlockMappingStart, key.at)
     }
 
@@ -551,7 +614,7 @@ impl Scanner<'_> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let token = if kind == TokenKind::Tag { self.scan_tag()? } else { self.scan_name(kind)? };
-        self.tokens.push_back(token);
+        self.tokens.push(token);
         Ok(())
     }
 
@@ -559,7 +622,7 @@ impl Scanner<'_> {
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
         let token = self.scan_block_scalar(literal)?;
-        self.tokens.push_back(token);
+        self.tokens.push(token);
         Ok(())
     }
 
@@ -567,7 +630,7 @@ impl Scanner<'_> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let token = self.scan_quoted(single)?;
-        self.tokens.push_back(token);
+        self.tokens.push(token);
         Ok(())
     }
 
@@ -575,7 +638,11 @@ impl Scanner<'_> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let token = self.scan_plain()?;
-        self.tokens.push_back(token);
+        self.tokens.push(token);
+        if !self.on_line_of_token {
+            let key = &mut self.simple_keys[self.flow_level];
+            key.possible &= key.required; // its line is over: it may be a mistake, but no key
+        }
         Ok(())
     }
 }
