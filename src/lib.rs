@@ -8,6 +8,7 @@ mod context;
 pub mod diagnostics;
 mod functions;
 mod generate;
+mod helm;
 mod kustomization;
 mod load;
 mod options;

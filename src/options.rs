@@ -56,9 +56,9 @@ pub struct HelmOptions {
     pub enabled: bool,
     /// The program.
     pub command: String,
-    /// API versions that charts shall believe in, on top of their own lists.
+    /// API versions for charts that name none themselves.
     pub api_versions: Vec<String>,
-    /// The Kubernetes version that charts shall believe in.
+    /// The Kubernetes version for charts that name none themselves.
     pub kube_version: String,
     /// Helm's own `--debug`.
     pub debug: bool,

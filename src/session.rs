@@ -8,6 +8,7 @@ use rustomize_yaml::{FileId, Source, Spanned};
 
 use crate::accumulate::Walk;
 use crate::diagnostics::{Diagnostic, Result};
+use crate::helm::HelmPrograms;
 use crate::kustomization::{self, Kustomization};
 use crate::load::Files;
 use crate::options::BuildOptions;
@@ -35,6 +36,8 @@ pub struct Session {
     resources: Mutex<FxHashMap<FileId, Arc<[Resource]>>>,
     /// Every kustomization that was read, with what there is to warn of it.
     kustomizations: Mutex<FxHashMap<FileId, (Arc<Kustomization>, Vec<Diagnostic>)>>,
+    /// The Helm programs that were run.
+    pub(crate) helm: HelmPrograms,
 }
 
 impl Session {

@@ -9,6 +9,7 @@ use crate::context::Generator;
 use crate::diagnostics::{Code, Error, Result};
 use crate::functions::Plugin;
 use crate::generate::{ConfigMapGenerator, SecretGenerator};
+use crate::helm::{Helm, HelmChartInflationGenerator};
 use crate::kustomization::GeneratorOptions;
 use crate::resource::{ConfiguredBy, Origin, Resource, ResourceSet};
 use crate::transform::builtin::{self, Builtin};
@@ -45,8 +46,13 @@ impl Walk<'_> {
             let origin = target.builtin_origin("SecretGenerator");
             steps.push(GeneratorStep { generator: Box::new(SecretGenerator::from(args)), origin });
         }
-        if let Some(chart) = kustomization.helm_charts.first() {
-            return Err(self.helm_error().label_if(self.session.files.sources.place(chart), "this chart"));
+        for chart in &kustomization.helm_charts {
+            let own = &kustomization.namespace.value;
+            let namespace = if own.is_empty() { &target.helm_namespace } else { own };
+            let globals = kustomization.helm_globals.as_ref();
+            let generator = HelmChartInflationGenerator::new(chart.clone(), globals, namespace, self.helm());
+            let origin = target.builtin_origin("HelmChartInflationGenerator");
+            steps.push(GeneratorStep { generator: Box::new(generator), origin });
         }
         for resource in self.configurations(target, &kustomization.generators, "generators")?.iter() {
             let origin = plugin_origin(resource);
@@ -116,18 +122,14 @@ impl Walk<'_> {
             return Plugin::configure(resource, &self.options.functions, &context).map(Configured::Program);
         }
         if gvk.kind == "HelmChartInflationGenerator" {
-            return Err(self.helm_error().label_if(place, "this chart"));
+            let generator = HelmChartInflationGenerator::from_configuration(resource, self.helm(), &context)?;
+            return Ok(Configured::Builtin(Builtin::Generator(Box::new(generator))));
         }
         builtin::configure(resource, &context).map(Configured::Builtin)
     }
 
-    fn helm_error(&self) -> Error {
-        if self.options.helm.enabled {
-            Error::new(Code::Unsupported, "Helm charts are not supported yet")
-        } else {
-            Error::new(Code::NotEnabled, "Helm charts are rendered only with `--enable-helm`")
-                .help("add `--enable-helm`")
-        }
+    fn helm(&self) -> Helm {
+        self.session.helm.program(&self.options.helm)
     }
 
     fn misplaced(&self, resource: &Resource, wanted: &str) -> Error {

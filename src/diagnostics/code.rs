@@ -70,6 +70,8 @@ codes! {
     GeneratorTarget = "generator-target",
     /// A literal, file or env entry of a generator that cannot be used.
     GeneratorSource = "generator-source",
+    /// Helm could not be run, or failed.
+    Helm = "helm",
     /// A patch that cannot be understood.
     InvalidPatch = "invalid-patch",
     /// A patch whose target is not there.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub struct HelmGlobals {
     /// The directory that holds charts; `charts` when empty.
     pub chart_home: Spanned<String>,
-    /// Helm's configuration directory; a temporary one when empty.
+    /// Helm's configuration directory; the user's own when empty.
     pub config_home: Spanned<String>,
 }
 

@@ -18,7 +18,7 @@ use rustomize_yaml::{Source, Spanned};
 pub use checkout::Checkout;
 pub use files::Files;
 use files::Found;
-pub use remote::{Repository, clean_up_on_signals, is_remote_file};
+pub use remote::{Repository, clean_up_on_signals, is_remote_file, without_credentials};
 
 use crate::LoadRestrictor;
 use crate::diagnostics::{Code, Error, Label, Result, nearest};
@@ -91,6 +91,16 @@ impl Loader {
     /// The directory as people would type it.
     pub fn shown_root(&self) -> String {
         self.files.show(&self.stop.root)
+    }
+
+    /// The cleaned path of an entry, which need not be there.
+    pub fn path(&self, entry: &str) -> PathBuf {
+        paths::join(&self.stop.root, entry)
+    }
+
+    /// A path as people would type it.
+    pub fn show(&self, path: &Path) -> String {
+        self.shown(path)
     }
 
     /// What the session has read.

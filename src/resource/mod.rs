@@ -13,7 +13,7 @@ use rustomize_yaml::{Kind, NodeId, Tag, Tree};
 pub use annotations::is_build_annotation;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
 pub use origin::{ConfiguredBy, Origin};
-pub use read::read_resources;
+pub use read::{read_resources, read_resources_and_lists};
 pub use set::ResourceSet;
 
 /// What a generated resource does when one with its id exists already.

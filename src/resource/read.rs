@@ -13,6 +13,15 @@ use crate::diagnostics::{Code, Error, Result, Span};
 /// Empty, null and comment-only documents are skipped. Fails for YAML that cannot be read, and for documents without
 /// `kind` or `metadata.name`.
 pub fn read_resources(source: &Arc<Source>) -> Result<Vec<Resource>> {
+    expand_lists(documents(source)?, source)
+}
+
+/// Like [`read_resources`], but each `FooList` stays what it is, unless it is a `List` that stands alone.
+pub fn read_resources_and_lists(source: &Arc<Source>) -> Result<Vec<Resource>> {
+    Ok(documents(source)?.into_iter().map(Resource::new).collect())
+}
+
+fn documents(source: &Arc<Source>) -> Result<VecDeque<Tree>> {
     let trees = rustomize_yaml::read_resources(source).map_err(|error| Error::from_yaml(error, source))?;
     let mut pending = VecDeque::with_capacity(trees.len());
     for tree in trees {
@@ -27,7 +36,7 @@ pub fn read_resources(source: &Arc<Source>) -> Result<Vec<Resource>> {
     for tree in &pending {
         check(tree, source)?;
     }
-    expand_lists(pending, source)
+    Ok(pending)
 }
 
 /// A copy of the subtree at `id` as a tree of its own.

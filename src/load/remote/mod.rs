@@ -26,7 +26,7 @@ pub fn is_remote_file(path: &str) -> bool {
 }
 
 /// A URL as people may see it: a user and password are blotted out, since either can be a token.
-pub(super) fn without_credentials(url: &str) -> String {
+pub fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://").filter(|_| is_remote_file(url)) else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     match authority.rsplit_once('@') {

@@ -49,10 +49,10 @@ impl Merger<'_> {
         if identities.is_empty() {
             return Ok(own);
         }
-        self.append_all(merged, &own, &keys)
+        if self.new_items_last { self.append_all(own, &merged, &keys) } else { self.append_all(merged, &own, &keys) }
     }
 
-    /// The texts of the keys of all items, those of the patch first, each once. An item without a key has "" for it.
+    /// The texts of the keys of all items, those that stay first, first, each once. An item without a key has "" for it.
     fn identities(&self, own: &[NodeId], patch: &[NodeId], keys: &[&str]) -> Vec<Vec<String>> {
         let mut seen = rustc_hash::FxHashSet::default();
         let identity = |&item: &NodeId| -> Vec<String> {
@@ -62,7 +62,8 @@ impl Merger<'_> {
                 keys.iter().map(|key| self.key_text(item, key).to_owned()).collect()
             }
         };
-        patch.iter().chain(own).map(identity).filter(|identity| seen.insert(identity.clone())).collect()
+        let (first, second) = if self.new_items_last { (own, patch) } else { (patch, own) };
+        first.iter().chain(second).map(identity).filter(|identity| seen.insert(identity.clone())).collect()
     }
 
     fn key_text(&self, item: NodeId, key: &str) -> &str {
@@ -155,9 +156,9 @@ impl Merger<'_> {
         Ok(found)
     }
 
-    /// Adds the items of the target to those that were merged.
-    fn append_all(&self, mut merged: Vec<NodeId>, own: &[NodeId], keys: &[&str]) -> Result<Vec<NodeId>> {
-        for &item in own {
+    /// Adds the items of one list to those of another, in the place of those with equal keys.
+    fn append_all(&self, mut merged: Vec<NodeId>, others: &[NodeId], keys: &[&str]) -> Result<Vec<NodeId>> {
+        for &item in others {
             if keys[0].is_empty() {
                 self.set_element(&mut merged, item, keys, &[self.tree.text(item).to_owned()])?;
                 continue;

@@ -24,7 +24,8 @@ impl Merger<'_> {
         };
         let keys = schema.merge_keys();
         let items = self.schema.items(schema);
-        match self.match_items(target, patch, &keys) {
+        let matched = if self.new_items_last { None } else { self.match_items(target, patch, &keys) };
+        match matched {
             Some(matched) => self.merge_matched(target, &matched, items.as_ref())?,
             None => {
                 let merged = self.merge_irregular(target, patch, &keys, items.as_ref())?;

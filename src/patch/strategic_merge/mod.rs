@@ -36,7 +36,8 @@ pub fn strategic_merge(target: &mut Tree, patch: &Tree, schema: &Schema, sources
     schema.ready()?;
     let root = target.root();
     let patch = target.graft(patch, patch.root());
-    let mut merger = Merger { tree: target, schema, sources, path: Vec::new() };
+    let mut merger =
+        Merger { tree: target, schema, sources, words: &Words::PATCH, new_items_last: false, path: Vec::new() };
     // A patch that replaces the whole resource changes nothing: kustomize drops the replacement.
     match merger.merge(Some(root), Some(patch), None)? {
         Merged::Gone => Ok(Outcome::Deleted),
@@ -44,10 +45,47 @@ pub fn strategic_merge(target: &mut Tree, patch: &Tree, schema: &Schema, sources
     }
 }
 
+/// Merges the root of `over` into the root of `values`, as kustomize merges the values of a Helm chart: like a strategic
+/// merge patch, but where lists merge by keys, new items come last. What is merged away altogether leaves an empty mapping.
+///
+/// Fails as [`strategic_merge`] does; `names` are what errors call `over` and `values`.
+pub fn merge_values(
+    values: &mut Tree,
+    over: &Tree,
+    names: [&str; 2],
+    schema: &Schema,
+    sources: &Sources,
+) -> Result<()> {
+    schema.ready()?;
+    let root = values.root();
+    let over = values.graft(over, over.root());
+    let words = Words { patch: names[0], target: names[1] };
+    let mut merger = Merger { tree: values, schema, sources, words: &words, new_items_last: true, path: Vec::new() };
+    let root = match merger.merge(Some(root), Some(over), None)? {
+        Merged::Node(id) => id,
+        Merged::Gone | Merged::KeptNull => values.new_mapping(),
+    };
+    values.set_root(root);
+    Ok(())
+}
+
+/// What errors call the two sides.
+struct Words<'a> {
+    patch: &'a str,
+    target: &'a str,
+}
+
+impl Words<'_> {
+    const PATCH: Words<'static> = Words { patch: "the patch", target: "the resource" };
+}
+
 struct Merger<'a> {
     tree: &'a mut Tree,
     schema: &'a Schema,
     sources: &'a Sources,
+    words: &'a Words<'a>,
+    /// Where lists merge by keys, new items come behind those of the target, not before.
+    new_items_last: bool,
     /// Keys and items on the way to the current value, for errors.
     path: Vec<NodeId>,
 }
@@ -136,14 +174,16 @@ impl Merger<'_> {
 
     fn kinds_differ(&self, old: NodeId, new: NodeId) -> Error {
         let message = format!(
-            "the patch has {} at {}, where the resource has {}",
+            "{} has {} at {}, where {} has {}",
+            self.words.patch,
             kind_name(self.tree.kind(new)),
             self.shown_path(),
+            self.words.target,
             kind_name(self.tree.kind(old))
         );
         Error::new(Code::InvalidPatch, message)
-            .label_if(self.sources.span(self.tree, new), "of the patch")
-            .label_if(self.sources.span(self.tree, old), "of the resource")
+            .label_if(self.sources.span(self.tree, new), format!("of {}", self.words.patch))
+            .label_if(self.sources.span(self.tree, old), format!("of {}", self.words.target))
     }
 
     fn not_a_mapping(&self, item: NodeId) -> Error {
