@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::context::{Context, Transformer};
-use crate::diagnostics::{Diagnostic, Result};
+use crate::diagnostics::{Code, Diagnostic, Error, Result};
 use crate::generate;
 use crate::load::Loader;
 use crate::options::BuildOptions;
@@ -95,10 +95,12 @@ impl<'s> Walk<'s> {
         HashTransformer.transform(resources, &context)?;
         refs::fix_names(resources, &accumulator.config, &context)?;
         accumulator.vars.resolve(resources, &accumulator.config, &context)?;
+        refuse_nameless(resources, &context)?;
         resources.retain(|resource| {
             let local = resource.annotation("config.kubernetes.io/local-config");
             local.is_none_or(|value| value == "false")
         });
+        resources.refuse_duplicates(context.sources)?;
         self.sort(target, resources, &context)?;
         if self.options.managed_by_label || self.metadata.managed_by {
             ManagedByLabel.transform(resources, &context)?;
@@ -175,4 +177,19 @@ fn note_transformation(resources: &mut ResourceSet, origin: &Origin) {
             Some(_) => resource.book.transformations.push(origin.clone()),
         }
     }
+}
+
+/// Steps can take a resource's kind or name away; kustomize refuses such resources in the end.
+fn refuse_nameless(resources: &ResourceSet, context: &Context) -> Result<()> {
+    for resource in resources.iter().filter(|resource| !resource.is_deleted()) {
+        let missing = match (resource.kind(), resource.name()) {
+            ("", _) => "kind",
+            (kind, "") if !kind.ends_with("List") => "metadata.name",
+            _ => continue,
+        };
+        let message = format!("a resource has no `{missing}` any more: {}", resource.id());
+        let place = context.sources.span(resource.tree(), resource.tree().root());
+        return Err(Error::new(Code::InvalidResource, message).label_if(place, "this one"));
+    }
+    Ok(())
 }
