@@ -7,7 +7,8 @@ use crate::resource::Resource;
 
 /// The hash that is put behind the name of a resource: ten characters that stand for its content.
 ///
-/// Of a ConfigMap and a Secret, only kind, data and type count. Fails where the content cannot be printed.
+/// Of a ConfigMap and a Secret, only kind, data and type count; of others everything. (Upstream's hash of others depends
+/// on comments, quotes and line numbers too.) Fails where the content cannot be printed.
 pub fn name_hash(resource: &Resource, context: &Context) -> Result<String> {
     let json = match resource.kind() {
         "ConfigMap" => object(resource.tree(), "ConfigMap", "binaryData", None),
@@ -133,5 +134,12 @@ data: {b: 1, c: 9007199254740993, d: 1.5e30, e: [1, x], f: "<&>\u2028\t\b\f\x01Ã
         ] {
             assert_eq!(hash(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn of_other_kinds_only_the_content_counts() {
+        let (block, flow) = ("kind: A\n# comment\nspec:\n  b: 1\n  a: x\n", "{kind: A, spec: {a: 'x', b: 1}}");
+        assert_eq!(hash(block), hash(flow));
+        assert_ne!(hash(block), hash("{kind: A, spec: {a: 'x', b: 2}}"));
     }
 }

@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::collections::HashSet;
 
 use rustomize_yaml::{Dialect, NodeId, Style, Tag, Tree, emit, resolve};
 
@@ -10,17 +10,9 @@ use crate::resource::{Resource, ResourceSet, get_or_create_mapping, is_build_ann
 #[derive(Debug, Clone, Default)]
 pub struct Output {
     text: String,
-    documents: Vec<Document>,
+    /// The resources, each with where its text ends.
+    resources: Vec<(Resource, usize)>,
     warnings: Vec<Diagnostic>,
-}
-
-#[derive(Debug, Clone)]
-struct Document {
-    range: Range<usize>,
-    /// What its file is called, but for the namespace.
-    file_name: String,
-    /// The effective namespace; `None` for what cannot be in one.
-    namespace: Option<String>,
 }
 
 impl Output {
@@ -44,24 +36,45 @@ impl Output {
     /// The names begin with the namespace when the resources lie in more than one. Fails for a resource whose name
     /// would make the file lie somewhere else.
     pub fn files(&self) -> Result<Vec<(String, String)>> {
-        let mut namespaces: Vec<&str> = self.documents.iter().filter_map(|one| one.namespace.as_deref()).collect();
-        namespaces.sort_unstable();
-        namespaces.dedup();
-        let name = |document: &Document| match &document.namespace {
-            Some(namespace) if namespaces.len() > 1 => format!("{}_{}", namespace.to_lowercase(), document.file_name),
-            _ => document.file_name.clone(),
-        };
-        let files = self.documents.iter().map(|one| (name(one), self.text[one.range.clone()].to_owned()));
-        let files: Vec<(String, String)> = files.collect();
-        match files.iter().find(|(name, _)| name.contains(['/', '\\'])) {
-            None => Ok(files),
-            Some((name, _)) => {
-                Err(Error::new(Code::Output, format!("a resource cannot be written to a file called `{name}`"))
-                    .help("write to stdout or to one file instead of a directory"))
+        let namespaces: HashSet<&str> = self.resources.iter().filter_map(|(one, _)| namespace(one)).collect();
+        let mut start = 0;
+        let files = self.resources.iter().map(|(resource, end)| {
+            let name = match namespace(resource) {
+                Some(namespace) if namespaces.len() > 1 => {
+                    format!("{}_{}", namespace.to_lowercase(), file_name(resource))
+                }
+                _ => file_name(resource),
+            };
+            let text = self.text[start..*end].to_owned();
+            start = *end + SEPARATOR.len();
+            if name.contains(['/', '\\']) {
+                let message = format!("a resource cannot be written to a file called `{name}`");
+                return Err(
+                    Error::new(Code::Output, message).help("write to stdout or to one file instead of a directory")
+                );
             }
-        }
+            Ok((name, text))
+        });
+        files.collect()
     }
 }
+
+/// The effective namespace; `None` for what cannot be in one.
+fn namespace(resource: &Resource) -> Option<&str> {
+    let id = resource.id();
+    (!id.is_cluster_scoped()).then(|| id.effective_namespace())
+}
+
+/// Group, version, kind and name in lower case, with `_` between those that are there.
+fn file_name(resource: &Resource) -> String {
+    let gvk = &resource.id().gvk;
+    let parts = [&gvk.group, &gvk.version, &gvk.kind].into_iter().filter(|part| !part.is_empty());
+    let types = parts.map(String::as_str).collect::<Vec<_>>().join("_");
+    format!("{}_{}.yaml", types.to_lowercase(), resource.name().to_lowercase())
+}
+
+/// What stands between two resources.
+const SEPARATOR: &str = "---\n";
 
 /// Which notes of its making a resource carries into the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,31 +93,18 @@ pub const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 ///
 /// Fails for the first resource that cannot be printed, at the value that is the cause.
 pub fn render(resources: ResourceSet, notes: Notes, sources: &Sources) -> Result<Output> {
-    let mut output = Output { documents: Vec::with_capacity(resources.len()), ..Output::default() };
+    let mut output = Output { resources: Vec::with_capacity(resources.len()), ..Output::default() };
     for mut resource in resources.into_vec() {
         finish_annotations(&mut resource, notes)?;
-        if !output.text.is_empty() {
-            output.text.push_str("---\n");
+        if !output.resources.is_empty() {
+            output.text.push_str(SEPARATOR);
         }
-        let start = output.text.len();
         let tree = resource.tree();
         emit(tree, tree.root(), &mut output.text)
             .map_err(|error| Error::of_node(error, sources).note(format!("while printing {}", resource.id())))?;
-        output.documents.push(Document {
-            range: start..output.text.len(),
-            file_name: file_name(&resource),
-            namespace: (!resource.id().is_cluster_scoped()).then(|| resource.id().effective_namespace().to_owned()),
-        });
+        output.resources.push((resource, output.text.len()));
     }
     Ok(output)
-}
-
-/// Group, version, kind and name in lower case, with `_` between those that are there.
-fn file_name(resource: &Resource) -> String {
-    let gvk = &resource.id().gvk;
-    let parts = [&gvk.group, &gvk.version, &gvk.kind].into_iter().filter(|part| !part.is_empty());
-    let types = parts.map(String::as_str).collect::<Vec<_>>().join("_");
-    format!("{}_{}.yaml", types.to_lowercase(), resource.name().to_lowercase())
 }
 
 /// Brings the annotations into the form that they are printed in, which upstream does by writing them all anew.
@@ -147,8 +147,12 @@ fn is_dropped(key: &str, notes: Notes) -> bool {
 
 /// Whether writing the annotations anew would change nothing that is printed.
 fn is_finished(tree: &Tree, map: NodeId, notes: Notes) -> bool {
+    let is_flow = tree.style(map) == Style::Flow;
     tree.entries(map).all(|(key, value)| {
-        !is_dropped(tree.text(key), notes) && is_finished_key(tree, key) && is_finished_value(tree, value)
+        !is_dropped(tree.text(key), notes)
+            && is_finished_key(tree, key)
+            && is_finished_value(tree, value)
+            && !(is_flow && tree.text(value).contains('\n'))
     })
 }
 
@@ -167,6 +171,7 @@ fn is_finished_value(tree: &Tree, value: NodeId) -> bool {
 }
 
 fn make_strings(tree: &mut Tree, map: NodeId, notes: Notes) {
+    tree.set_style(map, Style::Plain);
     let entries: Vec<(NodeId, NodeId)> = tree.entries(map).collect();
     for (key, value) in entries {
         if is_dropped(tree.text(key), notes) {
@@ -201,4 +206,76 @@ fn to_mapping(tree: &mut Tree, node: NodeId) -> Result<()> {
         tree.append_entry(node, pair[0], pair[1]);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::test_support::{resources, with_files};
+
+    fn rendered(text: &str) -> Result<Output> {
+        with_files(&[], |context| {
+            let set = resources(text, context).into_iter().collect();
+            render(set, Notes::default(), context.sources)
+        })
+    }
+
+    /// The annotations as they are printed, for those that are written; the expectations were printed by kustomize.
+    fn annotations(written: &str) -> Result<String> {
+        let output = rendered(&format!("kind: A\nmetadata:\n  name: x\n  annotations: {written}\n"))?;
+        let inside = output.yaml().strip_prefix("kind: A\nmetadata:\n").unwrap();
+        Ok(inside.strip_suffix("  name: x\n").unwrap().to_owned())
+    }
+
+    #[test]
+    fn annotations_become_strings() {
+        for (written, expected) in [
+            ("{a: ~, b: 1.0, c: 0x1F}", "  annotations:\n    a: \"~\"\n    b: \"1.0\"\n    c: \"0x1F\"\n"),
+            ("{d: 2020-01-01, e: !!binary aGVsbG8=}", "  annotations:\n    d: \"2020-01-01\"\n    e: aGVsbG8=\n"),
+            (
+                "{a: null, b: , f: {x: y}, g: [1]}",
+                "  annotations:\n    a: \"null\"\n    b: \"\"\n    f: \"\"\n    g: \"\"\n",
+            ),
+            ("{h: yes, i: !foo bar}", "  annotations:\n    h: \"yes\"\n    i: bar\n"),
+            ("[a, b]", "  annotations:\n    a: b\n"),
+            ("null", ""),
+            ("{}", ""),
+            ("text", ""),
+        ] {
+            assert_eq!(annotations(written).unwrap(), expected, "{written}");
+        }
+        assert!(annotations("{'1': a}").is_err(), "the quotes of a key are forgotten");
+        assert!(annotations("{a: \"\\tx\\ny\"}").is_err(), "a block cannot begin with a tab");
+        assert!(annotations("[a]").is_err());
+    }
+
+    #[test]
+    fn annotations_of_kustomize_go() {
+        let written = "{config.kubernetes.io/origin: x, config.kubernetes.io/index: '1', \
+                       internal.config.kubernetes.io/previousNames: x, internal.config.kubernetes.io/foo: b}";
+        let expected = "  annotations:\n    internal.config.kubernetes.io/foo: b\n";
+        assert_eq!(annotations(written).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_printed_is_shown() {
+        let error = rendered("kind: A\nspec:\n  a: .inf\n").unwrap_err().to_string();
+        assert!(error.contains("test.yaml:3:6"), "{error}");
+    }
+
+    #[test]
+    fn files_are_named_after_their_resources() {
+        let one = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: Web}}\n";
+        let two = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: a}}\n";
+        let three = "---\n{apiVersion: v1, kind: Service, metadata: {name: web, namespace: Prod}}\n";
+        let names = |text: &str| {
+            let files = rendered(text).unwrap().files().unwrap();
+            assert!(files.iter().all(|(_, text)| text.starts_with("apiVersion") && !text.contains("---")));
+            files.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&[one, two].concat()), ["apps_v1_deployment_web.yaml", "v1_namespace_a.yaml"]);
+        let all = ["default_apps_v1_deployment_web.yaml", "v1_namespace_a.yaml", "prod_v1_service_web.yaml"];
+        assert_eq!(names(&[one, two, three].concat()), all);
+        assert!(rendered("{kind: A, metadata: {name: ../x}}").unwrap().files().is_err());
+    }
 }

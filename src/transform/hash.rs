@@ -1,7 +1,7 @@
 use crate::context::{Context, Transformer};
-use crate::diagnostics::Result;
+use crate::diagnostics::{Code, Error, Result};
 use crate::generate::name_hash;
-use crate::resource::ResourceSet;
+use crate::resource::{PreviousId, Resource, ResourceSet};
 
 /// Puts the hash of their content behind the names of resources that ask for it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -10,6 +10,7 @@ pub struct HashTransformer;
 impl Transformer for HashTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for position in 0..resources.len() {
+            refuse_broken_history(resources.get(position), context)?;
             if resources.get(position).book.needs_hash {
                 let hash = name_hash(resources.get(position), context)?;
                 let resource = resources.get_mut(position);
@@ -19,4 +20,24 @@ impl Transformer for HashTransformer {
         }
         Ok(())
     }
+}
+
+/// Fails for a resource that once had a name with a comma, or for a time none: upstream keeps former names in a list with
+/// commas between them, and breaks off when that list does not fit those of kinds and namespaces.
+fn refuse_broken_history(resource: &Resource, context: &Context) -> Result<()> {
+    let count = |part: fn(&PreviousId) -> &str| -> usize {
+        let parts = resource.book.previous.iter().map(part);
+        parts.filter(|text| !text.is_empty()).map(|text| text.split(',').count()).sum()
+    };
+    let names = count(|previous| &previous.name);
+    if names == 0 || (names == count(|previous| &previous.kind) && names == count(|previous| &previous.namespace)) {
+        return Ok(());
+    }
+    let place = context.sources.span(resource.tree(), resource.tree().root());
+    Err(Error::new(
+        Code::InvalidResource,
+        format!("the former names of {} have a comma in them or are empty", resource.id()),
+    )
+    .label_if(place, "this resource")
+    .help("names of resources cannot have commas, and no patch may remove them"))
 }
