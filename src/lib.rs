@@ -11,6 +11,7 @@ mod generate;
 mod helm;
 mod kustomization;
 mod load;
+mod localize;
 mod options;
 mod output;
 mod patch;

@@ -7,13 +7,11 @@ use std::process::ExitCode;
 use crate::cli::{self, Command, Request};
 use crate::commands::{self, report};
 use crate::diagnostics::Result;
-use crate::load::clean_up_on_signals;
 
 /// Does what the arguments (the name of the program first) ask for.
 ///
 /// Ends with 1 after any error, which is then on stderr; nothing is on stdout in that case.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    clean_up_on_signals();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -27,6 +25,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
     match cli::parse(arguments)? {
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
+        Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
         Request::Run(Command::Version(arguments)) => commands::version::run(&arguments),
         Request::Print(text) => {
             // Help that nobody reads any more is no error.

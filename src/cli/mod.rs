@@ -2,6 +2,7 @@
 //! `=true` and `=false`, and a value may begin with a dash.
 
 mod build;
+mod localize;
 mod version;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use build::BuildArgs;
+pub use localize::LocalizeArgs;
 pub use version::{VersionArgs, VersionFormat};
 
 use crate::diagnostics::{Code, Error, Result};
@@ -32,6 +34,8 @@ pub struct Cli {
 pub enum Command {
     /// Build a kustomization and print the resources.
     Build(BuildArgs),
+    /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
+    Localize(LocalizeArgs),
     /// Print the version.
     Version(VersionArgs),
 }

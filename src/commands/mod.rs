@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub mod build;
+pub mod localize;
 pub mod version;
 
 use std::io::Write;

@@ -96,6 +96,8 @@ codes! {
     Unsupported = "unsupported",
     /// A command line that cannot be understood.
     Usage = "usage",
+    /// A copy that does not build to what its original builds to.
+    Localize = "localize",
     /// The output cannot be written.
     Output = "output",
     /// A deprecated field or flag.

@@ -16,3 +16,4 @@ pub use config_map::ConfigMapGenerator;
 pub use hash::name_hash;
 pub use iam_policy::IamPolicyGenerator;
 pub use secret::SecretGenerator;
+pub use sources::split_file;

@@ -121,7 +121,7 @@ fn split_literal(literal: &str) -> Option<(&str, &str)> {
 }
 
 /// Key and path of `path` or `key=path`; the error says what is wrong with the entry.
-fn split_file(entry: &str) -> std::result::Result<(&str, &str), &'static str> {
+pub fn split_file(entry: &str) -> std::result::Result<(&str, &str), &'static str> {
     let Some((key, path)) = entry.split_once('=') else { return Ok((base_name(entry), entry)) };
     match (key, path) {
         (_, path) if path.contains('=') => Err("has more than one `=`"),

@@ -8,7 +8,7 @@ mod types;
 
 pub use generator::{ConfigMapArgs, GeneratorOptions, SecretArgs};
 pub use helm::{HelmChart, HelmChartArgs, HelmGlobals};
-pub use read::read;
+pub use read::{read, read_as_written};
 pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector};
 pub use types::{
     FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, PatchOptions, Replica, Selector,

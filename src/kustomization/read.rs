@@ -15,23 +15,37 @@ const COMPONENT: (&str, &str) = ("Component", "kustomize.config.k8s.io/v1alpha1"
 /// Fails for what is not YAML, for unknown fields and wrong types, for a file that says nothing, and for another
 /// `kind` or `apiVersion` than the known ones. The second part of the answer warns of deprecated fields.
 pub fn read(source: &Arc<Source>) -> Result<(Kustomization, Vec<Diagnostic>)> {
-    let placed = |error| Error::from_yaml(error, source);
-    let Some(tree) = read_document(source, Dialect::Yaml11).map_err(placed)? else {
+    let Some((tree, mut kustomization)) = read_fields(source)? else {
         return Err(empty(source));
     };
     let root = tree.root();
-    if !tree.is_mapping(root) && !tree.is_null(root) {
-        let what = if tree.is_sequence(root) { "a list" } else { "a scalar" };
-        let message = format!("{} must be a mapping, not {what}", source.name);
-        return Err(Error::new(Code::WrongType, message).label(place(source, &tree, root), ""));
-    }
-    let mut kustomization: Kustomization = from_node(&tree, root).map_err(placed)?;
     if !tree.entries(root).any(|(key, value)| says_something(&tree, key, value)) {
         return Err(empty(source));
     }
     kustomization.modernise();
     kustomization.check_kind(source)?;
     Ok((kustomization, deprecations(source, &tree)))
+}
+
+/// Reads a kustomization file as it is written: what is deprecated, left out or without a field stays so.
+///
+/// Fails for what is not YAML, for unknown fields and wrong types.
+pub fn read_as_written(source: &Arc<Source>) -> Result<Kustomization> {
+    Ok(read_fields(source)?.map(|(_, kustomization)| kustomization).unwrap_or_default())
+}
+
+/// The document and its fields; `None` for a file without a document.
+fn read_fields(source: &Arc<Source>) -> Result<Option<(Tree, Kustomization)>> {
+    let placed = |error| Error::from_yaml(error, source);
+    let Some(tree) = read_document(source, Dialect::Yaml11).map_err(placed)? else { return Ok(None) };
+    let root = tree.root();
+    if !tree.is_mapping(root) && !tree.is_null(root) {
+        let what = if tree.is_sequence(root) { "a list" } else { "a scalar" };
+        let message = format!("{} must be a mapping, not {what}", source.name);
+        return Err(Error::new(Code::WrongType, message).label(place(source, &tree, root), ""));
+    }
+    let kustomization = from_node(&tree, root).map_err(placed)?;
+    Ok(Some((tree, kustomization)))
 }
 
 fn empty(source: &Arc<Source>) -> Error {

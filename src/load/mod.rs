@@ -18,7 +18,7 @@ use rustomize_yaml::{Source, Spanned};
 pub use checkout::Checkout;
 pub use files::Files;
 use files::Found;
-pub use remote::{Repository, clean_up_on_signals, is_remote_file, without_credentials};
+pub use remote::{Repository, clean_up_on_signals, is_remote_file, remove_on_signals, without_credentials};
 
 use crate::LoadRestrictor;
 use crate::diagnostics::{Code, Error, Label, Result, nearest};
@@ -187,6 +187,13 @@ impl Loader {
         self.files.bytes(&path, &self.shown_entry(entry)).map_err(|error| self.at_entry(error, entry))
     }
 
+    /// The real path of a file that the kustomization names. Fails like [`Loader::text`], but reads nothing.
+    pub fn locate(&self, entry: &Spanned<String>) -> Result<PathBuf> {
+        let path = self.file(entry)?;
+        self.permit(&path, entry)?;
+        Ok(path)
+    }
+
     /// The kustomization file of this directory: there must be exactly one.
     pub fn kustomization_file(&self) -> Result<KustomizationFile> {
         let mut readable = Vec::new();
@@ -304,7 +311,8 @@ impl Loader {
         in_words(self.shown_root())
     }
 
-    fn shown(&self, path: &Path) -> String {
+    /// A path as people would type it.
+    pub fn shown(&self, path: &Path) -> String {
         one_line(&self.files.show(path))
     }
 

@@ -3,5 +3,7 @@
 mod command_line;
 mod errors;
 mod example;
+mod localize;
+mod place;
 mod program;
 mod remote;

@@ -20,8 +20,8 @@ use crate::diagnostics::{Code, Error};
 #[derive(Debug, Default)]
 pub(in crate::load) struct Fetcher {
     client: Client,
-    files: Mutex<FxHashMap<String, Slot<Arc<[u8]>, Refusal>>>,
-    checkouts: Mutex<FxHashMap<Key, Slot<PathBuf, Failure>>>,
+    files: Slots<String, Arc<[u8]>, Refusal>,
+    checkouts: Slots<Key, PathBuf, Failure>,
     scratch: OnceLock<Result<Scratch, Error>>,
     /// What each numbered directory of the scratch directory is a checkout of.
     checked_out: Mutex<Vec<Repository>>,
@@ -29,6 +29,9 @@ pub(in crate::load) struct Fetcher {
 
 /// A place for what is fetched once while all others wait for it.
 type Slot<T, E> = Arc<OnceLock<Result<T, E>>>;
+
+/// The places, by what tells them apart.
+type Slots<K, T, E> = Mutex<FxHashMap<K, Slot<T, E>>>;
 
 /// What tells two checkouts apart: the URL for git, the revision, whether with submodules.
 type Key = (String, String, bool);
@@ -134,7 +137,7 @@ fn key(repository: &Repository) -> Key {
 }
 
 /// The place for what belongs to the key.
-fn slot<K: Eq + Hash, T, E>(slots: &Mutex<FxHashMap<K, Slot<T, E>>>, key: K) -> Slot<T, E> {
+fn slot<K: Eq + Hash, T, E>(slots: &Slots<K, T, E>, key: K) -> Slot<T, E> {
     lock(slots).entry(key).or_default().clone()
 }
 

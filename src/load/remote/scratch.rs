@@ -39,7 +39,7 @@ impl Scratch {
     /// `None` when another process has taken the new directory for a leftover before its lock was held.
     fn try_create() -> io::Result<Option<Scratch>> {
         let directory = tempfile::Builder::new().prefix(PREFIX).tempdir()?.keep();
-        signals::remove_on_end(&directory);
+        signals::remove_on_signals(&directory);
         let directory = fs::canonicalize(directory)?;
         let path = directory.join(LOCK);
         let lock = match File::create(&path) {

@@ -25,8 +25,8 @@ pub fn clean_up_on_signals() {
     WANTED.store(true, Ordering::Relaxed);
 }
 
-/// Has the directory removed when a signal ends the process.
-pub(super) fn remove_on_end(directory: &Path) {
+/// Has a directory removed when a signal ends the process.
+pub fn remove_on_signals(directory: &Path) {
     if !WANTED.load(Ordering::Relaxed) {
         return;
     }
