@@ -133,7 +133,8 @@ fn number_form(value: f64, print: fn(&mut String, f64)) -> (String, Tag, Style) 
 
 fn decoded_yaml11(tree: &Tree, id: NodeId) -> Result<Value<'_>> {
     let (tag, style, text) = (tree.tag(id), tree.style(id), tree.text(id));
-    Ok(match scalar_value(tag, style, text, Dialect::Yaml11)? {
+    let value = scalar_value(tag, style, text, Dialect::Yaml11).map_err(|error| error.at_node(tree, id))?;
+    Ok(match value {
         Scalar::Null => Value::Null,
         Scalar::Bool(value) => Value::Bool(value),
         Scalar::Int(value) => Value::Integer(value.to_string().into()),
