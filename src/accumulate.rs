@@ -15,7 +15,7 @@ use crate::load::Loader;
 use crate::options::BuildOptions;
 use crate::output::Notes;
 use crate::refs::{self, TransformerConfig, VarSet};
-use crate::resource::{Origin, ResourceSet};
+use crate::resource::{ORIGIN, Origin, ResourceSet};
 use crate::schema::Schema;
 use crate::session::Session;
 use crate::transform::{HashTransformer, ManagedByLabel};
@@ -135,8 +135,8 @@ impl<'s> Walk<'s> {
             let schema = self.schema.borrow();
             let context = self.context(target, &schema);
             for mut resource in step.generator.generate(&context)? {
-                if let (Some(origin), None) = (&step.origin, &resource.book.origin) {
-                    resource.book.origin = Some(origin.clone());
+                if let (Some(origin), None) = (&step.origin, resource.annotation(ORIGIN)) {
+                    resource.set_origin(origin);
                 }
                 schema.saw(&resource.id().gvk);
                 generate::absorb(&mut accumulator.resources, resource, &context)?;
@@ -156,7 +156,7 @@ impl<'s> Walk<'s> {
         for step in steps {
             step.transformer.transform(&mut accumulator.resources, &context)?;
             if let Some(origin) = &step.origin {
-                note_transformation(&mut accumulator.resources, origin);
+                accumulator.resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
             }
             accumulator.resources.drop_deleted();
         }
@@ -166,16 +166,6 @@ impl<'s> Walk<'s> {
     /// What transformers and generators of the target may know.
     fn context<'a>(&'a self, target: &'a Target, schema: &'a Schema) -> Context<'a> {
         Context { sources: &self.session.files.sources, schema, warnings: self.warnings, loader: &target.loader }
-    }
-}
-
-/// A resource without an origin must have been made by the transformer; any other has been through its hands.
-fn note_transformation(resources: &mut ResourceSet, origin: &Origin) {
-    for resource in resources.bodies_mut() {
-        match &resource.book.origin {
-            None => resource.book.origin = Some(origin.clone()),
-            Some(_) => resource.book.transformations.push(origin.clone()),
-        }
     }
 }
 

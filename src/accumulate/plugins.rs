@@ -98,7 +98,9 @@ impl Walk<'_> {
                 continue;
             };
             for mut resource in resources {
-                resource.book.origin = target.origin.as_ref().map(|origin| origin.append(target.file_name));
+                if let Some(origin) = &target.origin {
+                    resource.set_origin(&origin.append(target.file_name));
+                }
                 accumulator.resources.append(resource, &self.session.files.sources)?;
             }
         }
@@ -140,12 +142,12 @@ impl Walk<'_> {
 
 /// What `buildMetadata` calls a plugin that a resource configures.
 fn plugin_origin(resource: &Resource) -> Option<Origin> {
-    let origin = resource.book.origin.as_ref()?;
+    let origin = resource.origin()?;
     Some(Origin {
-        repo: origin.repo.clone(),
-        reference: origin.reference.clone(),
+        repo: origin.repo,
+        reference: origin.reference,
         path: String::new(),
-        configured_in: origin.path.clone(),
+        configured_in: origin.path,
         configured_by: ConfiguredBy {
             api_version: resource.api_version().to_owned(),
             kind: resource.kind().to_owned(),

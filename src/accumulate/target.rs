@@ -114,7 +114,9 @@ impl Walk<'_> {
     ) -> Result<()> {
         let origin = target.origin.as_ref().map(|origin| origin.append(path));
         for mut resource in self.session.resources(file)? {
-            resource.book.origin.clone_from(&origin);
+            if let Some(origin) = &origin {
+                resource.set_origin(origin);
+            }
             self.schema.borrow().saw(&resource.id().gvk);
             let appended = accumulator.resources.append(resource, &self.session.files.sources);
             appended.map_err(|error| self.name_entry(error, path))?;

@@ -1,12 +1,9 @@
 //! What functions are told about resources, and what they tell us, in annotations.
 
-use std::sync::Arc;
-
-use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree};
+use rustomize_yaml::{NodeId, Tree};
 
 use crate::diagnostics::{Code, Error, Result};
-use crate::output::{ORIGIN, TRANSFORMATIONS, origin_text, transformations_text};
-use crate::resource::{Behavior, ConfiguredBy, Origin, Resource, get_or_create_mapping};
+use crate::resource::{Behavior, Resource, get_or_create_mapping};
 
 const NEEDS_HASH: &str = "kustomize.config.k8s.io/needs-hash";
 const BEHAVIOR: &str = "kustomize.config.k8s.io/behavior";
@@ -35,48 +32,11 @@ fn make_strings(tree: &mut Tree, map: NodeId) {
 }
 
 fn state(resource: &Resource) -> Vec<(String, String)> {
-    let book = &resource.book;
     let id = resource.id();
     let mut entries =
         vec![(ID.to_owned(), id_text(&id.gvk.group, &id.gvk.version, &id.gvk.kind, &id.name, &id.namespace))];
     entries.extend(resource.build_annotations());
-    entries.extend(book.origin.as_ref().map(|origin| (ORIGIN.to_owned(), origin_text(origin))));
-    if !book.transformations.is_empty() {
-        entries.push((TRANSFORMATIONS.to_owned(), transformations_text(&book.transformations)));
-    }
     entries
-}
-
-/// Takes the history that a function says a resource has, which replaces what we knew of it.
-pub(super) fn take_history(resource: &mut Resource) {
-    if let Some(origin) = resource.annotation(ORIGIN).and_then(parse) {
-        resource.book.origin = Some(read_origin(&origin, origin.root()));
-    }
-    if let Some(steps) = resource.annotation(TRANSFORMATIONS).and_then(parse) {
-        resource.book.transformations = steps.items(steps.root()).map(|step| read_origin(&steps, step)).collect();
-    }
-}
-
-/// The tree of a text; `None` where it is not YAML.
-fn parse(text: &str) -> Option<Tree> {
-    let source = Arc::new(Source::new(FileId::default(), "annotation", text));
-    rustomize_yaml::read_document(&source, Dialect::Yaml11).ok().flatten()
-}
-
-fn read_origin(tree: &Tree, id: NodeId) -> Origin {
-    let text = |path: &[&str]| tree.path(id, path).map(|id| tree.text(id).to_owned()).unwrap_or_default();
-    Origin {
-        path: text(&["path"]),
-        repo: text(&["repo"]),
-        reference: text(&["ref"]),
-        configured_in: text(&["configuredIn"]),
-        configured_by: ConfiguredBy {
-            api_version: text(&["configuredBy", "apiVersion"]),
-            kind: text(&["configuredBy", "kind"]),
-            name: text(&["configuredBy", "name"]),
-            namespace: text(&["configuredBy", "namespace"]),
-        },
-    }
 }
 
 /// The id as YAML, without empty fields.

@@ -109,9 +109,7 @@ impl Plugin {
 
     fn resources(&self, output: String, context: &Context) -> Result<Vec<Resource>> {
         let source = context.sources.add_text(&format!("output of {}", self.name), output);
-        let mut resources = crate::resource::read_resources(&source).map_err(|error| self.bad_output(&error))?;
-        resources.iter_mut().for_each(annotations::take_history);
-        Ok(resources)
+        crate::resource::read_resources(&source).map_err(|error| self.bad_output(&error))
     }
 }
 

@@ -4,7 +4,7 @@ use rustomize_yaml::{FileId, Tree};
 
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result, Span, nearest};
-use crate::resource::{Behavior, Bookkeeping, Resource, ResourceSet, get_or_create_mapping};
+use crate::resource::{Behavior, Bookkeeping, ORIGIN, Resource, ResourceSet, get_or_create_mapping};
 
 /// Takes a generated resource into the set: as a new one, in the place of the one that has or had its id, or merged
 /// into that.
@@ -42,9 +42,12 @@ pub fn absorb(set: &mut ResourceSet, resource: Resource, context: &Context) -> R
 fn combine(old: &Resource, mut new: Resource) -> Resource {
     let merges = new.book.behavior == Behavior::Merge;
     for field in ["labels", "annotations"] {
+        // What is merged keeps its origin; what is replaced has a new one.
+        let origin = old.metadata_map(field).filter(|(key, _)| merges && *key == ORIGIN);
         let entries: BTreeMap<String, String> = old
             .metadata_map(field)
             .chain(new.metadata_map(field))
+            .chain(origin)
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
         new.set_metadata_map(field, entries.iter().map(|(key, value)| (key.as_str(), value.as_str())));
@@ -56,14 +59,13 @@ fn combine(old: &Resource, mut new: Resource) -> Resource {
         merge_data(old.tree(), new.body_mut(), "data");
         merge_data(old.tree(), new.body_mut(), "binaryData");
     }
-    new.book = combine_books(&old.book, new.book, merges);
+    new.book = combine_books(&old.book, &new.book);
     new
 }
 
-/// The state of the old one counts, but for the hash, which both must want, and the origin.
-fn combine_books(old: &Bookkeeping, new: Bookkeeping, merges: bool) -> Bookkeeping {
-    let origin = if merges { old.origin.clone().or(new.origin) } else { new.origin.or_else(|| old.origin.clone()) };
-    Bookkeeping { needs_hash: old.needs_hash && new.needs_hash, origin, ..old.clone() }
+/// The state of the old one counts, but for the hash, which both must want.
+fn combine_books(old: &Bookkeeping, new: &Bookkeeping) -> Bookkeeping {
+    Bookkeeping { needs_hash: old.needs_hash && new.needs_hash, ..old.clone() }
 }
 
 /// Makes `field` of `new` anew from the texts of both, sorted by key; without any, the field goes.

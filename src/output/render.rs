@@ -2,9 +2,8 @@ use std::collections::HashSet;
 
 use rustomize_yaml::{Dialect, NodeId, Style, Tag, Tree, emit, resolve};
 
-use super::origin::{origin_text, transformations_text};
 use crate::diagnostics::{Code, Diagnostic, Error, Result, Sources};
-use crate::resource::{Resource, ResourceSet, get_or_create_mapping, is_build_annotation};
+use crate::resource::{ORIGIN, Resource, ResourceSet, TRANSFORMATIONS, get_or_create_mapping, is_build_annotation};
 
 /// What a build came to, as text.
 #[derive(Debug, Clone, Default)]
@@ -85,9 +84,6 @@ pub struct Notes {
     pub transformations: bool,
 }
 
-pub const ORIGIN: &str = "config.kubernetes.io/origin";
-pub const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
-
 /// Turns resources into text: kustomize's own annotations go, those that were asked for come, all annotations become
 /// strings.
 ///
@@ -109,14 +105,11 @@ pub fn render(resources: ResourceSet, notes: Notes, sources: &Sources) -> Result
 
 /// Brings the annotations into the form that they are printed in, which upstream does by writing them all anew.
 fn finish_annotations(resource: &mut Resource, notes: Notes) -> Result<()> {
-    let origin = resource.book.origin.as_ref().filter(|_| notes.origins).map(origin_text);
-    let transformations = Some(&resource.book.transformations).filter(|list| notes.transformations && !list.is_empty());
-    let transformations = transformations.map(|list| transformations_text(list));
     let tree = resource.tree();
     let Some(metadata) = tree.get(tree.root(), "metadata") else { return Ok(()) };
     let existing = tree.get(metadata, "annotations");
     let is_finished = |map| tree.is_mapping(map) && !tree.is_empty(map) && is_finished(tree, map, notes);
-    if origin.is_none() && transformations.is_none() && existing.is_none_or(is_finished) {
+    if existing.is_none_or(is_finished) {
         return Ok(());
     }
     let tree = resource.body_mut();
@@ -124,13 +117,6 @@ fn finish_annotations(resource: &mut Resource, notes: Notes) -> Result<()> {
     let map = get_or_create_mapping(tree, metadata, "annotations");
     to_mapping(tree, map)?;
     make_strings(tree, map, notes);
-    if let Some(origin) = origin {
-        tree.set_string(map, ORIGIN, &origin);
-    }
-    if let Some(transformations) = transformations {
-        let before = tree.get(map, TRANSFORMATIONS).map(|id| tree.text(id).to_owned()).unwrap_or_default();
-        tree.set_string(map, TRANSFORMATIONS, &(before + &transformations));
-    }
     if tree.is_empty(map) {
         tree.remove(metadata, "annotations");
     }

@@ -163,8 +163,6 @@ fn take_state(resource: &mut Resource, kept: Bookkeeping) {
     let from_helm = resource.book.from_helm;
     set_state(&mut resource.book, &kept);
     resource.book.from_helm = from_helm;
-    resource.book.origin = kept.origin;
-    resource.book.transformations = kept.transformations;
     resource.book.allow_name_change |= kept.allow_name_change;
     resource.book.allow_kind_change |= kept.allow_kind_change;
     make_strings(resource.body_mut(), "annotations");

@@ -3,6 +3,7 @@
 mod annotations;
 mod id;
 mod origin;
+mod origin_text;
 mod read;
 mod set;
 
@@ -13,6 +14,7 @@ use rustomize_yaml::{Kind, NodeId, Tag, Tree};
 pub use annotations::is_build_annotation;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
 pub use origin::{ConfiguredBy, Origin};
+pub use origin_text::{ORIGIN, TRANSFORMATIONS};
 pub use read::{read_resources, read_resources_and_lists};
 pub use set::ResourceSet;
 
@@ -85,10 +87,6 @@ pub struct Bookkeeping {
     pub allow_kind_change: bool,
     /// Whether it came from a Helm chart; the namespace transformer then leaves it alone.
     pub from_helm: bool,
-    /// Where it came from, when the build keeps track.
-    pub origin: Option<Origin>,
-    /// The transformers that touched it, when the build keeps track.
-    pub transformations: Vec<Origin>,
 }
 
 /// A Kubernetes object: its tree, its ids, and the state that a build keeps about it.
