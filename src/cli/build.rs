@@ -7,12 +7,15 @@ use crate::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder}
 
 /// Build a kustomization and print the resources.
 ///
-/// DIR holds a kustomization.yaml (or kustomization.yml, or Kustomization). Without DIR it is the current directory.
+/// DIR holds a kustomization.yaml (or kustomization.yml, or Kustomization).
 #[derive(Debug, Args)]
 pub struct BuildArgs {
-    /// The directory to build.
+    /// The directory to build, or the URL of one in a git repository; the current directory if there is none.
     #[arg(value_name = "DIR")]
-    directories: Vec<String>,
+    directory: Option<String>,
+    /// Taken so as to say that there may be only one.
+    #[arg(hide = true)]
+    more: Vec<String>,
 
     /// Write to this file; to a file for each resource if it is a directory.
     #[arg(short, long, value_name = "PATH")]
@@ -71,10 +74,10 @@ pub struct BuildArgs {
 impl BuildArgs {
     /// The directory (or URL) to build. Fails when there are several.
     pub fn directory(&self) -> Result<&str> {
-        match self.directories.as_slice() {
-            [] => Ok("."),
-            [one] => Ok(one),
-            _ => Err(Error::new(Code::Usage, "several directories given, one expected")),
+        match &self.directory {
+            _ if !self.more.is_empty() => Err(Error::new(Code::Usage, "several directories given, one expected")),
+            Some(one) => Ok(one),
+            None => Ok("."),
         }
     }
 

@@ -33,7 +33,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Build a kustomization and print the resources.
-    Build(BuildArgs),
+    Build(Box<BuildArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
     /// Print the version.
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::{BuildOptions, LoadRestrictor, Reorder};
 
-    fn build(arguments: &[&str]) -> Result<(BuildArgs, BuildOptions)> {
+    fn build(arguments: &[&str]) -> Result<(Box<BuildArgs>, BuildOptions)> {
         let all = ["rustomize", "build"].iter().chain(arguments).map(OsString::from);
         match parse(all)? {
             Request::Run(Command::Build(build)) => build.options().map(|options| (build, options)),

@@ -10,9 +10,11 @@ pub use generator::{ConfigMapArgs, GeneratorOptions, SecretArgs};
 pub use helm::{HelmChart, HelmChartArgs, HelmGlobals};
 pub use read::{read, read_as_written};
 pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector};
+#[cfg(test)]
+pub use types::VarField;
 pub use types::{
-    FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, PatchOptions, Replica, Selector,
-    SortOptions, Var, VarField, VarTarget,
+    FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, Replica, Selector, SortOptions, Var,
+    VarTarget,
 };
 
 #[cfg(test)]

@@ -108,11 +108,6 @@ impl Loader {
         &self.files
     }
 
-    /// Which files may be read.
-    pub fn restrictor(&self) -> LoadRestrictor {
-        self.restrictor
-    }
-
     /// An entry of `resources`: a file where there is one, else a directory.
     ///
     /// A file that turns out to hold no resources may still be meant as a directory: see

@@ -93,6 +93,18 @@ fn deprecated_flags_work_and_say_so() {
 }
 
 #[test]
+fn the_environment_can_ask_for_the_label_of_kustomize() {
+    let tree = tree();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    let command = command.arg("build").current_dir(tree.path());
+    let mut labelled = |value: &str| {
+        let output = command.env("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", value).output().unwrap();
+        text(&output.stdout).matches("app.kubernetes.io/managed-by: kustomize-v").count()
+    };
+    assert_eq!(["on", "true", ""].map(&mut labelled), [3, 0, 0]);
+}
+
+#[test]
 fn usage_errors_end_with_one() {
     let tree = tree();
     for (arguments, first) in [
