@@ -7,7 +7,7 @@ mod replacement;
 mod types;
 
 pub use generator::{ConfigMapArgs, GeneratorOptions, SecretArgs};
-pub use helm::{HelmChart, HelmChartArgs, HelmGlobals};
+pub use helm::{HelmChart, HelmGlobals};
 pub use read::{read, read_as_written};
 pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector};
 #[cfg(test)]
