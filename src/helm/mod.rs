@@ -146,7 +146,8 @@ impl HelmChartInflationGenerator {
         };
         let (_directory, values) = self.write_values(&found, context)?;
         let arguments = self.arguments(&directory, &values, context);
-        self.helm.run(&Task { aim: format!("render the chart {}", *self.chart.name), arguments, config_home })
+        let aim = format!("render the chart {}", *self.chart.name);
+        self.helm.run(&Task { aim, arguments, repo: "", config_home })
     }
 
     /// Finds the chart in `chartHome`, or pulls it.

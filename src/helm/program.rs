@@ -37,6 +37,8 @@ pub(super) struct Task<'a> {
     /// What it does, in words: "render the chart x".
     pub aim: String,
     pub arguments: Vec<OsString>,
+    /// The repository's URL, whose credentials are nobody's business.
+    pub repo: &'a str,
     /// Helm's configuration directory; the user's own if empty.
     pub config_home: &'a str,
 }
@@ -49,7 +51,7 @@ impl Helm {
 
     fn ask_version(&self, config_home: &str) -> Result<()> {
         let arguments = ["version", "--short"].map(OsString::from).to_vec();
-        let stdout = self.run(&Task { aim: "say its version".into(), arguments, config_home })?;
+        let stdout = self.run(&Task { aim: "say its version".into(), arguments, repo: "", config_home })?;
         let stdout = String::from_utf8_lossy(&stdout);
         let command = &self.options.command;
         match major_version(&stdout) {
@@ -97,10 +99,14 @@ impl Helm {
             Some(cause) => cause.to_owned(),
             None => output.status.to_string(),
         };
-        let mut error = Error::new(Code::Helm, format!("Helm cannot {}: {cause}", task.aim));
-        error = error.note(format!("the command was: {}", self.shown(task)));
+        let hide = |text: String| match task.repo {
+            "" => text,
+            repo => text.replace(repo, &without_credentials(repo)),
+        };
+        let mut error = Error::new(Code::Helm, hide(format!("Helm cannot {}: {cause}", task.aim)));
+        error = error.note(hide(format!("the command was: {}", self.shown(task))));
         if said.len() > 1 {
-            error = error.note(format!("it said:\n{}", said.join("\n")));
+            error = error.note(hide(format!("it said:\n{}", said.join("\n"))));
         }
         match advice(&stderr) {
             Some(advice) => error.help(advice),
@@ -108,12 +114,12 @@ impl Helm {
         }
     }
 
-    /// The command as one would type it, without credentials.
+    /// The command as one would type it.
     fn shown(&self, task: &Task) -> String {
         let mut shown = quoted(&self.options.command);
         for argument in &task.arguments {
             shown.push(' ');
-            shown.push_str(&quoted(&without_credentials(&argument.to_string_lossy())));
+            shown.push_str(&quoted(&argument.to_string_lossy()));
         }
         shown
     }

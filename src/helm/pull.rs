@@ -45,9 +45,9 @@ pub(super) fn pull(chart: &HelmChart, helm: &Helm, config_home: &str) -> Result<
     let directory = working_directory(lasting.as_deref().and_then(Path::parent)).map_err(|error| {
         Error::new(Code::Helm, format!("no directory to pull the chart {} into: {error}", *chart.name))
     })?;
-    let aim = format!("pull the chart {} from {}", *chart.name, without_credentials(&chart.repo));
+    let aim = format!("pull the chart {} from {}", *chart.name, *chart.repo);
     let arguments = arguments(chart, directory.path());
-    helm.run(&Task { aim, arguments, config_home })?;
+    helm.run(&Task { aim, arguments, repo: &chart.repo, config_home })?;
     if !holds(directory.path(), chart) {
         let message = format!("Helm has pulled no chart {} from {}", *chart.name, without_credentials(&chart.repo));
         return Err(Error::new(Code::Helm, message).help("is the chart called differently in its own Chart.yaml?"));

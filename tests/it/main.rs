@@ -3,6 +3,7 @@
 mod command_line;
 mod errors;
 mod example;
+mod helm;
 mod localize;
 mod place;
 mod program;
