@@ -3,6 +3,8 @@
 mod command_line;
 mod errors;
 mod example;
+#[cfg(unix)]
+mod functions;
 mod helm;
 mod localize;
 mod place;
