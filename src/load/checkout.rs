@@ -1,6 +1,6 @@
 //! Loaders that stand in a checkout of a repository, or are about to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustomize_yaml::Spanned;
@@ -51,6 +51,13 @@ pub(super) fn enter(
     let checkout = Some(Arc::new(Checkout { repository, directory }));
     let stop = Arc::new(Stop { root, entry, before, checkout });
     Ok(Loader { files: files.clone(), restrictor: LoadRestrictor::RootOnly, stop })
+}
+
+/// The error for a URL that names no repository where a directory is expected.
+pub(super) fn no_repository(url: &str) -> Error {
+    let message = format!("{} is not the URL of a repository", one_line(&without_credentials(url)));
+    Error::new(Code::NotAKustomization, message)
+        .help("that of a repository has the form https://host/owner/name, or names it with .git or //")
 }
 
 impl Loader {
@@ -127,10 +134,10 @@ impl Loader {
     }
 
     /// Refuses a directory outside of the checkout that names it.
-    pub(super) fn refuse_leaving(&self, candidate: &Stop) -> Result<()> {
-        match &candidate.checkout {
-            Some(checkout) if !candidate.root.starts_with(&checkout.directory) => {
-                let shown = one_line(&candidate.entry);
+    pub(super) fn refuse_leaving(&self, candidate: &Path, entry: &str) -> Result<()> {
+        match &self.stop.checkout {
+            Some(checkout) if !candidate.starts_with(&checkout.directory) => {
+                let shown = one_line(entry);
                 let repository = checkout.repository.shown();
                 Err(Error::new(Code::OutsideRoot, format!("{shown} leads out of the repository {repository}"))
                     .help("a kustomization in a repository can name directories of that repository, and URLs"))

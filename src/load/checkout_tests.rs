@@ -188,6 +188,15 @@ fn a_forced_protocol_is_warned_of() {
     assert!(loader.enter(&entry(url(&directory, "//dev"))).unwrap().warning().is_none());
 }
 
+#[test]
+fn a_url_of_a_file_is_no_directory() {
+    let directory = repository();
+    let url = "https://example.com/a.yaml";
+    let expected = "https://example.com/a.yaml is not the URL of a repository";
+    assert_eq!(message(open(&directory).enter(&entry(url))), expected);
+    assert_eq!(message(Loader::open(&Arc::new(Files::new()), url, LoadRestrictor::None)), expected);
+}
+
 /// A server on this machine that gives each request the same answer; its URL.
 fn server(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

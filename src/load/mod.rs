@@ -77,6 +77,7 @@ impl Loader {
         let root = match files.resolve(&path) {
             Ok(Found::Directory(root)) => root,
             Ok(Found::File(_)) => return Err(not_a_directory(&one_line(directory))),
+            Err(_) if is_remote_file(directory) => return Err(checkout::no_repository(directory)),
             Err(error) => return Err(missing(&one_line(directory), &path, &error)),
         };
         let stop = Stop { root, entry: Spanned::from(directory.to_owned()), before: None, checkout: None };
@@ -149,14 +150,16 @@ impl Loader {
                 .help("two entries of the list may have run together: check the indentation"));
         }
         let path = paths::join(&self.stop.root, entry);
+        self.refuse_leaving(&path, entry)?;
         let root = match self.files.resolve(&path) {
             Ok(Found::Directory(root)) => root,
             Ok(Found::File(_)) => return Err(not_a_directory(&self.shown(&path))),
+            Err(_) if is_remote_file(entry) => return Err(checkout::no_repository(entry)),
             Err(error) => return Err(missing(&self.shown(&path), &path, &error)),
         };
+        self.refuse_leaving(&root, entry)?;
         let checkout = self.stop.checkout.clone();
         let stop = Stop { root, entry: entry.clone(), before: Some(self.stop.clone()), checkout };
-        self.refuse_leaving(&stop)?;
         self.refuse_cycle(&stop)?;
         Ok(Loader { stop: Arc::new(stop), ..self.clone() })
     }
@@ -328,7 +331,15 @@ impl Loader {
     }
 
     fn missing(&self, entry: &Spanned<String>, error: &io::Error) -> Error {
+        if entry.contains("://") {
+            let message = format!("{} names no file that can be fetched", one_line(&without_credentials(entry)));
+            let error = Error::new(Code::MissingFile, message).help("files are fetched over http and https alone");
+            return self.at_entry(error, entry);
+        }
         let path = paths::join(&self.stop.root, entry);
+        if let Err(error) = self.refuse_leaving(&path, entry) {
+            return self.at_entry(error, entry);
+        }
         self.at_entry(missing(&self.shown(&path), &path, error), entry)
     }
 
