@@ -13,12 +13,12 @@ use crate::resource::{Behavior, Bookkeeping, ORIGIN, Resource, ResourceSet, get_
 pub fn absorb(set: &mut ResourceSet, resource: Resource, context: &Context) -> Result<()> {
     let id = resource.id();
     let behavior = resource.book.behavior;
-    match (set.by_any_id(&id.name, |other| other.same(id)).as_slice(), behavior) {
+    match (set.with_any_id(id).as_slice(), behavior) {
         ([], Behavior::Merge | Behavior::Replace) => Err(nothing_there(set, &resource, context)),
         ([], _) => set.append(resource, context.sources),
         (&[position], Behavior::Merge | Behavior::Replace) => {
             let resource = combine(set.get(position), resource);
-            if set.by_current_id(&resource.id().name, |other| other.same(resource.id())) != [position] {
+            if set.with_current_id(resource.id()) != [position] {
                 return Err(changed_type(set.get(position), &resource, context));
             }
             *set.get_mut(position) = resource;

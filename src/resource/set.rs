@@ -1,26 +1,33 @@
 use std::cell::RefCell;
+use std::hash::{BuildHasher, Hash};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{ResId, Resource};
+use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 
-/// The resources of a build in order, indexed by every name that they have or had.
+/// The resources of a build in order, indexed by every name and every id that they have or had.
 ///
-/// The index is brought up to date when it is asked, for the resources that were lent out to be changed since; nothing
-/// is ever rebuilt. Entries of names that a resource no longer has are left in it and checked at look-up.
+/// The indexes are brought up to date when they are asked, for the resources that were lent out to be changed since;
+/// nothing is ever rebuilt. Entries of names and ids that a resource no longer has are left and checked at look-up.
 #[derive(Debug, Clone, Default)]
 pub struct ResourceSet {
     list: Vec<Resource>,
-    index: RefCell<Index>,
+    by_name: RefCell<Index>,
+    /// By kind, effective namespace and name.
+    by_id: RefCell<Index>,
     /// Resources whose ids may have become those of others since [`ResourceSet::refuse_duplicates`] looked last.
     unchecked: Vec<u32>,
 }
 
+/// Positions by the hash of a key, so that what is found has to be checked again.
 #[derive(Debug, Clone, Default)]
 struct Index {
-    by_name: FxHashMap<String, Vec<u32>>,
-    /// Resources whose names may have changed since they were indexed.
+    /// The last entry of a key, counted from 1.
+    last: FxHashMap<u64, u32>,
+    /// A position, and the entry of the same key before this one, counted from 1; 0 for none.
+    entries: Vec<(u32, u32)>,
+    /// Resources whose keys may have changed since they were indexed.
     stale: Vec<u32>,
 }
 
@@ -47,7 +54,7 @@ impl ResourceSet {
 
     /// The resource at a position, to be changed in any way.
     pub fn get_mut(&mut self, position: usize) -> &mut Resource {
-        self.index.get_mut().stale.push(position as u32);
+        self.mark(position);
         self.unchecked.push(position as u32);
         &mut self.list[position]
     }
@@ -69,8 +76,13 @@ impl ResourceSet {
     }
 
     fn push_checked(&mut self, resource: Resource) {
-        self.index.get_mut().stale.push(self.list.len() as u32);
+        self.mark(self.list.len());
         self.list.push(resource);
+    }
+
+    fn mark(&mut self, position: usize) {
+        self.by_name.get_mut().stale.push(position as u32);
+        self.by_id.get_mut().stale.push(position as u32);
     }
 
     /// Appends a resource. Fails when its current id is taken, naming both places.
@@ -85,11 +97,13 @@ impl ResourceSet {
     /// Fails when two resources have one current id, naming both places. Looks only at those that could have changed
     /// since it looked last.
     pub fn refuse_duplicates(&mut self, sources: &Sources) -> Result<()> {
-        for position in std::mem::take(&mut self.unchecked) {
+        let mut unchecked = std::mem::take(&mut self.unchecked);
+        unchecked.sort_unstable();
+        unchecked.dedup();
+        for position in unchecked {
             let resource = self.get(position as usize);
-            let same = self.by_current_id(resource.name(), |id| id.same(resource.id()));
-            let other = same.into_iter().map(|other| self.get(other));
-            let other = other.filter(|other| !other.is_deleted() && !std::ptr::eq(*other, resource)).next();
+            let mut same = self.with_current_id(resource.id()).into_iter().map(|other| self.get(other));
+            let other = same.find(|other| !other.is_deleted() && !std::ptr::eq(*other, resource));
             if let Some(other) = other.filter(|_| !resource.is_deleted()) {
                 return Err(same_id(resource, other, sources));
             }
@@ -99,21 +113,56 @@ impl ResourceSet {
 
     /// Positions, in order, of the resources that have or had this name.
     pub fn positions_by_name(&self, name: &str) -> Vec<usize> {
-        let mut index = self.index.borrow_mut();
-        index.refresh(&self.list);
-        let mut positions: Vec<usize> =
-            index.by_name.get(name).into_iter().flatten().map(|&position| position as usize).collect();
-        positions.sort_unstable();
-        positions.dedup();
+        let mut index = self.by_name.borrow_mut();
+        index.refresh(&self.list, |resource, add| {
+            resource.book.previous.iter().for_each(|previous| add(hash(previous.name.as_str())));
+            add(hash(resource.name()));
+        });
+        let mut positions = index.positions(hash(name));
+        positions.retain(|&position| {
+            let resource = &self.list[position];
+            resource.name() == name || resource.book.previous.iter().any(|previous| previous.name == name)
+        });
         positions
     }
 
-    /// Positions, in order, of the resources whose current id satisfies `matches`, among those called `name`.
-    pub fn by_current_id(&self, name: &str, mut matches: impl FnMut(&ResId) -> bool) -> Vec<usize> {
-        let mut positions = self.positions_by_name(name);
+    /// Positions, in order, of the resources that may have or have had this id.
+    fn positions_by_id(&self, id: &ResId) -> Vec<usize> {
+        let mut index = self.by_id.borrow_mut();
+        index.refresh(&self.list, |resource, add| {
+            let id = resource.id();
+            for previous in &resource.book.previous {
+                let namespace = match &*previous.namespace {
+                    _ if previous.kind != id.gvk.kind => {
+                        let id =
+                            ResId::new(Gvk { kind: previous.kind.clone(), ..id.gvk.clone() }, "", &previous.namespace);
+                        add(hash((&*previous.kind, id.effective_namespace(), &*previous.name)));
+                        continue;
+                    }
+                    _ if id.is_cluster_scoped() => CLUSTER_SCOPE,
+                    "" => DEFAULT_NAMESPACE,
+                    namespace => namespace,
+                };
+                add(hash((&*previous.kind, namespace, &*previous.name)));
+            }
+            add(id_hash(id));
+        });
+        index.positions(id_hash(id))
+    }
+
+    /// Positions, in order, of the resources that have this id now.
+    pub fn with_current_id(&self, id: &ResId) -> Vec<usize> {
+        let mut positions = self.positions_by_id(id);
+        positions.retain(|&position| self.list[position].id().same(id));
+        positions
+    }
+
+    /// Positions, in order, of the resources that have or had this id. Deleted resources do not count.
+    pub fn with_any_id(&self, id: &ResId) -> Vec<usize> {
+        let mut positions = self.positions_by_id(id);
         positions.retain(|&position| {
-            let id = self.list[position].id();
-            id.name == name && matches(id)
+            let resource = &self.list[position];
+            !resource.is_deleted() && resource.any_id(|other| other.same(id))
         });
         positions
     }
@@ -131,7 +180,7 @@ impl ResourceSet {
 
     /// The position of the resource with this current id, when there is exactly one or more: the first.
     pub fn find(&self, id: &ResId) -> Option<usize> {
-        self.by_current_id(&id.name, |other| other.same(id)).first().copied()
+        self.with_current_id(id).first().copied()
     }
 
     /// Keeps the resources that `keep` accepts.
@@ -160,9 +209,9 @@ impl ResourceSet {
     }
 
     fn reindex(&mut self) {
-        let index = self.index.get_mut();
-        index.by_name.clear();
-        index.stale = (0..self.list.len() as u32).collect();
+        let stale: Vec<u32> = (0..self.list.len() as u32).collect();
+        *self.by_name.get_mut() = Index { stale: stale.clone(), ..Index::default() };
+        *self.by_id.get_mut() = Index { stale, ..Index::default() };
         if !self.unchecked.is_empty() {
             self.unchecked = (0..self.list.len() as u32).collect();
         }
@@ -183,21 +232,45 @@ fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
     }
 }
 
+fn hash(key: impl Hash) -> u64 {
+    FxBuildHasher.hash_one(key)
+}
+
+fn id_hash(id: &ResId) -> u64 {
+    hash((&*id.gvk.kind, id.effective_namespace(), &*id.name))
+}
+
 impl Index {
-    fn refresh(&mut self, list: &[Resource]) {
+    /// Takes in the stale resources, each under the keys that `keys` gives.
+    fn refresh(&mut self, list: &[Resource], keys: impl Fn(&Resource, &mut dyn FnMut(u64))) {
         for position in std::mem::take(&mut self.stale) {
-            let resource = &list[position as usize];
-            let previous = resource.book.previous.iter().map(|previous| previous.name.as_str());
-            for name in previous.chain([resource.name()]) {
-                match self.by_name.get_mut(name) {
-                    Some(positions) if positions.last() == Some(&position) => {}
-                    Some(positions) => positions.push(position),
-                    None => {
-                        self.by_name.insert(name.to_owned(), vec![position]);
-                    }
-                }
-            }
+            keys(&list[position as usize], &mut |key| self.add(key, position));
         }
+    }
+
+    fn add(&mut self, key: u64, position: u32) {
+        let number = self.entries.len() as u32 + 1;
+        let last = self.last.entry(key).or_default();
+        let before = *last;
+        if before > 0 && self.entries[before as usize - 1].0 == position {
+            return;
+        }
+        *last = number;
+        self.entries.push((position, before));
+    }
+
+    /// What the key leads to, in order.
+    fn positions(&self, key: u64) -> Vec<usize> {
+        let mut positions = Vec::new();
+        let mut number = self.last.get(&key).copied().unwrap_or(0);
+        while number > 0 {
+            let (position, before) = self.entries[number as usize - 1];
+            positions.push(position as usize);
+            number = before;
+        }
+        positions.sort_unstable();
+        positions.dedup();
+        positions
     }
 }
 
