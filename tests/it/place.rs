@@ -1,7 +1,8 @@
 //! A place with a repository, where remote things can be built without leaving this machine.
 
+use std::fmt::Display;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -101,13 +102,14 @@ pub fn assert_failed(output: &Output, what: &str) {
 }
 
 /// A server on this machine that gives each request the same answer; its URL.
-pub fn server(status: &'static str, body: String) -> String {
+pub fn server(status: impl Display, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
+            let request = BufReader::new(stream.try_clone().unwrap()).lines();
+            request.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
             let _ = stream.write_all(answer.as_bytes());
         }
     });

@@ -268,6 +268,31 @@ fn a_file_that_the_server_has_not_is_an_error() {
 }
 
 #[test]
+fn redirects_are_followed() {
+    let place = Place::new();
+    let found = server("200 OK", config_map("remote"));
+    let moved = server(format!("302 Found\r\nLocation: {found}/new/cm.yaml"), String::new());
+    place.resources(&[&format!("{moved}/cm.yaml")], "");
+    assert_built(&place.build(), &config_map("remote"));
+    let turning = server("301 Moved Permanently\r\nLocation: /again", String::new());
+    place.resources(&[&format!("{turning}/cm.yaml")], "");
+    assert_failed(&place.build(), "more than 10 redirects");
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_used() {
+    let place = Place::new();
+    let proxy = server("502 Bad Gateway", String::new());
+    place.resources(&["http://cm.example.com/cm.yaml"], "");
+    let output =
+        place.command().env("HTTP_PROXY", &proxy).env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    assert_failed(&output, "proxy server responded 502");
+    let direct = server("200 OK", config_map("remote"));
+    place.resources(&[&format!("{direct}/cm.yaml")], "");
+    assert_built(&place.command().env("HTTP_PROXY", &proxy).output().unwrap(), &config_map("remote"));
+}
+
+#[test]
 fn a_page_of_a_repository_leads_to_the_repository() {
     let place = Place::new();
     for status in ["200 OK", "404 Not Found"] {

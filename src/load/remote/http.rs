@@ -40,7 +40,14 @@ impl Client {
     pub fn get(&self, url: &str) -> Result<Vec<u8>, Refusal> {
         let refuse = |answered: bool, reason: String| {
             let shown = super::without_credentials(url);
-            Refusal { error: Error::new(Code::Fetch, format!("cannot fetch {shown}: {reason}")), answered }
+            let error = Error::new(Code::Fetch, format!("cannot fetch {shown}: {reason}"));
+            let error = match reason.contains("UnknownIssuer") {
+                true => {
+                    error.help("name the certificate of your own authority in SSL_CERT_FILE, or add it to the system's")
+                }
+                false => error,
+            };
+            Refusal { error, answered }
         };
         let mut url = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
