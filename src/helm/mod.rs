@@ -17,11 +17,12 @@ use tempfile::TempDir;
 use program::Task;
 pub use program::{Helm, HelmPrograms};
 use pull::ChartHome;
-use values::ValuesMerge;
+use values::{ValuesFile, ValuesMerge};
 
 use crate::context::{Context, Generator};
 use crate::diagnostics::{Code, Error, Result, Span, nearest};
 use crate::kustomization::{HelmChart, HelmGlobals};
+use crate::load::remove_on_signals;
 use crate::resource::{Resource, read_resources, read_resources_and_lists};
 
 /// Renders a Helm chart.
@@ -189,38 +190,26 @@ impl HelmChartInflationGenerator {
 
     /// Writes the values into a file of their own, for Helm to read.
     fn write_values(&self, found: &Found, context: &Context) -> Result<(TempDir, PathBuf)> {
-        let (entry, path) = self.values_file(found, context);
-        let read = |path: &Path| {
-            let shown = context.loader.show(path);
-            fs::read(path).map_err(|error| Error::new(Code::MissingFile, format!("{shown}: {error}")))
-        };
+        let file = self.values_file(found, context);
         let inline = &self.chart.values_inline;
-        let mode = ValuesMerge::from_name(&self.chart.values_merge).unwrap_or(ValuesMerge::Override);
-        let content: Arc<[u8]> = if inline.is_empty() {
-            match path {
-                Some(path) => read(&path)?.into(),
-                None => context.loader.bytes(&entry)?,
-            }
-        } else if mode == ValuesMerge::Replace {
-            values::printed(inline)?.into_bytes().into()
-        } else {
-            let file = match path {
-                Some(path) => context.sources.add_bytes(&context.loader.show(&path), read(&path)?)?,
-                None => context.loader.text(&entry)?,
-            };
-            values::merged(&file, inline, mode, context)?.into_bytes().into()
+        let content: Arc<[u8]> = match ValuesMerge::from_name(&self.chart.values_merge).unwrap_or_default() {
+            _ if inline.is_empty() => file.bytes(context)?,
+            ValuesMerge::Replace => values::printed(inline)?.into_bytes().into(),
+            mode => values::merged(&file.text(context)?, inline, mode, context)?.into_bytes().into(),
         };
         let failed = |error| Error::new(Code::Helm, format!("cannot write the values of the chart: {error}"));
         let directory = tempfile::Builder::new().prefix("rustomize-helm-").tempdir().map_err(failed)?;
-        let file = directory.path().join(format!("{}-values.yaml", *self.chart.name));
-        fs::write(&file, content).map_err(failed)?;
-        Ok((directory, file))
+        remove_on_signals(directory.path());
+        let path = directory.path().join(format!("{}-values.yaml", *self.chart.name));
+        fs::write(&path, content).map_err(failed)?;
+        Ok((directory, path))
     }
 
-    /// The values file, as an entry of the kustomization, and as a path if it lies in a pulled chart.
-    fn values_file(&self, found: &Found, context: &Context) -> (Spanned<String>, Option<PathBuf>) {
+    /// The values file that the kustomization names, or else the chart's own.
+    fn values_file(&self, found: &Found, context: &Context) -> ValuesFile {
         let chart = &self.chart;
-        let entry = if chart.values_file.is_empty() {
+        let is_own = chart.values_file.is_empty();
+        let entry = if is_own {
             chart.name.clone().map(|name| format!("{}/{name}/values.yaml", self.chart_home()))
         } else {
             chart.values_file.clone()
@@ -229,7 +218,7 @@ impl HelmChartInflationGenerator {
             let path = context.loader.path(&entry);
             Some(home.path().join(&*chart.name).join(path.strip_prefix(&found.nominal).ok()?))
         });
-        (entry, pulled)
+        ValuesFile { entry, pulled, is_own }
     }
 
     /// `helm template` as kustomize calls it. What the chart says counts more than what flags say.

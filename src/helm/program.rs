@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::diagnostics::{Code, Error, Result};
-use crate::load::without_credentials;
+use crate::load::{output_of, without_credentials};
 use crate::options::HelmOptions;
 
 /// The Helm programs that a session has run: the version of each is asked for once.
@@ -79,7 +79,7 @@ impl Helm {
             command.env("HELM_CACHE_HOME", format!("{}/.cache", task.config_home));
             command.env("HELM_DATA_HOME", format!("{}/.data", task.config_home));
         }
-        let output = command.output().map_err(|error| self.cannot_run(&error))?;
+        let output = output_of(&mut command).map_err(|error| self.cannot_run(&error))?;
         if output.status.success() { Ok(output.stdout) } else { Err(self.failed(task, &output)) }
     }
 

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::program::{Helm, Task};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::HelmChart;
-use crate::load::without_credentials;
+use crate::load::{remove_on_signals, without_credentials};
 
 /// A directory that holds the directory of a chart.
 pub(super) enum ChartHome {
@@ -46,6 +46,7 @@ pub(super) fn pull(chart: &HelmChart, helm: &Helm, config_home: &str) -> Result<
         Error::new(Code::Helm, format!("no directory to pull the chart {} into: {error}", *chart.name))
     })?;
     let aim = format!("pull the chart {} from {}", *chart.name, *chart.repo);
+    remove_on_signals(directory.path());
     let arguments = arguments(chart, directory.path());
     helm.run(&Task { aim, arguments, repo: &chart.repo, config_home })?;
     if !holds(directory.path(), chart) {

@@ -1,8 +1,11 @@
 //! The values of a chart: its values file and `valuesInline`, merged as kustomize merges them.
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, NodeId, Road, Source, Style, Tag, Tree, canonicalise, emit, read_document};
+use rustomize_yaml::{Dialect, NodeId, Road, Source, Spanned, Style, Tag, Tree, canonicalise, emit, read_document};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
@@ -10,9 +13,10 @@ use crate::diagnostics::{Code, Error, Result};
 use crate::patch::merge_values;
 
 /// Whose values win, `valuesMerge` in a kustomization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum ValuesMerge {
     /// Those of `valuesInline`.
+    #[default]
     Override,
     /// Those of the file.
     Merge,
@@ -28,6 +32,46 @@ impl ValuesMerge {
             "merge" => Some(ValuesMerge::Merge),
             "replace" => Some(ValuesMerge::Replace),
             _ => None,
+        }
+    }
+}
+
+/// A file of values.
+pub(super) struct ValuesFile {
+    /// The file as the kustomization names it.
+    pub entry: Spanned<String>,
+    /// The file itself, if it lies in a chart that was pulled.
+    pub pulled: Option<PathBuf>,
+    /// Whether it is the chart's own, which nobody has named.
+    pub is_own: bool,
+}
+
+impl ValuesFile {
+    pub fn bytes(&self, context: &Context) -> Result<Arc<[u8]>> {
+        let read = match &self.pulled {
+            None => context.loader.bytes(&self.entry),
+            Some(path) => fs::read(path).map(Arc::from).map_err(|error| {
+                let code = if error.kind() == ErrorKind::NotFound { Code::MissingFile } else { Code::Unreadable };
+                Error::new(code, format!("{}: {error}", context.loader.show(path)))
+            }),
+        };
+        read.map_err(|error| self.explain(error))
+    }
+
+    pub fn text(&self, context: &Context) -> Result<Arc<Source>> {
+        match &self.pulled {
+            Some(path) => context.sources.add_bytes(&context.loader.show(path), self.bytes(context)?.to_vec()),
+            None => context.loader.text(&self.entry).map_err(|error| self.explain(error)),
+        }
+    }
+
+    /// A chart can do without values for Helm, and not for kustomize.
+    fn explain(&self, error: Error) -> Error {
+        let needs_advice = self.is_own && error.code() == Code::MissingFile && error.diagnostic().help.is_none();
+        if needs_advice {
+            error.help("a chart needs a values.yaml, which may be empty; or name another file with `valuesFile`")
+        } else {
+            error
         }
     }
 }

@@ -8,8 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use crate::program::{repository, rustomize, text};
+#[cfg(unix)]
+use crate::remote::{is_zombie, send};
 
 /// Helm's real engine, or `None`, said aloud, where it cannot be installed.
 fn helm() -> Option<&'static Path> {
@@ -394,6 +398,50 @@ fn helm_is_asked_for_its_version_once() {
     fs::write(&script, format!("#!/bin/sh\necho $1 >> {}\necho '# v4.0.1'", log.display())).unwrap();
     assert_eq!(built(&place.build(&script)), "");
     assert_eq!(fs::read_to_string(log).unwrap(), "version\ntemplate\ntemplate\ntemplate\n");
+}
+
+#[test]
+fn a_chart_without_values_is_refused_with_advice() {
+    let Some(helm) = helm() else { return };
+    let place = with_chart("helmCharts:\n- name: web\n", "");
+    fs::remove_file(place.path("app/charts/web/values.yaml")).unwrap();
+    let output = place.build(helm);
+    let stderr = failed(&output);
+    let first = "Error: charts/web/values.yaml: no such file or directory (kustomization.yaml:2) [missing-file]";
+    assert_eq!(stderr.lines().next(), Some(first));
+    assert!(stderr.contains("a chart needs a values.yaml"), "{stderr}");
+}
+
+/// The values may be secrets: they are to go in any case.
+#[cfg(unix)]
+#[test]
+fn a_signal_removes_the_values_and_ends_helm() {
+    use std::os::unix::process::ExitStatusExt;
+    let place = with_chart("helmCharts: [{name: web}]\n", "password: a\n");
+    fs::create_dir(place.path("tmp")).unwrap();
+    let script = place.script(&format!("echo $$ > {0}.new; mv {0}.new {0}; sleep 60", place.path("started").display()));
+    let mut build = place.command(&script).env("TMPDIR", place.path("tmp")).spawn().unwrap();
+    let helm = until(|| fs::read_to_string(place.path("started")).ok());
+    assert_eq!(place.names("tmp").len(), 1);
+    assert!(send("-TERM", &build.id().to_string()));
+    assert_eq!(build.wait().unwrap().signal(), Some(15));
+    assert_eq!(place.names("tmp"), [""; 0]);
+    if fs::File::open("/dev/tty").is_err() {
+        until(|| (!send("-0", helm.trim()) || is_zombie(helm.trim())).then_some(()));
+    }
+}
+
+/// Waits for something to come true.
+#[cfg(unix)]
+fn until<T>(happened: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(result) = happened() {
+            return result;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]

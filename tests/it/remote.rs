@@ -134,7 +134,8 @@ fn waiting(place: &Place) -> Child {
     child
 }
 
-fn send(signal: &str, process: &str) -> bool {
+/// Sends a signal by number or name; says whether there is such a process.
+pub fn send(signal: &str, process: &str) -> bool {
     let status = Command::new("kill").args([signal, process]).stderr(Stdio::null()).status().unwrap();
     status.success()
 }
@@ -163,7 +164,7 @@ fn a_signal_removes_what_was_fetched_and_ends_what_was_started() {
 }
 
 /// Whether the process has ended and nobody has asked how, as happens where the first process does not care.
-fn is_zombie(process: &str) -> bool {
+pub fn is_zombie(process: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
 }

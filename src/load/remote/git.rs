@@ -1,7 +1,6 @@
 //! Clones by the program `git`, so that credentials, proxies and URL rewriting are those that users have set up for it.
 
-use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
@@ -98,7 +97,7 @@ impl Git<'_> {
         // Its messages are looked into below.
         command.env("LC_ALL", "C");
         let status = wait(signals::spawn(&mut command)?, self.repository.timeout)?;
-        Ok((status, read_from_start(&mut output)?))
+        Ok((status, String::from_utf8_lossy(&signals::read_from_start(&mut output)?).into_owned()))
     }
 
     fn cannot_run(&self, error: &io::Error) -> Failure {
@@ -181,11 +180,4 @@ fn wait(mut program: signals::Running, patience: Duration) -> io::Result<Option<
         thread::sleep(pause.min(left));
         pause = (pause * 2).min(Duration::from_millis(10));
     }
-}
-
-fn read_from_start(file: &mut File) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    file.rewind()?;
-    file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -17,7 +17,7 @@ mod tests;
 pub(super) use fetcher::Fetcher;
 pub(super) use http::Refusal;
 pub use repository::Repository;
-pub use signals::{clean_up_on_signals, remove_on_signals};
+pub use signals::{clean_up_on_signals, output_of, remove_on_signals};
 
 /// Whether upstream would fetch the file over HTTP.
 pub fn is_remote_file(path: &str) -> bool {

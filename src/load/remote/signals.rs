@@ -3,9 +3,10 @@
 //! Signals are the affair of the program, not of a library in it, so nothing is caught unless
 //! [`clean_up_on_signals`] has been called, and nothing is caught before there is something to clean up.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -45,6 +46,22 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<Running> {
     let child = command.spawn()?;
     in_use.children.push(child.id());
     Ok(Running(child))
+}
+
+/// Runs a program that is to end with this process; what it has printed, and how it ended.
+pub fn output_of(command: &mut Command) -> io::Result<Output> {
+    // Files and not pipes, so that one can be read after the other, and nobody waits for what the program leaves running.
+    let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
+    let status = spawn(command)?.0.wait()?;
+    Ok(Output { status, stdout: read_from_start(&mut stdout)?, stderr: read_from_start(&mut stderr)? })
+}
+
+pub(super) fn read_from_start(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A program that has been started; dropping it ends the program.
