@@ -24,7 +24,7 @@ fn helm() -> Option<&'static Path> {
         match output {
             Ok(output) if output.status.success() => Some(directory.join("helm")),
             failed => {
-                let reason = failed.map(|output| text(&output.stderr).trim().to_owned());
+                let reason = failed.map(|output| text(&output.stderr).lines().last().unwrap_or_default().to_owned());
                 let reason = reason.unwrap_or_else(|error| error.to_string());
                 // Not by `eprintln!`, which tests swallow.
                 let _ = writeln!(
