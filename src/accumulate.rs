@@ -138,7 +138,7 @@ impl<'s> Walk<'s> {
                 if let (Some(origin), None) = (&step.origin, resource.annotation(ORIGIN)) {
                     resource.set_origin(origin);
                 }
-                schema.saw(&resource.id().gvk);
+                schema.meet(&mut resource)?;
                 generate::absorb(&mut accumulator.resources, resource, &context)?;
             }
         }

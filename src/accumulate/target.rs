@@ -117,7 +117,7 @@ impl Walk<'_> {
             if let Some(origin) = &origin {
                 resource.set_origin(origin);
             }
-            self.schema.borrow().saw(&resource.id().gvk);
+            self.schema.borrow().meet(&mut resource)?;
             let appended = accumulator.resources.append(resource, &self.session.files.sources);
             appended.map_err(|error| self.name_entry(error, path))?;
         }

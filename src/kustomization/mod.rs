@@ -13,8 +13,8 @@ pub use replacement::{FieldOptions, Replacement, SourceSelector, TargetSelector}
 #[cfg(test)]
 pub use types::VarField;
 pub use types::{
-    FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, Replica, Selector, SortOptions, Var,
-    VarTarget,
+    FieldSpec, Image, Kustomization, Label, LegacySortOptions, ObjectMeta, Patch, PatchOptions, Replica, Selector,
+    SortOptions, Var, VarTarget,
 };
 
 #[cfg(test)]

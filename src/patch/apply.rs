@@ -4,7 +4,8 @@ use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
 use super::{JsonPatch, Outcome, strategic_merge};
 use crate::context::Context;
-use crate::diagnostics::Result;
+use crate::diagnostics::{Code, Result};
+use crate::kustomization::PatchOptions;
 use crate::resource::{Bookkeeping, Resource};
 
 /// Merges a strategic merge patch into a resource, which keeps its kind, name and namespace unless the patch may change
@@ -17,8 +18,12 @@ pub fn apply_strategic_merge(resource: &mut Resource, patch: &Resource, context:
     if patch.book.allow_name_change || patch.book.allow_kind_change {
         resource.store_previous_id();
     }
-    let outcome = strategic_merge(resource.tree_mut(), patch.tree(), context.schema, context.sources)
-        .map_err(|error| error.note(format!("while merging a patch into {}", resource.id())))?;
+    let outcome = strategic_merge(resource.tree_mut(), patch.tree(), context.schema, context.sources).map_err(
+        |error| match error.code() {
+            Code::InvalidPatch => error.note(format!("while merging a patch into {}", resource.id())),
+            _ => error,
+        },
+    )?;
     if outcome == Outcome::Deleted {
         resource.mark_deleted();
     }
@@ -34,6 +39,16 @@ pub fn apply_strategic_merge(resource: &mut Resource, patch: &Resource, context:
     }
     resource.set_namespace(&namespace);
     Ok(())
+}
+
+/// Lets a patch change the name or the kind of its target. Its annotations become strings, as kustomize notes the
+/// permission among them.
+pub fn allow_changes(patch: &mut Resource, options: PatchOptions) {
+    if options.allow_name_change || options.allow_kind_change {
+        make_strings(patch.body_mut(), "annotations");
+        patch.book.allow_name_change |= options.allow_name_change;
+        patch.book.allow_kind_change |= options.allow_kind_change;
+    }
 }
 
 /// The patch as kustomize prepares it for selected targets: its labels and annotations become strings, so that a null

@@ -69,6 +69,11 @@ impl ResId {
         ResId { gvk, namespace: namespace.into(), name: name.into(), cluster_scoped }
     }
 
+    /// The same id of a type whose scope is known from elsewhere.
+    pub fn in_scope(self, cluster_scoped: bool) -> ResId {
+        ResId { cluster_scoped, ..self }
+    }
+
     /// Whether the type is certainly cluster-scoped.
     pub fn is_cluster_scoped(&self) -> bool {
         self.cluster_scoped

@@ -102,6 +102,8 @@ pub struct Resource {
     pub var_names: Vec<String>,
     /// A patch deleted it; it goes at the next clean-up.
     deleted: bool,
+    /// What a schema of the user says of its type, which the built-in one does not know.
+    cluster_scoped: Option<bool>,
 }
 
 impl Resource {
@@ -113,6 +115,7 @@ impl Resource {
             book: Bookkeeping::default(),
             var_names: Vec::new(),
             deleted: false,
+            cluster_scoped: None,
         };
         resource.absorb_annotations();
         resource
@@ -149,15 +152,29 @@ impl Resource {
     pub fn id(&self) -> &ResId {
         self.id.get_or_init(|| {
             let (group, version) = Gvk::split_api_version(self.api_version());
-            ResId::new(Gvk::new(group, version, self.kind()), self.name(), self.namespace())
+            self.in_scope(ResId::new(Gvk::new(group, version, self.kind()), self.name(), self.namespace()))
         })
+    }
+
+    fn in_scope(&self, id: ResId) -> ResId {
+        match self.cluster_scoped {
+            Some(cluster_scoped) => id.in_scope(cluster_scoped),
+            None => id,
+        }
+    }
+
+    /// Says whether its type is cluster-scoped, where the built-in schema does not know.
+    pub fn set_scope(&mut self, cluster_scoped: bool) {
+        self.cluster_scoped = Some(cluster_scoped);
+        self.id = OnceLock::new();
     }
 
     /// The previous ids, oldest first: previous kinds, names and namespaces under the current group and version.
     pub fn previous_ids(&self) -> impl DoubleEndedIterator<Item = ResId> {
         let gvk = &self.id().gvk;
         self.book.previous.iter().map(|previous| {
-            ResId::new(Gvk::new(&gvk.group, &gvk.version, &previous.kind), &previous.name, &previous.namespace)
+            let gvk = Gvk::new(&gvk.group, &gvk.version, &previous.kind);
+            self.in_scope(ResId::new(gvk, &previous.name, &previous.namespace))
         })
     }
 

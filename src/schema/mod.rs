@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use rustomize_yaml::{Source, Spanned};
 
 use crate::diagnostics::{Code, Error, Result, Sources};
-use crate::resource::Gvk;
+use crate::resource::{Gvk, Resource};
 use open_api::{Definition, OpenApi};
 
 /// The version of Kubernetes that the built-in schema describes.
@@ -124,13 +124,28 @@ impl Schema {
         }
     }
 
-    /// Notes that a resource of this type was met, which decides what becomes of the built-in schema when a later
-    /// kustomization brings its own.
-    pub fn saw(&self, gvk: &Gvk) {
-        if self.used.get() == Used::Not
-            && !self.chosen
-            && builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind).is_none()
-        {
+    /// Takes note of a resource: that its type was met decides what becomes of the built-in schema when a later
+    /// kustomization brings its own; and the user's own schema may say whether the type is cluster-scoped.
+    ///
+    /// Fails when the user's own schema is needed for that and cannot be read.
+    pub fn meet(&self, resource: &mut Resource) -> Result<()> {
+        let gvk = &resource.id().gvk;
+        if builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind).is_some() {
+            return Ok(());
+        }
+        let Some(own) = &self.own else {
+            self.saw_unknown_type();
+            return Ok(());
+        };
+        let own = own.read().map_err(Clone::clone)?;
+        if let Some(is_namespaced) = own.is_namespaced(&gvk.group, &gvk.version, &gvk.kind) {
+            resource.set_scope(!is_namespaced);
+        }
+        Ok(())
+    }
+
+    fn saw_unknown_type(&self) {
+        if self.used.get() == Used::Not {
             self.used.set(Used::ForScopes);
         }
     }
@@ -147,13 +162,6 @@ impl Schema {
                 Ok(())
             }
         }
-    }
-
-    /// Whether the type is certainly cluster-scoped: by the built-in table, or by the paths of the user's own schema.
-    pub fn is_cluster_scoped(&self, gvk: &Gvk) -> bool {
-        let known = builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind);
-        let own = || self.own()?.is_namespaced(&gvk.group, &gvk.version, &gvk.kind);
-        known.or_else(own) == Some(false)
     }
 
     /// The definition of a type.
@@ -183,7 +191,7 @@ impl Schema {
     }
 
     /// The schema that a comment gives, of which a JSON object is the first thing; `None` when it gives none.
-    pub fn from_comment(&self, comment: &str) -> Option<Node> {
+    pub fn steered(&self, comment: &str) -> Option<Node> {
         let definition = Arc::new(Definition::from_comment(comment)?);
         let target = definition.reference().and_then(|name| self.definition(&name));
         Some(target.unwrap_or(Node(Kind::Own(definition))))
@@ -309,6 +317,17 @@ mod tests {
         "paths": {"/apis/x.io/v1/foos": {"get": {
                   "x-kubernetes-group-version-kind": {"group": "x.io", "version": "v1", "kind": "Foo"}}}}}"##;
 
+    fn meet(schema: &Schema, api_version: &str, kind: &str) -> Result<bool> {
+        let mut tree = rustomize_yaml::Tree::made();
+        let root = tree.new_mapping();
+        tree.set_root(root);
+        tree.set_string(root, "apiVersion", api_version);
+        tree.set_string(root, "kind", kind);
+        let mut resource = Resource::new(tree);
+        schema.meet(&mut resource)?;
+        Ok(resource.id().is_cluster_scoped())
+    }
+
     fn chosen(before: impl Fn(&Schema), text: &str) -> Schema {
         let sources = Sources::default();
         let mut schema = Schema::default();
@@ -323,13 +342,21 @@ mod tests {
         let items = |schema: &Schema| keys(&path(schema, "x.io/v1", "Foo", &["spec", "items"]));
         let is_known = |schema: &Schema| path(schema, "apps/v1", "Deployment", &CONTAINERS).is_some();
 
-        let alone = chosen(|schema| schema.saw(&gvk("", "v1", "ConfigMap")), OWN);
+        let alone = chosen(|schema| assert!(!meet(schema, "v1", "ConfigMap").unwrap()), OWN);
         assert_eq!((items(&alone), is_known(&alone)), (Some((true, "id".into())), false));
-        let after_other_kinds = chosen(|schema| schema.saw(&gvk("z.io", "v1", "Z")), OWN);
+        let after_other_kinds = chosen(|schema| assert!(!meet(schema, "z.io/v1", "Z").unwrap()), OWN);
         assert_eq!((items(&after_other_kinds), is_known(&after_other_kinds)), (Some((true, "id".into())), true));
         let after_merging = chosen(|schema| schema.ready().unwrap(), OWN);
         assert_eq!((items(&after_merging), is_known(&after_merging)), (Some((true, "id".into())), true));
-        assert!(alone.is_cluster_scoped(&gvk("x.io", "v1", "Foo")));
+    }
+
+    #[test]
+    fn an_own_schema_says_what_is_cluster_scoped_where_the_table_does_not() {
+        let schema = chosen(|_| {}, OWN);
+        assert!(meet(&schema, "x.io/v1", "Foo").unwrap() && meet(&schema, "v1", "Namespace").unwrap());
+        assert!(!meet(&schema, "x.io/v1", "Bar").unwrap());
+        let wrong = chosen(|_| {}, "{\"definitions\": 5}");
+        assert!(meet(&wrong, "v1", "Pod").is_ok() && meet(&wrong, "x.io/v1", "Foo").is_err());
     }
 
     #[test]
@@ -364,8 +391,8 @@ mod tests {
     fn comments_give_a_schema_when_they_begin_with_an_object() {
         let schema = Schema::default();
         let comment = r#" {"x-kubernetes-patch-merge-key":"name","x-kubernetes-patch-strategy":"merge"}"#;
-        assert_eq!(keys(&schema.from_comment(comment)), Some((true, "name".into())));
-        assert_eq!(keys(&schema.from_comment(r#"{"$kpt-set": "x"} and more"#)), Some((false, "".into())));
-        assert!(schema.from_comment("{}").is_none() && schema.from_comment("{bad").is_none());
+        assert_eq!(keys(&schema.steered(comment)), Some((true, "name".into())));
+        assert_eq!(keys(&schema.steered(r#"{"$kpt-set": "x"} and more"#)), Some((false, "".into())));
+        assert!(schema.steered("{}").is_none() && schema.steered("{bad").is_none());
     }
 }

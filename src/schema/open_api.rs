@@ -68,7 +68,9 @@ fn read_json(source: &Arc<Source>) -> Result<Document> {
         let lines = source.text().split_inclusive('\n').take(error.line().saturating_sub(1));
         let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
         let span = Span { source: source.clone(), at: at.min(source.text().len()) as u32, len: 0 };
-        Error::new(Code::Configuration, "the OpenAPI schema cannot be read").label(span, error.to_string())
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        Error::new(Code::Configuration, "the OpenAPI schema cannot be read").label(span, reason)
     })
 }
 

@@ -6,7 +6,7 @@ use super::patch_target::{change, find_target};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::kustomization::{Patch, Selector};
-use crate::patch::{JsonPatch, apply_json_patch, apply_strategic_merge, prepared_for_targets, select};
+use crate::patch::{JsonPatch, allow_changes, apply_json_patch, apply_strategic_merge, prepared_for_targets, select};
 use crate::resource::{Resource, ResourceSet, read_resources};
 
 /// Applies an entry of `patches`: strategic merge patches or a JSON patch, from a file or inline.
@@ -22,7 +22,7 @@ enum Content {
     /// Nothing but blanks and comments: kustomize passes over it.
     Nothing,
     StrategicMerge(Vec<Resource>),
-    Json(JsonPatch),
+    Json(Box<JsonPatch>),
 }
 
 impl PatchTransformer {
@@ -39,11 +39,8 @@ impl PatchTransformer {
             (true, false) => context.loader.text(&patch.path)?,
         };
         let mut content = read_content(&source)?;
-        if let (Content::StrategicMerge(patches), Some(options)) = (&mut content, &patch.options) {
-            for patch in patches {
-                patch.book.allow_name_change |= options.allow_name_change;
-                patch.book.allow_kind_change |= options.allow_kind_change;
-            }
+        if let (Content::StrategicMerge(patches), Some(options)) = (&mut content, patch.options) {
+            patches.iter_mut().for_each(|patch| allow_changes(patch, options));
         }
         Ok(PatchTransformer { content, target: patch.target.clone(), place: context.sources.place(patch) })
     }
@@ -124,10 +121,17 @@ fn read_content(source: &Arc<Source>) -> Result<Content> {
     };
     match JsonPatch::parse(source) {
         Ok(patch) if patch.is_empty() => Ok(Content::Nothing),
-        Ok(patch) => Ok(Content::Json(patch)),
-        Err(json_error) => {
-            let is_list = source.text().trim_start().starts_with(['[', '-']);
-            Err(if is_list { json_error } else { error }.note("a patch is a resource in part, or a list of operations"))
-        }
+        Ok(patch) => Ok(Content::Json(Box::new(patch))),
+        Err(json_error) if source.text().trim_start().starts_with(['[', '-']) => Err(json_error),
+        Err(_) if error.code() == Code::InvalidResource => Err(neither(&error)),
+        Err(_) => Err(error),
     }
+}
+
+fn neither(error: &Error) -> Error {
+    let error = error.diagnostic();
+    let message = format!("the patch is neither a resource nor a list of operations: {}", error.message);
+    let neither = Error::new(Code::InvalidPatch, message);
+    let neither = error.labels.iter().fold(neither, |neither, label| neither.label(label.span.clone(), &*label.text));
+    neither.help("a strategic merge patch has the `kind` and the `metadata.name` of its target")
 }

@@ -34,10 +34,10 @@ pub fn change(
     position: usize,
     change: impl FnOnce(&mut Resource) -> Result<()>,
 ) -> Result<()> {
-    let before = resources.get(position).id().clone();
     let resource = resources.body_mut(position);
+    let (id, previous) = (resource.id().clone(), resource.book.previous.len());
     change(resource)?;
-    if *resource.id() != before {
+    if *resource.id() != id || resource.book.previous.len() != previous {
         // Only this tells the index.
         resources.get_mut(position);
     }

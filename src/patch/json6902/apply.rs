@@ -1,6 +1,6 @@
 //! Applying operations to a resource.
 
-use rustomize_yaml::{Kind, NodeId, Road, Tree, canonicalise, nearest};
+use rustomize_yaml::{Kind, NodeId, Road, Tree, canonicalise, nearest, to_json};
 
 use super::pointer::{BadIndex, Lost, Place, child, follow, index};
 use super::{JsonPatch, Operation};
@@ -15,8 +15,8 @@ impl JsonPatch {
         let root = tree.root();
         canonicalise(tree, root, Road::Json6902).map_err(|error| Error::from_yaml(error, tree.source()))?;
         for (position, operation) in self.operations.iter().enumerate() {
-            self.apply_one(operation, tree)
-                .map_err(|failure| self.explain(operation, position, failure, id, sources))?;
+            let result = self.apply_one(operation, tree);
+            result.map_err(|failure| self.explain(operation, position, &failure, id, tree, sources))?;
         }
         let root = tree.root();
         if tree.is_mapping(root) {
@@ -105,15 +105,16 @@ impl JsonPatch {
             (None, None) => true,
             _ => false,
         };
-        if is_equal { Ok(()) } else { Err(Failure::new("the value there is another one").of(value)) }
+        if is_equal { Ok(()) } else { Err(Failure::differs(tree, value)) }
     }
 
     fn explain(
         &self,
         operation: &Operation,
         position: usize,
-        failure: Failure,
+        failure: &Failure,
         id: &ResId,
+        tree: &Tree,
         sources: &Sources,
     ) -> Error {
         let name = match (operation.kind.as_str(), &operation.path) {
@@ -124,8 +125,11 @@ impl JsonPatch {
         let message =
             format!("operation {} of the JSON patch{name} does not apply to {id}: {}", position + 1, failure.message);
         let place = operation.place;
-        let error = Error::new(Code::JsonPatch, message).label_if(sources.span(&self.tree, place), "");
-        failure.help.into_iter().fold(error, Error::help)
+        let there = failure.at.and_then(|node| sources.span(tree, node));
+        let error = Error::new(Code::JsonPatch, message)
+            .label_if(sources.span(&self.tree, place), "")
+            .label_if(there, "as far as the path leads");
+        failure.help.iter().fold(error, Error::help)
     }
 }
 
@@ -201,32 +205,36 @@ type Applied<T> = std::result::Result<T, Failure>;
 struct Failure {
     message: String,
     help: Option<String>,
+    /// As far as the path leads in the resource.
+    at: Option<NodeId>,
 }
 
 impl Failure {
     fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), help: None }
+        Failure { message: message.into(), help: None, at: None }
     }
 
     fn help(self, help: impl Into<String>) -> Failure {
         Failure { help: Some(help.into()), ..self }
     }
 
-    fn of(self, value: Option<NodeId>) -> Failure {
-        if value.is_none() { Failure::new("there is no value") } else { self }
+    fn at(self, node: NodeId) -> Failure {
+        Failure { at: Some(node), ..self }
     }
 
     fn index(tree: &Tree, place: &Place) -> Failure {
-        let message = match place.key.parse::<i64>() {
-            Ok(_) => format!("the list has {} items, and none at `{}`", tree.len(place.container), place.key),
-            Err(_) => format!("`{}` is not an index, and a list is there", place.key),
+        let message = match (place.key.parse::<i64>(), tree.len(place.container)) {
+            (Ok(_), 0) => format!("the list is empty and has nothing at `{}`", place.key),
+            (Ok(_), 1) => format!("the list has one item, and none at `{}`", place.key),
+            (Ok(_), len) => format!("the list has {len} items, and none at `{}`", place.key),
+            (Err(_), _) => format!("`{}` is not an index, and a list is there", place.key),
         };
-        Failure::new(message)
+        Failure::new(message).at(place.container)
     }
 
     fn missing(tree: &Tree, container: NodeId, key: &str) -> Failure {
         let keys = tree.entries(container).map(|(key, _)| tree.text(key));
-        let failure = Failure::new(format!("there is no `{key}`"));
+        let failure = Failure::new(format!("there is no `{key}`")).at(container);
         match nearest(key, keys) {
             Some(near) => failure.help(format!("there is `{}`", escape(near))),
             None => failure,
@@ -239,13 +247,26 @@ impl Failure {
             Some(part) if tree.kind(lost.container) == Kind::Sequence => {
                 Failure::index(tree, &Place { container: lost.container, key: part })
             }
-            Some(part) if tree.get(lost.container, &part).is_some() => {
-                Failure::new(format!("`{part}` holds neither a mapping nor a list"))
-            }
-            Some(part) => Failure::missing(tree, lost.container, &part),
+            Some(part) => match tree.get(lost.container, &part) {
+                Some(value) => Failure::new(format!("`{part}` holds neither a mapping nor a list")).at(value),
+                None => Failure::missing(tree, lost.container, &part),
+            },
+        }
+    }
+
+    /// A `test` that found this value, and wanted another one.
+    fn differs(tree: &Tree, value: Option<NodeId>) -> Failure {
+        let Some(value) = value else { return Failure::new("there is no value") };
+        let mut text = String::new();
+        match to_json(tree, value, &mut text) {
+            Ok(()) if text.len() <= MAX_SHOWN => Failure::new(format!("the value there is {text}")).at(value),
+            _ => Failure::new("the value there is another one").at(value),
         }
     }
 }
+
+/// Longer values are not shown in a message.
+const MAX_SHOWN: usize = 60;
 
 fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")

@@ -7,6 +7,8 @@ mod apply;
 mod json_text;
 mod pointer;
 mod test;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Merging lists whose items are matched by keys, or as members of a set.
 
-use rustc_hash::FxHashMap;
-use rustomize_yaml::{Kind, NodeId, Tag};
+use rustc_hash::{FxHashMap, FxHashSet};
+use rustomize_yaml::{Kind, NodeId, Style, Tag};
 
 use super::directive::Directive;
 use super::{Merged, Merger};
@@ -19,7 +19,12 @@ impl Merger<'_> {
                 Directive::Replace => (patch, Some(patch)),
                 Directive::Merge => (old, Some(patch)),
             },
-            (None, Some(patch)) => (patch, Some(patch)),
+            (None, Some(patch)) => {
+                if !self.tree.is_empty(patch) {
+                    self.tree.set_style(patch, Style::Plain);
+                }
+                (patch, Some(patch))
+            }
             (None, None) => return Ok(Merged::Gone),
         };
         let keys = schema.merge_keys();
@@ -28,7 +33,8 @@ impl Merger<'_> {
         match matched {
             Some(matched) => self.merge_matched(target, &matched, items.as_ref())?,
             None => {
-                let merged = self.merge_irregular(target, patch, &keys, items.as_ref())?;
+                let mut merged = self.merge_irregular(target, patch, &keys, items.as_ref())?;
+                self.part_repeated(&mut merged);
                 self.set_list(target, &merged);
             }
         }
@@ -39,6 +45,16 @@ impl Merger<'_> {
     fn set_list(&mut self, list: NodeId, items: &[NodeId]) {
         self.tree.set_items(list, items);
         self.tree.forget_steering_at(list);
+    }
+
+    /// An item can come out several times; each has to be a node of its own.
+    fn part_repeated(&mut self, items: &mut [NodeId]) {
+        let mut seen = FxHashSet::default();
+        for item in items {
+            if !seen.insert(*item) {
+                *item = self.tree.duplicate(*item);
+            }
+        }
     }
 
     /// Matches items by their keys, where every item has a text for each key that any item has, as lists usually do;

@@ -115,6 +115,13 @@ impl Merger<'_> {
         {
             return Err(self.kinds_differ(old, new));
         }
+        if let (Some(old), Some(patch)) = (old, patch)
+            && kind != Kind::Scalar
+            && self.tree.is_empty(old)
+        {
+            // What is put into `{}` is not to be printed between braces, where some values come out differently.
+            self.tree.set_style(old, self.tree.style(patch));
+        }
         match kind {
             Kind::Scalar => Ok(self.replace(target, patch)),
             Kind::Mapping => {
@@ -151,7 +158,7 @@ impl Merger<'_> {
     }
 
     fn schema_from_comment(&self, id: NodeId) -> Option<Node> {
-        self.schema.from_comment(self.tree.steering(id).next()?)
+        self.schema.steered(self.tree.steering(id).next()?)
     }
 
     fn schema_of_type(&self, id: NodeId) -> Option<Node> {
@@ -195,11 +202,11 @@ impl Merger<'_> {
     fn shown_path(&self) -> String {
         let part = |&id: &NodeId| match self.tree.get(id, "name") {
             Some(name) => format!("[name={}]", self.tree.text(name)),
-            None if self.tree.is_scalar(id) => self.tree.text(id).to_owned(),
+            None if self.tree.is_scalar(id) => format!(".{}", self.tree.text(id)),
             None => "[]".to_owned(),
         };
-        let parts: Vec<String> = self.path.iter().map(part).collect();
-        if parts.is_empty() { "the top".to_owned() } else { format!("`{}`", parts.join(".")) }
+        let path: String = self.path.iter().map(part).collect();
+        if path.is_empty() { "the top".to_owned() } else { format!("`{}`", path.trim_start_matches('.')) }
     }
 }
 

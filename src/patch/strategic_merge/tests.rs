@@ -35,7 +35,7 @@ fn different_kinds_of_values_are_an_error_that_names_the_path() {
     let patch = "containers:\n- name: a\n  resources:\n  - limits";
     let target = "containers:\n- name: a\n  resources: {}";
     let error = merged(&filled(DEPLOYMENT, 6, target), &filled(DEPLOYMENT, 6, patch)).unwrap_err();
-    let message = "the patch has a list at `spec.template.spec.containers.[name=a].resources`, \
+    let message = "the patch has a list at `spec.template.spec.containers[name=a].resources`, \
                    where the resource has a mapping";
     assert_eq!(error.diagnostic().message, message);
     assert_eq!(error.diagnostic().labels.len(), 2);
