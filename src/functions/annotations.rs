@@ -61,6 +61,7 @@ pub(super) fn take_generator_options(resource: &mut Resource) -> Result<()> {
     let behavior = Behavior::from_name(resource.annotation(BEHAVIOR).unwrap_or_default());
     remove_annotations(resource, &[NEEDS_HASH, BEHAVIOR]);
     resource.book.needs_hash |= needs_hash;
+    resource.book.generated = true;
     resource.book.behavior = behavior;
     Ok(())
 }

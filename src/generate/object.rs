@@ -79,6 +79,7 @@ impl Object {
         }
         let mut resource = Resource::new(self.tree);
         resource.book.needs_hash = !options.is_some_and(|options| options.disable_name_suffix_hash);
+        resource.book.generated = true;
         resource.book.behavior = Behavior::from_name(behavior);
         resource
     }

@@ -125,7 +125,8 @@ fn set_state(book: &mut Bookkeeping, from: &Bookkeeping) {
     if !from.previous.is_empty() {
         book.previous.clone_from(&from.previous);
     }
-    if from.behavior != Default::default() {
+    if from.generated {
+        book.generated = true;
         book.behavior = from.behavior;
     }
     book.needs_hash |= from.needs_hash;

@@ -74,7 +74,7 @@ impl Resource {
         let book = &self.book;
         let joined = |part: fn(&PreviousId) -> &str| book.previous.iter().map(part).collect::<Vec<_>>().join(",");
         let switch = |is_on: bool| if is_on { "enabled".to_owned() } else { String::new() };
-        let behavior = if book.behavior == Behavior::Unspecified { "" } else { book.behavior.name() };
+        let behavior = if book.generated { book.behavior.name() } else { "" };
         let kept = [
             ("previousKinds", joined(|previous| &previous.kind)),
             ("previousNames", joined(|previous| &previous.name)),
@@ -92,6 +92,15 @@ impl Resource {
         kept.chain([(FROM_HELM.to_owned(), from_helm.to_owned())]).filter(|(_, value)| !value.is_empty()).collect()
     }
 
+    /// Whether kustomize would keep any state of this resource in annotations, so that there is a mapping of them.
+    pub fn has_build_annotations(&self) -> bool {
+        let book = &self.book;
+        let lists = [&book.prefixes, &book.suffixes, &book.referred_by];
+        let switches =
+            [book.generated, book.needs_hash, book.allow_name_change, book.allow_kind_change, book.from_helm];
+        !book.previous.is_empty() || lists.iter().any(|list| !list.is_empty()) || switches.contains(&true)
+    }
+
     fn absorb(&mut self, key: &str, value: &str, previous: &mut Previous) -> bool {
         let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
         let book = &mut self.book;
@@ -102,7 +111,10 @@ impl Resource {
             "prefixes" => book.prefixes = list(),
             "suffixes" => book.suffixes = list(),
             "refBy" => book.referred_by = list(),
-            "generatorBehavior" => book.behavior = Behavior::from_name(value),
+            "generatorBehavior" => {
+                book.generated = true;
+                book.behavior = Behavior::from_name(value);
+            }
             "needsHashSuffix" => book.needs_hash = value == "enabled",
             "allowNameChange" => book.allow_name_change = value == "enabled",
             "allowKindChange" => book.allow_kind_change = value == "enabled",

@@ -77,6 +77,8 @@ pub struct Bookkeeping {
     pub suffixes: Vec<String>,
     /// Ids of the resources that refer to it.
     pub referred_by: Vec<String>,
+    /// Whether a generator made it.
+    pub generated: bool,
     /// The behavior given to its generator.
     pub behavior: Behavior,
     /// Whether its name gets the hash of its content.

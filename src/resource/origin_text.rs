@@ -31,6 +31,17 @@ impl Resource {
         let before = self.annotation(TRANSFORMATIONS).unwrap_or_default();
         let text = format!("{before}{}", transformation_text(transformer));
         self.set_annotation(TRANSFORMATIONS, &text);
+        self.make_annotations_strings();
+    }
+
+    /// Upstream writes all annotations anew when it adds a transformation, which makes strings of them.
+    fn make_annotations_strings(&mut self) {
+        let tree = self.body_mut();
+        let Some(annotations) = tree.path(tree.root(), &["metadata", "annotations"]) else { return };
+        let scalars = tree.entries(annotations).map(|(_, value)| value).filter(|&value| tree.is_scalar(value));
+        for value in scalars.collect::<Vec<_>>() {
+            tree.set_tag(value, Tag::Str);
+        }
     }
 
     fn set_annotation(&mut self, key: &str, text: &str) {

@@ -7,7 +7,7 @@ use rustomize_yaml::{NodeId, Tag, Tree};
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result};
 use crate::refs::{Create, FieldSpecs};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet, get_or_create_mapping};
 
 /// Sets the entries in every mapping that the field specs name, making the mapping where they say so.
 ///
@@ -37,6 +37,14 @@ fn set_entries_of(
     context: &Context,
 ) -> Result<()> {
     let mut added: Vec<Vec<NodeId>> = vec![Vec::new(); entries.len()];
+    if resource.has_build_annotations() && names_annotations_without_making_them(specs) {
+        // Upstream keeps its state there, so the mapping exists; it is not printed as long as it is empty.
+        let tree = resource.body_mut();
+        let root = tree.root();
+        if let Some(metadata) = tree.get(root, "metadata") {
+            get_or_create_mapping(tree, metadata, "annotations");
+        }
+    }
     specs.visit(resource, Create::Mapping, &mut |tree, mapping| {
         if tree.is_null(mapping) {
             return Ok(());
@@ -56,6 +64,10 @@ fn set_entries_of(
         resource.body_mut().join(values);
     }
     Ok(())
+}
+
+fn names_annotations_without_making_them(specs: &FieldSpecs) -> bool {
+    specs.specs().iter().any(|spec| spec.path == "metadata/annotations" && !spec.create)
 }
 
 fn not_a_mapping(tree: &Tree, node: NodeId, context: &Context) -> Error {
