@@ -1,13 +1,13 @@
 //! Fixing the names by which resources refer to each other, after they have been renamed.
 
-use rustomize_yaml::{NodeId, Tag, Tree};
+use rustomize_yaml::{NodeId, Tree};
 
 use super::TransformerConfig;
 use super::name_references::{Hit, NameReferences, Reference, ReferenceMap};
 use super::referrals::{Referrals, Referrer};
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet, set_untyped};
 
 /// Writes the current name into every field that names a resource by one of its previous names.
 ///
@@ -113,9 +113,9 @@ impl Fixer<'_, '_> {
             return Ok(());
         }
         let tree = self.tree_mut();
-        write_untyped(tree, mapping, "name", &name);
+        set_untyped(tree, mapping, "name", &name);
         if !namespace.is_empty() {
-            write_untyped(tree, mapping, "namespace", &namespace);
+            set_untyped(tree, mapping, "namespace", &namespace);
         }
         Ok(())
     }
@@ -182,16 +182,5 @@ impl Fixer<'_, '_> {
             }
         }
         error
-    }
-}
-
-/// Sets a field to a text without a tag, keeping the style of a value that is there.
-fn write_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
-    match tree.get(mapping, field) {
-        Some(value) => tree.set_text(value, text),
-        None => {
-            let value = tree.new_scalar(text, Tag::Unset, rustomize_yaml::Style::Plain);
-            tree.set(mapping, field, value);
-        }
     }
 }

@@ -315,7 +315,7 @@ impl Resource {
 }
 
 /// Sets a field to a text without a tag, keeping the style of a value that is there, as kustomize's setters do.
-fn set_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
+pub(crate) fn set_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
     match tree.get(mapping, field) {
         Some(value) => tree.set_text(value, text),
         None => {

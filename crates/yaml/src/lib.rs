@@ -6,6 +6,7 @@
 
 mod as_is;
 mod canonical;
+mod comments;
 mod de;
 mod emit;
 mod entries;

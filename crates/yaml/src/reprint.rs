@@ -1,21 +1,24 @@
 //! Printing a tree as go-yaml v3 prints the nodes that it has read: order, styles and tags are the author's, the layout
 //! is its own. kustomize does so with YAML that stands inside a text.
 
+use crate::comments::{Block, Comments};
 use crate::resolve::{self, Dialect};
 use crate::shape::Shape;
 use crate::style::{self, Place};
 use crate::{Kind, NodeId, Style, Tag, Tree};
 
-/// Appends a document. Aliases and merge keys have been expanded when it was read.
+/// Appends a document, with the comments that it was read with. Aliases and merge keys have been expanded then.
 pub fn reprint(tree: &Tree, out: &mut String) {
     let root = tree.root();
-    let mut printer = Printer { tree, out };
+    let comments = Comments::read(tree.source().text());
+    let mut printer = Printer { tree, out, comments: &comments, next_block: 0, columns: Vec::new(), last_line: None };
     match tree.kind(root) {
-        Kind::Scalar => printer.scalar_line(root, 0, false),
-        _ if printer.is_flow(root) => printer.flow_line(root),
+        Kind::Scalar => printer.scalar_line(root, 0, false, None),
+        _ if printer.is_flow(root) => printer.flow_line(root, None),
         Kind::Mapping => printer.mapping(root, 0),
         Kind::Sequence => printer.sequence(root, 0),
     }
+    printer.comments_at_the_end();
 }
 
 /// The longest key, in bytes, that is written as `key: value`.
@@ -24,6 +27,13 @@ const SIMPLE_KEY: usize = 128;
 struct Printer<'a> {
     tree: &'a Tree,
     out: &'a mut String,
+    comments: &'a Comments,
+    /// The first block of comments that has not been printed.
+    next_block: usize,
+    /// The columns in the text of the entries printed so far, and their columns in the output.
+    columns: Vec<(usize, usize)>,
+    /// The line in the text of the last of them.
+    last_line: Option<usize>,
 }
 
 /// Block collections.
@@ -34,10 +44,11 @@ impl Printer<'_> {
             if number > 0 {
                 style::push_indent(self.out, indent);
             }
+            self.comments_before(key, indent);
             if self.is_simple_key(key) {
                 self.scalar(key, Where { indent, flow: false, key: true });
                 self.out.push(':');
-                self.value(value, indent);
+                self.value(value, indent, self.line_of(key));
             } else {
                 self.out.push('?');
                 self.item(key, indent);
@@ -53,21 +64,21 @@ impl Printer<'_> {
         self.tree.is_scalar(key) && text.len() <= SIMPLE_KEY && !Shape::with_tabs(text).multiline
     }
 
-    /// Writes what follows `key:`, up to and with the line break.
-    fn value(&mut self, value: NodeId, indent: usize) {
+    /// Writes what follows `key:`, up to and with the line break. The key was read on `line`.
+    fn value(&mut self, value: NodeId, indent: usize, line: Option<usize>) {
         match self.tree.kind(value) {
-            Kind::Scalar => self.scalar_line(value, indent + 2, true),
+            Kind::Scalar => self.scalar_line(value, indent + 2, true, line),
             _ if self.is_flow(value) => {
                 self.out.push(' ');
-                self.flow_line(value);
+                self.flow_line(value, line);
             }
             Kind::Mapping => {
-                self.out.push('\n');
+                self.end_line(line);
                 style::push_indent(self.out, indent + 2);
                 self.mapping(value, indent + 2);
             }
             Kind::Sequence => {
-                self.out.push('\n');
+                self.end_line(line);
                 style::push_indent(self.out, indent);
                 self.sequence(value, indent);
             }
@@ -80,6 +91,7 @@ impl Printer<'_> {
             if number > 0 {
                 style::push_indent(self.out, indent);
             }
+            self.comments_before(item, indent);
             self.out.push('-');
             self.item(item, indent);
         }
@@ -87,12 +99,13 @@ impl Printer<'_> {
 
     /// Writes what follows a `-`, a `?` or a `:` alone, up to and with the line break.
     fn item(&mut self, item: NodeId, indent: usize) {
+        let line = self.line_of(item);
         if self.tree.is_scalar(item) {
-            return self.scalar_line(item, indent + 2, true);
+            return self.scalar_line(item, indent + 2, true, line);
         }
         self.out.push(' ');
         match self.tree.kind(item) {
-            _ if self.is_flow(item) => self.flow_line(item),
+            _ if self.is_flow(item) => self.flow_line(item, line),
             Kind::Mapping => self.mapping(item, indent + 2),
             _ => self.sequence(item, indent + 2),
         }
@@ -106,9 +119,9 @@ impl Printer<'_> {
 
 /// Flow collections.
 impl Printer<'_> {
-    fn flow_line(&mut self, collection: NodeId) {
+    fn flow_line(&mut self, collection: NodeId, line: Option<usize>) {
         self.flow(collection);
-        self.out.push('\n');
+        self.end_line(line);
     }
 
     fn flow(&mut self, node: NodeId) {
@@ -143,6 +156,75 @@ impl Printer<'_> {
     }
 }
 
+/// Comments.
+impl Printer<'_> {
+    /// The line on which a node was read.
+    fn line_of(&self, node: NodeId) -> Option<usize> {
+        let node = self.tree.node(node);
+        (node.file == self.tree.source().id).then(|| self.comments.line_of(node.at as usize))
+    }
+
+    /// Breaks the line, after the comment that stands at the end of this line of the text.
+    fn end_line(&mut self, line: Option<usize>) {
+        if let Some(comment) = line.and_then(|line| self.comments.at_end_of(line)) {
+            self.out.push(' ');
+            self.out.push_str(comment);
+        }
+        self.out.push('\n');
+    }
+
+    /// Writes the comments that stand before an entry; the cursor stands where the entry comes, and will again.
+    fn comments_before(&mut self, entry: NodeId, indent: usize) {
+        let Some(line) = self.line_of(entry) else { return };
+        let column = self.comments.first_column(self.tree.source().text(), line);
+        let comments = self.comments;
+        while let Some(block) = comments.blocks.get(self.next_block).filter(|block| block.line < line) {
+            self.next_block += 1;
+            let is_header = self.columns.is_empty();
+            let is_behind = self.columns.last().is_some_and(|(last, _)| *last >= block.column);
+            let is_foot = is_behind && (block.column > column || (block.blank_after && !block.blank_before));
+            let own = if is_foot && block.column > column { self.column_of_foot(block) } else { indent };
+            self.out.truncate(self.out.trim_end_matches(' ').len());
+            self.push_block(block, own);
+            if (is_header && block.blank_after) || (is_foot && own == indent) {
+                self.out.push('\n');
+            }
+            style::push_indent(self.out, indent);
+        }
+        if self.last_line.replace(line) != Some(line) {
+            self.columns.push((column, indent));
+        }
+    }
+
+    /// The column of the entry that a comment behind it belongs to.
+    fn column_of_foot(&self, block: &Block) -> usize {
+        self.columns.iter().rev().find(|(column, _)| *column <= block.column).map_or(0, |&(_, printed)| printed)
+    }
+
+    fn push_block(&mut self, block: &Block, indent: usize) {
+        for text in &block.texts {
+            style::push_indent(self.out, indent);
+            self.out.push_str(text);
+            self.out.push('\n');
+        }
+    }
+
+    fn comments_at_the_end(&mut self) {
+        let comments = self.comments;
+        for block in &comments.blocks[self.next_block..] {
+            let indent = self.column_of_foot(block);
+            let text = self.tree.source().text();
+            let line_before = block.line.saturating_sub(1);
+            let is_after_comment =
+                comments.at_end_of(line_before).is_some() && comments.first_column(text, line_before) == 0;
+            if block.column == 0 && (block.blank_before || is_after_comment) {
+                self.out.push('\n');
+            }
+            self.push_block(block, indent);
+        }
+    }
+}
+
 /// Where a scalar stands.
 #[derive(Clone, Copy)]
 struct Where {
@@ -154,7 +236,7 @@ struct Where {
 /// Scalars.
 impl Printer<'_> {
     /// Writes a scalar up to and with the line break, behind a space when `spaced` and there is anything to write.
-    fn scalar_line(&mut self, scalar: NodeId, indent: usize, spaced: bool) {
+    fn scalar_line(&mut self, scalar: NodeId, indent: usize, spaced: bool, line: Option<usize>) {
         let before = self.out.len();
         if spaced {
             self.out.push(' ');
@@ -164,7 +246,11 @@ impl Printer<'_> {
             self.out.truncate(before);
         }
         if !self.out[before..].ends_with('\n') {
-            self.out.push('\n');
+            return self.end_line(line);
+        }
+        let header = before + self.out[before..].find('\n').unwrap_or(0);
+        if let Some(comment) = line.and_then(|line| self.comments.at_end_of(line)) {
+            self.out.insert_str(header, &format!(" {comment}"));
         }
     }
 
@@ -224,4 +310,61 @@ fn possible_style(text: &str, wanted: Style, place: Where) -> Style {
         style = Style::DoubleQuoted;
     }
     if style == Style::SingleQuoted && !shape.single { Style::DoubleQuoted } else { style }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{FileId, Source, read_document};
+
+    fn reprinted(text: &str) -> String {
+        let source = Arc::new(Source::new(FileId(1), "", text));
+        let mut out = String::new();
+        reprint(&read_document(&source, Dialect::Yaml12).unwrap().unwrap(), &mut out);
+        out
+    }
+
+    // All of these were seen with go-yaml 3.0.4, at an indent of 2 and with compact sequences.
+
+    #[test]
+    fn what_is_laid_out_so_already_stays() {
+        for text in [
+            "a: 1\nb:\n- x\n- y: 2\n  z: {q: 1, r: [a, 'b', \"c\"]}\n- - n\n  - m\nc: |\n  lit\n  two\nd: ''\ne:\nf: ~\n",
+            "# head\n\n# more\na: 1 # line\n# foot\n\nb:\n  # in\n  c: 2\n  # foot of c\nd: 'x' # d\n",
+            "a: |\n  text # no comment\n  # nor this\n# but this\nb: \"q # x\" # yes\n",
+            "l:\n# x\n- a # la\n# y\n- b\n",
+            "a: !!str 1\nb: !!int 3\n",
+        ] {
+            assert_eq!(reprinted(text), text);
+        }
+    }
+
+    #[test]
+    fn the_layout_is_go_yamls_own() {
+        for (text, expected) in [
+            ("a:\n    b:   1   # c\n\n    # d\n    e: [x,   y]\n", "a:\n  b: 1 # c\n  # d\n  e: [x, y]\n"),
+            ("l:\n  # x\n  - a\n  # z\nm: 1\n", "l:\n# x\n- a\n# z\n\nm: 1\n"),
+            ("a: >-\n  x\n  y\n", "a: >-\n  x y\n"),
+            ("x: \"a\\nb\"\ny: plain\n  text\n", "x: \"a\\nb\"\ny: plain text\n"),
+            ("a: 1 # l\n# foot\n", "a: 1 # l\n\n# foot\n"),
+        ] {
+            assert_eq!(reprinted(text), expected);
+        }
+    }
+
+    #[test]
+    fn texts_without_a_type_get_quotes_or_tags_only_where_needed() {
+        let mut tree = Tree::made();
+        let map = tree.new_mapping();
+        tree.set_root(map);
+        for (key, tag, text) in [("s", Tag::Str, "true"), ("u", Tag::Unset, "true"), ("i", Tag::Int, "x")] {
+            let value = tree.new_scalar(text, tag, Style::Plain);
+            tree.set(map, key, value);
+        }
+        let mut out = String::new();
+        reprint(&tree, &mut out);
+        assert_eq!(out, "s: \"true\"\nu: true\ni: !!int x\n");
+    }
 }

@@ -6,7 +6,7 @@ use rustomize_yaml::{Dialect, FileId, Source, Tree, read_document, reprint, to_j
 
 /// The first document of a text; `None` for what is not YAML, and for a text without any document.
 pub(super) fn read(text: &str) -> Option<Tree> {
-    let source = Arc::new(Source::new(FileId(1), "", text));
+    let source = Arc::new(Source::new(FileId(u32::MAX), "", text));
     read_document(&source, Dialect::Yaml12).ok()?
 }
 

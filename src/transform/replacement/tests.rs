@@ -155,3 +155,10 @@ fn sources_that_are_missing_or_several_are_errors() {
     assert!(replaced("- sourceValue: x\n").is_err());
     assert!(replaced("- sourceValue: x\n  targets: [{fieldPaths: [text]}]").is_err());
 }
+
+#[test]
+fn yaml_in_a_text_keeps_its_comments() {
+    let text = copied("number", "yaml.replicas", "").unwrap();
+    let expected = "yaml: |-\n  # how many\n  replicas: 5 # one\n  list:\n  - name: web\n  - name: db\n";
+    assert!(text.contains(expected), "{text}");
+}
