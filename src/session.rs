@@ -1,6 +1,7 @@
 //! One build or many: what they read is read once.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
@@ -35,9 +36,16 @@ pub struct Session {
     /// The resources of every file that was read as resources.
     resources: Mutex<FxHashMap<FileId, Arc<[Resource]>>>,
     /// Every kustomization that was read, with what there is to warn of it.
-    kustomizations: Mutex<FxHashMap<FileId, (Arc<Kustomization>, Vec<Diagnostic>)>>,
+    kustomizations: Mutex<FxHashMap<FileId, Known>>,
     /// The Helm programs that were run.
     pub(crate) helm: HelmPrograms,
+}
+
+/// A kustomization as read, and what there is to warn of it.
+#[derive(Debug)]
+struct Known {
+    kustomization: Arc<Kustomization>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl Session {
@@ -72,13 +80,15 @@ impl Session {
         warnings: &RefCell<Vec<Diagnostic>>,
     ) -> Result<Arc<Kustomization>> {
         let mut known = self.kustomizations.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if !known.contains_key(&source.id) {
-            let (kustomization, warnings) = kustomization::read(source)?;
-            known.insert(source.id, (Arc::new(kustomization), warnings));
-        }
-        let (kustomization, own) = &known[&source.id];
-        warnings.borrow_mut().extend(own.iter().cloned());
-        Ok(kustomization.clone())
+        let file = match known.entry(source.id) {
+            Entry::Occupied(file) => file.into_mut(),
+            Entry::Vacant(place) => {
+                let (kustomization, warnings) = kustomization::read(source)?;
+                place.insert(Known { kustomization: Arc::new(kustomization), warnings })
+            }
+        };
+        warnings.borrow_mut().extend(file.warnings.iter().cloned());
+        Ok(file.kustomization.clone())
     }
 
     /// The resources that an entry of a kustomization holds inline; `None` when it does not read as resources.

@@ -13,7 +13,7 @@ use crate::{Kind, NodeId, Result, Style, Tree, number, through_json};
 ///
 /// Keys come in [`natural_order`], lists are not indented under their key, long lines are folded at 80 columns, and
 /// strings that YAML 1.1 would take for something else are quoted; comments, styles and the author's order are gone.
-/// What kustomize cannot print is an [`ErrorKind::Unprintable`], [`ErrorKind::Tag`] or [`ErrorKind::DuplicateKey`]
+/// What kustomize cannot print is an [`Unprintable`](crate::ErrorKind::Unprintable), [`Tag`](crate::ErrorKind::Tag) or [`DuplicateKey`](crate::ErrorKind::DuplicateKey)
 /// at the place where the value was read.
 pub fn emit(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
     let mut emitter = Emitter { tree, out, entries: Vec::with_capacity(32) };
