@@ -1,0 +1,326 @@
+//! Changing a tree. Every change stamps the node with the current step, and is recorded while history is kept.
+
+use std::sync::Arc;
+
+use super::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
+use crate::FileId;
+
+impl Tree {
+    /// From now on, changes are the work of `step`.
+    pub fn begin_step(&mut self, step: StepId) {
+        self.step = step;
+    }
+
+    /// Starts to record every change; costs nothing until called.
+    pub fn record_history(&mut self) {
+        self.history.get_or_insert_default();
+    }
+
+    /// The recorded changes, oldest first.
+    pub fn history(&self) -> &[Change] {
+        self.history.as_deref().unwrap_or_default()
+    }
+
+    pub(super) fn touch(&mut self, id: NodeId) -> &mut Node {
+        let step = self.step;
+        let node = &mut self.nodes[id.index()];
+        if let Some(history) = &mut self.history {
+            history.push(Change { node: id, step, before: *node });
+        }
+        node.step = step;
+        node
+    }
+
+    /// *Untyped* writing: new text without a tag, in the old style; what it is gets resolved when printed.
+    ///
+    /// So a prefix on a plain name may make a boolean, and on a quoted name never does.
+    pub fn set_text(&mut self, id: NodeId, text: &str) {
+        self.set_typed(id, Tag::Unset, text);
+    }
+
+    /// *Typed* writing: new text under a given tag, in the old style; a collection becomes a plain scalar.
+    pub fn set_typed(&mut self, id: NodeId, tag: Tag, text: &str) {
+        let stored = self.store(text);
+        let node = self.touch(id);
+        if node.kind != Kind::Scalar {
+            node.kind = Kind::Scalar;
+            node.style = Style::Plain;
+            node.first = NodeId::NONE;
+        }
+        node.tag = tag;
+        node.text = stored;
+        self.write_to_twins(id);
+    }
+
+    /// Sets the tag alone.
+    pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
+        self.touch(id).tag = tag;
+        self.write_to_twins(id);
+    }
+
+    /// Notes that the tag of a node was written out, for readers.
+    pub(crate) fn mark_tagged(&mut self, id: NodeId) {
+        self.nodes[id.index()].tagged = true;
+    }
+
+    /// Says where a made node comes from, for errors about it and for its history.
+    pub fn set_place(&mut self, id: NodeId, file: FileId, at: u32) {
+        let node = &mut self.nodes[id.index()];
+        (node.file, node.at) = (file, at);
+    }
+
+    /// Sets the style alone.
+    pub fn set_style(&mut self, id: NodeId, style: Style) {
+        self.touch(id).style = style;
+        self.write_to_twins(id);
+    }
+
+    /// *Copy* writing: `id` takes over kind, style, tag, text and children of `from` (which is then spent, unless it
+    /// is a scalar), keeping its own place in its parent. Where it was read becomes where `from` was read.
+    pub fn assign(&mut self, id: NodeId, from: NodeId) {
+        let source = *self.node(from);
+        let node = self.touch(id);
+        let (next, step) = (node.next, node.step);
+        *node = Node { next, step, ..source };
+        self.move_steering(from, id);
+        self.write_to_twins(id);
+    }
+
+    fn move_steering(&mut self, from: NodeId, to: NodeId) {
+        if !self.steering.is_empty() {
+            self.steering.retain(|(node, _)| *node != to);
+            for (node, _) in &mut self.steering {
+                if *node == from {
+                    *node = to;
+                }
+            }
+        }
+    }
+
+    /// Forgets the comments that steer merges, as a round trip through JSON does.
+    pub fn forget_steering(&mut self) {
+        self.steering.clear();
+    }
+
+    /// Forgets the comments that steer merges at one node.
+    pub fn forget_steering_at(&mut self, id: NodeId) {
+        self.steering.retain(|(node, _)| *node != id);
+    }
+
+    /// Appends an entry without looking whether the key is there already.
+    pub fn append_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
+        self.append(mapping, key);
+        self.append(mapping, value);
+    }
+
+    /// Sets the value under `key`: replaces the value of an existing entry (which keeps its place), or appends one.
+    ///
+    /// A new key has no tag, as kustomize makes them: one like `1` or `true` fails to be printed.
+    pub fn set(&mut self, mapping: NodeId, key: &str, value: NodeId) {
+        match self.entry(mapping, key) {
+            Some((name, old)) => {
+                self.replace_after(mapping, name, old, value);
+                self.replace_twin(old, value);
+            }
+            None => {
+                let key = self.new_scalar(key, Tag::Unset, Style::Plain);
+                self.append_entry(mapping, key, value);
+            }
+        }
+    }
+
+    /// Sets the value under `key` to a string, as `labels` and `annotations` are written.
+    pub fn set_string(&mut self, mapping: NodeId, key: &str, text: &str) -> NodeId {
+        let value = self.new_string(text);
+        self.set(mapping, key, value);
+        value
+    }
+
+    /// Puts an entry in front of all others.
+    pub fn prepend_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
+        let first = self.node(mapping).first;
+        self.touch(mapping).first = key;
+        self.nodes[key.index()].next = value;
+        self.nodes[value.index()].next = first;
+        let collection = &mut self.nodes[mapping.index()];
+        collection.text.len += 2;
+        if first == NodeId::NONE {
+            collection.text.offset = value.0;
+        }
+    }
+
+    /// Removes the entry with the text `key`; says whether there was one.
+    pub fn remove(&mut self, mapping: NodeId, key: &str) -> bool {
+        let Some((name, _)) = self.entry(mapping, key) else { return false };
+        self.remove_entry(mapping, name);
+        true
+    }
+
+    /// Removes the entry whose key is the node `key`.
+    pub fn remove_entry(&mut self, mapping: NodeId, key: NodeId) {
+        self.unlink(mapping, key, 2);
+    }
+
+    /// Removes the items of a sequence that `keep` refuses; says how many went.
+    pub fn retain_items(&mut self, sequence: NodeId, mut keep: impl FnMut(&Tree, NodeId) -> bool) -> usize {
+        let items: Vec<NodeId> = self.items(sequence).collect();
+        let kept: Vec<NodeId> = items.iter().copied().filter(|&item| keep(self, item)).collect();
+        if kept.len() < items.len() {
+            self.set_items(sequence, &kept);
+        }
+        items.len() - kept.len()
+    }
+
+    /// Removes the item `item` of a sequence.
+    pub fn remove_item(&mut self, sequence: NodeId, item: NodeId) {
+        self.unlink(sequence, item, 1);
+    }
+
+    fn unlink(&mut self, collection: NodeId, child: NodeId, count: u32) {
+        let before = self.items(collection).take_while(|&id| id != child).last();
+        let last = if count == 2 { self.node(child).next } else { child };
+        let after = self.node(last).next;
+        self.touch(collection);
+        match before {
+            Some(before) => self.nodes[before.index()].next = after,
+            None => self.nodes[collection.index()].first = after,
+        }
+        let node = &mut self.nodes[collection.index()];
+        node.text.len -= count;
+        if after == NodeId::NONE {
+            node.text.offset = before.unwrap_or(NodeId::NONE).0;
+        }
+    }
+
+    /// Appends an item to a sequence.
+    pub fn push(&mut self, sequence: NodeId, item: NodeId) {
+        self.append(sequence, item);
+    }
+
+    /// Puts an item at `index` of a sequence; at the end when there are fewer.
+    pub fn insert_item(&mut self, sequence: NodeId, index: usize, item: NodeId) {
+        let mut items: Vec<NodeId> = self.items(sequence).collect();
+        items.insert(index.min(items.len()), item);
+        self.set_items(sequence, &items);
+    }
+
+    /// Gives a sequence these items (for a mapping: keys and values in turn) in this order.
+    pub fn set_items(&mut self, collection: NodeId, items: &[NodeId]) {
+        self.touch(collection);
+        self.link_children(collection, items);
+    }
+
+    fn link_children(&mut self, collection: NodeId, items: &[NodeId]) {
+        self.nodes[collection.index()].first = items.first().copied().unwrap_or(NodeId::NONE);
+        for pair in items.windows(2) {
+            self.nodes[pair[0].index()].next = pair[1];
+        }
+        if let Some(last) = items.last() {
+            self.nodes[last.index()].next = NodeId::NONE;
+        }
+        self.nodes[collection.index()].text =
+            Text { offset: items.last().copied().unwrap_or(NodeId::NONE).0, len: items.len() as u32 };
+    }
+
+    /// Another form of the same scalar: no change, so neither stamped nor recorded.
+    pub(crate) fn restate_scalar(&mut self, id: NodeId, tag: Tag, style: Style, text: &str) {
+        if self.text(id) != text {
+            self.nodes[id.index()].text = self.store(text);
+        }
+        let node = &mut self.nodes[id.index()];
+        node.tag = tag;
+        node.tagged = false;
+        node.style = style;
+    }
+
+    /// Another form of the same collection: no change, so neither stamped nor recorded.
+    pub(crate) fn restate_collection(&mut self, id: NodeId, style: Style) {
+        let node = &mut self.nodes[id.index()];
+        node.tag = Tag::Collection;
+        node.style = style;
+    }
+
+    /// The same children in another order: no change, so neither stamped nor recorded.
+    pub(crate) fn reorder(&mut self, collection: NodeId, children: &[NodeId]) {
+        self.link_children(collection, children);
+    }
+
+    /// Puts `value` in the place of `old`, the value after `key` in a mapping.
+    fn replace_after(&mut self, mapping: NodeId, key: NodeId, old: NodeId, value: NodeId) {
+        let after = self.node(old).next;
+        self.touch(mapping);
+        self.nodes[key.index()].next = value;
+        self.nodes[value.index()].next = after;
+        let node = &mut self.nodes[mapping.index()];
+        if node.text.offset == old.0 {
+            node.text.offset = value.0;
+        }
+    }
+
+    fn append(&mut self, collection: NodeId, child: NodeId) {
+        self.touch(collection);
+        self.link_last(collection, child);
+    }
+
+    /// Links a child at the end without a stamp: for readers.
+    pub fn link_last(&mut self, collection: NodeId, child: NodeId) {
+        let node = &mut self.nodes[collection.index()];
+        let last = NodeId(node.text.offset);
+        node.text.offset = child.0;
+        node.text.len += 1;
+        match last.some() {
+            Some(last) => self.nodes[last.index()].next = child,
+            None => self.nodes[collection.index()].first = child,
+        }
+        self.nodes[child.index()].next = NodeId::NONE;
+    }
+
+    /// Copies a subtree of this tree; the copy is not yet part of the tree.
+    pub fn duplicate(&mut self, id: NodeId) -> NodeId {
+        let copy = self.push_node(Node { next: NodeId::NONE, ..*self.node(id) });
+        if self.kind(id) != Kind::Scalar {
+            self.clear_children(copy);
+            let mut child = self.node(id).first;
+            while let Some(original) = child.some() {
+                let twin = self.duplicate(original);
+                self.link_last(copy, twin);
+                child = self.node(original).next;
+            }
+        }
+        self.copy_own_steering(id, copy);
+        copy
+    }
+
+    fn clear_children(&mut self, id: NodeId) {
+        let node = &mut self.nodes[id.index()];
+        node.first = NodeId::NONE;
+        node.text = Text { offset: NodeId::NONE.0, len: 0 };
+    }
+
+    fn copy_own_steering(&mut self, id: NodeId, copy: NodeId) {
+        if !self.steering.is_empty() {
+            let own: Vec<_> =
+                self.steering.iter().filter(|(node, _)| *node == id).map(|&(_, text)| (copy, text)).collect();
+            self.steering.extend(own);
+        }
+    }
+
+    /// Copies a subtree of another tree into this one, with its places and steps; the copy is not yet part of the tree.
+    pub fn graft(&mut self, from: &Tree, id: NodeId) -> NodeId {
+        let node = *from.node(id);
+        let text = match node.kind {
+            Kind::Scalar if node.text.len & Text::MADE == 0 && Arc::ptr_eq(&self.source, &from.source) => node.text,
+            Kind::Scalar => self.store(from.text(id)),
+            _ => Text { offset: NodeId::NONE.0, len: 0 },
+        };
+        let copy = self.push_node(Node { text, first: NodeId::NONE, next: NodeId::NONE, ..node });
+        for child in from.items(id) {
+            let twin = self.graft(from, child);
+            self.link_last(copy, twin);
+        }
+        for comment in from.steering(id) {
+            self.steer(copy, comment);
+        }
+        copy
+    }
+}
