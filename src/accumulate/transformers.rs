@@ -75,9 +75,11 @@ impl Walk<'_> {
             let specs = config.replicas.clone();
             steps.add("ReplicaCountTransformer", ReplicaCountTransformer::new(replica.clone(), specs));
         }
-        for image in &kustomization.images {
+        // All images in one step, unless each has to be noted as a step of its own.
+        let at_once = if target.origin.is_some() { 1 } else { kustomization.images.len().max(1) };
+        for images in kustomization.images.chunks(at_once) {
             let specs = config.images.clone();
-            steps.add("ImageTagTransformer", ImageTagTransformer::new(image.clone(), specs));
+            steps.add("ImageTagTransformer", ImageTagTransformer::new(images.to_vec(), specs));
         }
         if !kustomization.replacements.is_empty() {
             let transformer = ReplacementTransformer::new(&kustomization.replacements, context.loader)?;

@@ -6,7 +6,7 @@ use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
 
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::kustomization::FieldSpec;
-use crate::resource::Gvk;
+use crate::resource::{Gvk, Resource};
 
 /// What is made at the end of a path whose field is missing, or null, when the field spec says `create`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +70,16 @@ impl Field {
 
     /// Whether the field, or what is under it, makes up the id of a resource.
     pub fn is_part_of_id(&self) -> bool {
-        let name = |index: usize| self.parts.get(index).map(|part| &*part.name);
-        match name(0) {
-            Some("kind" | "apiVersion") => true,
-            Some("metadata") => matches!(name(1), None | Some("name" | "namespace")),
-            _ => false,
-        }
+        self.is_part_of_type()
+            || (self.name(0) == Some("metadata") && matches!(self.name(1), None | Some("name" | "namespace")))
+    }
+
+    fn is_part_of_type(&self) -> bool {
+        matches!(self.name(0), Some("kind" | "apiVersion"))
+    }
+
+    fn name(&self, index: usize) -> Option<&str> {
+        self.parts.get(index).map(|part| &*part.name)
     }
 
     pub(super) fn parts(&self) -> &[Part] {
@@ -88,6 +92,26 @@ pub fn selects(spec: &FieldSpec, gvk: &Gvk) -> bool {
     (spec.kind.is_empty() || spec.kind == gvk.kind)
         && (spec.group.is_empty() || spec.group == gvk.group)
         && (spec.version.is_empty() || spec.version == gvk.version)
+}
+
+/// Does [`visit`] in the tree of a resource, which is copied from a shared one only when there is something to do.
+///
+/// Where the field is part of an id, the resource must have been borrowed from its set accordingly.
+pub fn visit_resource(
+    resource: &mut Resource,
+    field: &Field,
+    create: Create,
+    act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+) -> Result<()> {
+    if !reaches(resource.tree(), field, create) {
+        Ok(())
+    } else if field.is_part_of_type() {
+        visit(resource.tree_mut(), field, create, act)
+    } else if field.is_part_of_id() {
+        resource.change_metadata(|tree| visit(tree, field, create, act))
+    } else {
+        visit(resource.body_mut(), field, create, act)
+    }
 }
 
 /// Calls `act` for every node that the field names in `tree`, in document order; lists on the way are walked through.

@@ -79,10 +79,7 @@ impl FieldSpecs {
     ) -> Result<()> {
         let fields = self.select(&resource.id().gvk);
         for field in fields.iter() {
-            if field_spec::reaches(resource.tree(), field, create) {
-                let tree = if field.is_part_of_id() { resource.tree_mut() } else { resource.body_mut() };
-                field_spec::visit(tree, field, create, act)?;
-            }
+            field_spec::visit_resource(resource, field, create, act)?;
         }
         Ok(())
     }

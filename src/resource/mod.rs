@@ -139,6 +139,16 @@ impl Resource {
         Arc::make_mut(&mut self.tree)
     }
 
+    /// Changes anything in the tree but `apiVersion` and `kind`: the type stays known, which is costly to find out.
+    pub fn change_metadata<T>(&mut self, change: impl FnOnce(&mut Tree) -> T) -> T {
+        let result = change(Arc::make_mut(&mut self.tree));
+        if let Some(mut id) = self.id.take() {
+            (id.name, id.namespace) = (self.name().to_owned(), self.namespace().to_owned());
+            self.id = OnceLock::from(id);
+        }
+        result
+    }
+
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub fn body_mut(&mut self) -> &mut Tree {
         Arc::make_mut(&mut self.tree)
@@ -246,10 +256,11 @@ impl Resource {
     /// Sets `metadata.namespace`, untyped; an empty one removes the field.
     pub fn set_namespace(&mut self, namespace: &str) {
         if namespace.is_empty() {
-            let tree = self.tree_mut();
-            if let Some(metadata) = tree.get(tree.root(), "metadata") {
-                tree.remove(metadata, "namespace");
-            }
+            self.change_metadata(|tree| {
+                if let Some(metadata) = tree.get(tree.root(), "metadata") {
+                    tree.remove(metadata, "namespace");
+                }
+            });
         } else {
             self.set_metadata_text("namespace", namespace);
         }
@@ -268,9 +279,10 @@ impl Resource {
     }
 
     fn set_metadata_text(&mut self, field: &str, text: &str) {
-        let tree = self.tree_mut();
-        let metadata = get_or_create_mapping(tree, tree.root(), "metadata");
-        set_untyped(tree, metadata, field, text);
+        self.change_metadata(|tree| {
+            let metadata = get_or_create_mapping(tree, tree.root(), "metadata");
+            set_untyped(tree, metadata, field, text);
+        });
     }
 
     /// The texts of `metadata.labels` (or `metadata.annotations`) by key, in the author's order.

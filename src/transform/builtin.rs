@@ -163,7 +163,7 @@ impl Configuration<'_> {
             field_specs: Vec<FieldSpec>,
         }
         let config: Config = self.read()?;
-        Ok(ImageTagTransformer::new(config.image_tag, config.field_specs.into()))
+        Ok(ImageTagTransformer::new(vec![config.image_tag], config.field_specs.into()))
     }
 
     fn replica_count(&self) -> Result<ReplicaCountTransformer> {

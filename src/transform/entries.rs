@@ -6,7 +6,8 @@ use rustomize_yaml::{NodeId, Tag, Tree};
 
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result};
-use crate::refs::{Create, FieldSpecs};
+use crate::refs::FieldSpecs;
+use crate::refs::field_spec::{self, Create, Field};
 use crate::resource::{Resource, ResourceSet, get_or_create_mapping};
 
 /// Sets the entries in every mapping that the field specs name, making the mapping where they say so.
@@ -22,10 +23,15 @@ pub fn set_entries(
     if entries.is_empty() {
         return Ok(());
     }
+    let needs_annotations = names_annotations_without_making_them(specs);
     for position in 0..resources.len() {
-        let changes_id = specs.may_change_id(&resources.get(position).id().gvk);
+        let fields = specs.select(&resources.get(position).id().gvk);
+        let changes_id = fields.iter().any(Field::is_part_of_id);
         let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
-        set_entries_of(resource, entries, specs, context)?;
+        if needs_annotations && resource.has_build_annotations() {
+            make_annotations(resource);
+        }
+        set_entries_of(resource, entries, &fields, context)?;
     }
     Ok(())
 }
@@ -33,37 +39,41 @@ pub fn set_entries(
 fn set_entries_of(
     resource: &mut Resource,
     entries: &BTreeMap<String, String>,
-    specs: &FieldSpecs,
+    fields: &[Field],
     context: &Context,
 ) -> Result<()> {
-    let mut added: Vec<Vec<NodeId>> = vec![Vec::new(); entries.len()];
-    if resource.has_build_annotations() && names_annotations_without_making_them(specs) {
-        // Upstream keeps its state there, so the mapping exists; it is not printed as long as it is empty.
-        let tree = resource.body_mut();
-        let root = tree.root();
-        if let Some(metadata) = tree.get(root, "metadata") {
-            get_or_create_mapping(tree, metadata, "annotations");
-        }
-    }
-    specs.visit(resource, Create::Mapping, &mut |tree, mapping| {
-        if tree.is_null(mapping) {
-            return Ok(());
-        }
-        if !tree.is_mapping(mapping) {
-            return Err(not_a_mapping(tree, mapping, context));
-        }
-        for ((key, value), added) in entries.iter().zip(&mut added) {
-            match tree.get(mapping, key) {
-                Some(existing) => tree.set_typed(existing, Tag::Str, value),
-                None => added.push(tree.set_string(mapping, key, value)),
+    let mut added: Vec<(usize, NodeId)> = Vec::with_capacity(entries.len());
+    for field in fields {
+        field_spec::visit_resource(resource, field, Create::Mapping, &mut |tree, mapping| {
+            if tree.is_null(mapping) {
+                return Ok(());
             }
-        }
-        Ok(())
-    })?;
-    for values in added.iter().filter(|values| values.len() > 1) {
-        resource.body_mut().join(values);
+            if !tree.is_mapping(mapping) {
+                return Err(not_a_mapping(tree, mapping, context));
+            }
+            for (number, (key, value)) in entries.iter().enumerate() {
+                match tree.get(mapping, key) {
+                    Some(existing) => tree.set_typed(existing, Tag::Str, value),
+                    None => added.push((number, tree.set_string(mapping, key, value))),
+                }
+            }
+            Ok(())
+        })?;
+    }
+    added.sort_by_key(|(number, _)| *number);
+    for same_entry in added.chunk_by(|(one, _), (other, _)| one == other).filter(|chunk| chunk.len() > 1) {
+        let values: Vec<NodeId> = same_entry.iter().map(|(_, value)| *value).collect();
+        resource.body_mut().join(&values);
     }
     Ok(())
+}
+
+/// Upstream keeps its state in annotations, so the mapping exists; it is not printed as long as it is empty.
+fn make_annotations(resource: &mut Resource) {
+    let tree = resource.body_mut();
+    if let Some(metadata) = tree.get(tree.root(), "metadata") {
+        get_or_create_mapping(tree, metadata, "annotations");
+    }
 }
 
 fn names_annotations_without_making_them(specs: &FieldSpecs) -> bool {

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use crate::pattern::{self, Pattern};
 
 /// The parts of a reference such as `registry:5000/app:v1@sha256:…`.
@@ -56,6 +58,107 @@ impl ImageName {
         // As upstream, the pattern is put before the rest without brackets around it.
         let pattern = self.pattern.get_or_init(|| Pattern::search(&format!("^{}{TAG_AND_DIGEST}", self.text)).ok());
         pattern.as_ref().is_some_and(|pattern| pattern.is_match(reference))
+    }
+}
+
+/// The names of a list of images, to find those that a reference fits without asking each.
+#[derive(Debug, Clone, Default)]
+pub struct ImageNames {
+    names: Vec<ImageName>,
+    index: OnceLock<Index>,
+}
+
+/// With fewer names than this, asking each is faster than the index.
+const MANY: usize = 8;
+
+#[derive(Debug, Clone, Default)]
+struct Index {
+    simple: Vec<Group>,
+    /// The numbers of the names that are patterns.
+    patterns: Vec<usize>,
+}
+
+/// Simple names of one length with dots, which stand for any character, at the same places.
+#[derive(Debug, Clone)]
+struct Group {
+    length: usize,
+    dots: Vec<usize>,
+    /// The numbers of the names, in order, by their text.
+    numbers: FxHashMap<String, Vec<usize>>,
+}
+
+impl ImageNames {
+    /// Names or patterns, in order.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> ImageNames {
+        ImageNames { names: names.into_iter().map(ImageName::new).collect(), index: OnceLock::new() }
+    }
+
+    /// Whether the reference is one to an image of the name with this number.
+    pub fn fits(&self, number: usize, reference: &str) -> bool {
+        self.names[number].fits(reference)
+    }
+
+    /// The first name from number `from` on that the reference fits.
+    pub fn find(&self, reference: &str, from: usize) -> Option<usize> {
+        if self.names.len() < MANY {
+            return (from..self.names.len()).find(|&number| self.fits(number, reference));
+        }
+        let index = self.index.get_or_init(|| Index::new(&self.names));
+        let simple = name_parts(reference).filter_map(|name| index.find(name, from)).min();
+        let patterns = index.patterns.iter().copied().filter(|&number| number >= from);
+        let pattern = patterns.take_while(|&number| simple.is_none_or(|simple| number < simple));
+        let pattern = pattern.into_iter().find(|&number| self.fits(number, reference));
+        pattern.or(simple)
+    }
+}
+
+/// What a reference may have before its tag and digest.
+fn name_parts(reference: &str) -> impl Iterator<Item = &str> {
+    let ends = reference.match_indices([':', '@']).map(|(at, _)| at).chain([reference.len()]);
+    ends.filter(|&end| is_tag_and_digest(&reference[end..])).map(|end| &reference[..end])
+}
+
+impl Index {
+    fn new(names: &[ImageName]) -> Index {
+        let mut index = Index::default();
+        for (number, ImageName { text, .. }) in names.iter().enumerate() {
+            if !pattern::is_simple(text) {
+                index.patterns.push(number);
+                continue;
+            }
+            let length = text.chars().count();
+            let dots: Vec<usize> = text.chars().enumerate().filter(|(_, c)| *c == '.').map(|(at, _)| at).collect();
+            let group = index.simple.iter_mut().position(|group| group.length == length && group.dots == dots);
+            let group = group.unwrap_or_else(|| {
+                index.simple.push(Group { length, dots, numbers: FxHashMap::default() });
+                index.simple.len() - 1
+            });
+            index.simple[group].numbers.entry(text.clone()).or_default().push(number);
+        }
+        index
+    }
+
+    /// The first simple name from number `from` on that is this one.
+    fn find(&self, name: &str, from: usize) -> Option<usize> {
+        let length = name.chars().count();
+        let groups = self.simple.iter().filter(|group| group.length == length);
+        groups.filter_map(|group| group.find(name, from)).min()
+    }
+}
+
+impl Group {
+    fn find(&self, name: &str, from: usize) -> Option<usize> {
+        let mut dots = self.dots.iter().copied().peekable();
+        let masked: Option<String> = name
+            .chars()
+            .enumerate()
+            .map(|(at, c)| match dots.next_if_eq(&at) {
+                Some(_) if c == '\n' => None,
+                Some(_) => Some('.'),
+                None => Some(c),
+            })
+            .collect();
+        self.numbers.get(&masked?)?.iter().copied().find(|&number| number >= from)
     }
 }
 
@@ -129,6 +232,22 @@ mod tests {
         assert!(ImageName::new("(foo|bar)").fits("bar:1"));
         assert!(ImageName::new("foo|bar").fits("foox"), "upstream puts no brackets around the name");
         assert!(!ImageName::new("[").fits("["));
+    }
+
+    #[test]
+    fn the_first_of_many_names_is_found() {
+        let names = ["a.b/x", "a.b/x", "c", "x[0-9]+", "x12", "r:5/a", "a.b", "z", "c"];
+        let many = ImageNames::new(names);
+        for text in
+            ["a.b/x:1", "a-b/x", "c", "x12", "x13:1", "r:5/a@s:1", "r:5/a:1", "r:5", "a\nb", "none", "c:1:2", "c@x"]
+        {
+            for from in 0..names.len() {
+                let each = (from..names.len()).find(|&number| many.fits(number, text));
+                assert_eq!(many.find(text, from), each, "{text} from {from}");
+            }
+        }
+        assert_eq!((many.find("a-b/x", 0), many.find("a-b/x", 1), many.find("a-b/x", 2)), (Some(0), Some(1), None));
+        assert_eq!((many.find("x12", 0), many.find("x12", 4)), (Some(3), Some(4)));
     }
 
     /// The two ways of matching agree.

@@ -1,6 +1,6 @@
 use rustomize_yaml::{Kind, NodeId, Spanned, Tree};
 
-use super::image::{ImageName, Reference};
+use super::image::{ImageNames, Reference};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::Image;
@@ -10,67 +10,89 @@ use crate::resource::{Resource, ResourceSet};
 /// Gives container images another name, tag or digest.
 #[derive(Debug, Clone, Default)]
 pub struct ImageTagTransformer {
-    image: Spanned<Image>,
-    name: ImageName,
+    images: Vec<Spanned<Image>>,
+    names: ImageNames,
     field_specs: FieldSpecs,
 }
 
 impl ImageTagTransformer {
-    /// Changes the images that `image` names: in every list called `containers` or `initContainers`, and then in the
-    /// fields that `field_specs` name.
+    /// Changes the images that `images` name, one entry after the other: in every list called `containers` or
+    /// `initContainers`, and in the fields that `field_specs` name.
     ///
-    /// So most images are changed twice, as in kustomize: a `tagSuffix` comes twice.
-    pub fn new(image: Spanned<Image>, field_specs: FieldSpecs) -> ImageTagTransformer {
-        ImageTagTransformer { name: ImageName::new(&image.name), image, field_specs }
+    /// So most images are changed twice by one entry, as in kustomize: a `tagSuffix` comes twice.
+    pub fn new(images: Vec<Spanned<Image>>, field_specs: FieldSpecs) -> ImageTagTransformer {
+        ImageTagTransformer {
+            names: ImageNames::new(images.iter().map(|image| image.name.as_str())),
+            images,
+            field_specs,
+        }
     }
 }
 
 impl Transformer for ImageTagTransformer {
     /// Fails where there is something else than a text in the place of an image.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        let mut hits = Vec::new();
         for position in 0..resources.len() {
             if resources.get(position).kind() == "CustomResourceDefinition" {
                 continue;
             }
             let changes_id = self.field_specs.may_change_id(&resources.get(position).id().gvk);
             let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
-            self.update_containers(resource, context)?;
-            self.field_specs.visit(resource, Create::No, &mut |tree, node| {
-                if let Some(reference) = self.updated(tree, node, context)? {
-                    tree.set_text(node, &reference);
-                }
-                Ok(())
-            })?;
+            hits.clear();
+            self.find(resource, &mut hits, context)?;
+            hits.sort_unstable();
+            for same in hits.chunk_by(|one, other| one == other) {
+                self.update(resource, same[0], same.len(), changes_id);
+            }
         }
         Ok(())
     }
 }
 
 impl ImageTagTransformer {
-    fn update_containers(&self, resource: &mut Resource, context: &Context) -> Result<()> {
-        let mut images = Vec::new();
+    /// Finds the images of a resource, each as often as each entry works on it.
+    fn find(&self, resource: &mut Resource, hits: &mut Vec<NodeId>, context: &Context) -> Result<()> {
         let tree = resource.tree();
-        collect_images(tree, tree.root(), &mut images).map_err(|node| not_a_container(tree, node, context))?;
-        for image in images {
-            if let Some(reference) = self.updated(resource.tree(), image, context)? {
-                resource.body_mut().set_text(image, &reference);
-            }
+        collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, context))?;
+        if let Some(&node) = hits.iter().find(|&&node| !tree.is_scalar(node)) {
+            return Err(not_a_text(tree, node, context));
         }
-        Ok(())
+        self.field_specs.visit(resource, Create::No, &mut |tree, node| {
+            hits.push(node);
+            if tree.is_scalar(node) { Ok(()) } else { Err(not_a_text(tree, node, context)) }
+        })
     }
 
-    /// The reference that takes the place of the one at `node`; `None` when the image is another one.
-    fn updated(&self, tree: &Tree, node: NodeId, context: &Context) -> Result<Option<String>> {
-        if !tree.is_scalar(node) {
-            return Err(Error::new(Code::FieldSpec, "an image is not a text")
-                .label_if(context.sources.span(tree, node), "must be a reference such as `app:v1`"));
+    fn update(&self, resource: &mut Resource, node: NodeId, times: usize, changes_id: bool) {
+        let Some(reference) = self.updated(resource.tree().text(node), times) else { return };
+        let tree = if changes_id { resource.tree_mut() } else { resource.body_mut() };
+        tree.set_text(node, &reference);
+    }
+
+    /// What becomes of a reference when each entry works on it so many times; `None` when none means it.
+    fn updated(&self, text: &str, times: usize) -> Option<String> {
+        let mut updated: Option<String> = None;
+        let mut from = 0;
+        while let Some(number) = self.names.find(updated.as_deref().unwrap_or(text), from) {
+            for _ in 0..times {
+                let current = updated.as_deref().unwrap_or(text);
+                if self.names.fits(number, current) {
+                    updated = Some(update(&self.images[number], current));
+                }
+            }
+            from = number + 1;
         }
-        let text = tree.text(node);
-        Ok(self.name.fits(text).then(|| update(&self.image, text)))
+        updated
     }
 }
 
-/// Finds the images of containers, in the order in which upstream changes them. The error is an item of a list of
+fn not_a_text(tree: &Tree, node: NodeId, context: &Context) -> Error {
+    Error::new(Code::FieldSpec, "an image is not a text")
+        .label_if(context.sources.span(tree, node), "must be a reference such as `app:v1`")
+}
+
+/// Finds the images of containers. The error is an item of a list of
 /// containers that is not a mapping.
 fn collect_images(tree: &Tree, node: NodeId, images: &mut Vec<NodeId>) -> std::result::Result<(), NodeId> {
     match tree.kind(node) {
@@ -139,5 +161,22 @@ mod tests {
         ] {
             assert_eq!(update(&change, before), after);
         }
+    }
+
+    #[test]
+    fn one_entry_after_the_other_works_on_what_the_one_before_has_made() {
+        let image = |name: &str, new_name: &str, suffix: &str| {
+            Spanned::from(Image {
+                name: name.to_owned().into(),
+                new_name: new_name.to_owned().into(),
+                tag_suffix: suffix.to_owned().into(),
+                ..Image::default()
+            })
+        };
+        let images = vec![image("b", "c", ""), image("a", "b", "-x"), image("b", "", "-y"), image("c", "d", "")];
+        let transformer = ImageTagTransformer::new(images, FieldSpecs::default());
+        assert_eq!(transformer.updated("a:1", 2).unwrap(), "b:1-x-y-y", "renamed, the first entry fits no more");
+        assert_eq!(transformer.updated("b:1", 1).unwrap(), "d:1");
+        assert_eq!(transformer.updated("z", 2), None);
     }
 }

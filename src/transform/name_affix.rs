@@ -75,12 +75,9 @@ impl Affix {
             if field.path() == "metadata/name" {
                 self.note(resource);
             }
-            if field_spec::reaches(resource.tree(), field, Create::Scalar(Tag::Str)) {
-                let tree = if field.is_part_of_id() { resource.tree_mut() } else { resource.body_mut() };
-                field_spec::visit(tree, field, Create::Scalar(Tag::Str), &mut |tree, node| {
-                    self.extend(tree, node, context)
-                })?;
-            }
+            field_spec::visit_resource(resource, field, Create::Scalar(Tag::Str), &mut |tree, node| {
+                self.extend(tree, node, context)
+            })?;
         }
         Ok(())
     }

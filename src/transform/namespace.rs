@@ -118,16 +118,15 @@ impl NamespaceTransformer {
         let fields = specs.select(&resource.id().gvk);
         let is_cluster_scoped = resource.id().is_cluster_scoped();
         let is_role_binding = is_role_binding(resource.kind());
-        let tree = resource.tree_mut();
         let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, context);
         if !is_cluster_scoped {
-            field_spec::visit(tree, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
+            field_spec::visit_resource(resource, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
         }
         if is_role_binding {
-            self.set_in_subjects(tree, context)?;
+            self.set_in_subjects(resource.body_mut(), context)?;
         }
         for field in fields.iter() {
-            field_spec::visit(tree, field, Create::Scalar(Tag::Str), set)?;
+            field_spec::visit_resource(resource, field, Create::Scalar(Tag::Str), set)?;
         }
         Ok(())
     }

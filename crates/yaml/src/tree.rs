@@ -119,6 +119,10 @@ impl Text {
     const MADE: u32 = 1 << 31;
     const EMPTY: Text = Text { offset: 0, len: 0 };
 
+    fn len(self) -> usize {
+        (self.len & !Text::MADE) as usize
+    }
+
     /// A text that stands in the source at `offset`, as it is.
     pub fn in_source(offset: u32, len: u32) -> Text {
         Text { offset, len }
@@ -361,7 +365,7 @@ impl Tree {
 
     fn resolve_text(&self, text: Text) -> &str {
         let offset = text.offset as usize;
-        let len = (text.len & !Text::MADE) as usize;
+        let len = text.len();
         if text.len & Text::MADE == 0 {
             &self.source.text()[offset..offset + len]
         } else {
@@ -433,7 +437,11 @@ impl Tree {
 
     /// The key and the value of the entry whose key has the text `key`.
     pub fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
-        self.entries(mapping).find(|&(name, _)| self.text(name) == key && self.is_scalar(name))
+        self.entries(mapping).find(|&(name, _)| {
+            let node = self.node(name);
+            // Lengths differ more often than not, and are at hand.
+            node.text.len() == key.len() && node.kind == Kind::Scalar && self.resolve_text(node.text) == key
+        })
     }
 
     /// The value under `key` of a mapping; `None` for another kind of node too.
