@@ -83,6 +83,8 @@ fn explanation(stderr: &str) -> Option<&'static str> {
     const KNOWN: &[(&str, &str)] = &[
         ("panic: ", "the oracle panics"),
         ("unable to parse SM or JSON patch from []", "empty patch files are ignored since 5.6"),
+        // The newest source says so only of a patch that has both a resource and an operation; `[]` has neither.
+        ("illegally qualifies as both an SM and JSON patch", "a patch without operations is ignored since 5.6"),
     ];
     KNOWN.iter().find(|(text, _)| stderr.contains(text)).map(|(_, reason)| *reason)
 }
