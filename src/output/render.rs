@@ -44,7 +44,7 @@ impl Output {
                 }
                 _ => file_name(resource),
             };
-            let text = self.text[start..*end].to_owned();
+            let text = &self.text[start..*end];
             start = *end + SEPARATOR.len();
             if name.contains(['/', '\\']) {
                 let message = format!("a resource cannot be written to a file called `{name}`");
@@ -52,10 +52,34 @@ impl Output {
                     Error::new(Code::Output, message).help("write to stdout or to one file instead of a directory")
                 );
             }
-            Ok((name, text))
+            Ok((name, without_folding(resource.tree()).unwrap_or_else(|| text.to_owned())))
         });
         files.collect()
     }
+}
+
+/// The text of a resource that has folded texts. Their line breaks come out otherwise in files than on stdout, since
+/// upstream does not print and read a resource before it writes it to a file of its own.
+fn without_folding(tree: &Tree) -> Option<String> {
+    let mut folded = Vec::new();
+    collect_folded(tree, tree.root(), &mut folded);
+    if folded.is_empty() {
+        return None;
+    }
+    let mut tree = tree.clone();
+    for node in folded {
+        tree.set_style(node, Style::Literal);
+    }
+    let mut text = String::new();
+    emit(&tree, tree.root(), &mut text).ok()?;
+    Some(text)
+}
+
+fn collect_folded(tree: &Tree, node: NodeId, folded: &mut Vec<NodeId>) {
+    if tree.is_scalar(node) && tree.style(node) == Style::Folded {
+        folded.push(node);
+    }
+    tree.items(node).for_each(|item| collect_folded(tree, item, folded));
 }
 
 /// The effective namespace; `None` for what cannot be in one.
@@ -263,5 +287,13 @@ mod tests {
         let all = ["default_apps_v1_deployment_web.yaml", "v1_namespace_a.yaml", "prod_v1_service_web.yaml"];
         assert_eq!(names(&[one, two, three].concat()), all);
         assert!(rendered("{kind: A, metadata: {name: ../x}}").unwrap().files().is_err());
+    }
+
+    /// As kustomize does: it prints one line break more than it writes.
+    #[test]
+    fn folded_texts_differ_between_stdout_and_files() {
+        let output = rendered("kind: A\nmetadata:\n  name: x\nspec: >\n  a\n\n   b\n  c\n").unwrap();
+        assert!(output.yaml().ends_with("spec: |\n  a\n\n\n   b\n  c\n"), "{}", output.yaml());
+        assert!(output.files().unwrap()[0].1.ends_with("spec: |\n  a\n\n   b\n  c\n"));
     }
 }
