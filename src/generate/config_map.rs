@@ -111,7 +111,10 @@ metadata:
         let files: [(&str, &[u8]); 2] = [("good.env", b"A=1\n"), ("bad.env", b"A=1\nB=\xff\n")];
         let fails = |args| generate(&files, &ConfigMapGenerator::from(Spanned::from(args))).unwrap_err().to_string();
         let bad = fails(args(&["bad.env"], &[]));
-        assert!(bad.contains("line 2 of bad.env is not valid UTF-8") && bad.contains("2:3"), "{bad}");
+        assert!(
+            bad.contains("line 2 of ") && bad.contains("bad.env is not valid UTF-8") && bad.contains("2:3"),
+            "{bad}"
+        );
         assert!(fails(args(&["good.env"], &["A=2"])).contains("the key `A` comes twice"));
         assert!(fails(args(&[], &["A"])).contains("the literal `A` is not of the form key=value"));
         assert!(fails(ConfigMapArgs::default()).contains("has no name"));

@@ -63,6 +63,9 @@ impl Object {
         let map = get_or_create_mapping(&mut self.tree, root, field);
         let node = self.tree.set_string(map, key, text);
         self.tree.set_place(node, value.file, value.at);
+        if let Some((key, _)) = self.tree.entry(map, key) {
+            self.tree.set_place(key, value.file, value.at);
+        }
     }
 
     /// The resource, with what the generator's options and behavior ask for.

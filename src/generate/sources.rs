@@ -80,15 +80,20 @@ impl Pairs<'_> {
 
     /// The error for a line with a byte that is not UTF-8.
     fn not_text(&self, path: &Spanned<String>, bytes: &[u8], number: usize, column: usize) -> Error {
-        let shown: Arc<Source> = self.context.sources.add_text(path, String::from_utf8_lossy(bytes));
+        let name = self.context.loader.shown_entry(path);
+        let shown: Arc<Source> = self.context.sources.add_text(&name, String::from_utf8_lossy(bytes));
+        // The text that is shown has no byte order mark.
+        let column = if number == 1 && bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) { column - 3 } else { column };
         let line_start = shown.text().split_inclusive('\n').take(number - 1).map(str::len).sum::<usize>();
         let span = Span { source: shown, at: (line_start + column) as u32, len: 1 };
-        Error::new(Code::GeneratorSource, format!("line {number} of {} is not valid UTF-8", **path))
+        Error::new(Code::GeneratorSource, format!("line {number} of {name} is not valid UTF-8"))
             .label(span, "")
             .label_if(self.context.sources.place(path), "read because of this entry")
             .help("save the file as UTF-8, or list it under `files:` when it is binary")
     }
 }
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A line that is longer than this ends the file, as in kustomize: it and what follows are lost.
 const LONGEST_LINE: usize = 64 * 1024 - 1;
@@ -104,7 +109,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// A line that is not UTF-8 is an error: the number of good bytes before the first bad one.
 fn split_line(line: &[u8], is_first: bool) -> std::result::Result<Option<(&str, &str)>, usize> {
     let line = std::str::from_utf8(line).map_err(|error| error.valid_up_to())?;
-    let line = if is_first { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
+    let line = if is_first { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
     let line = line.trim_start();
     if line.starts_with('#') {
         return Ok(None);

@@ -314,7 +314,8 @@ impl Loader {
         one_line(&self.files.show(path))
     }
 
-    fn shown_entry(&self, entry: &str) -> String {
+    /// The path of a file that the kustomization names, as people would type it.
+    pub fn shown_entry(&self, entry: &str) -> String {
         self.shown(&paths::join(&self.stop.root, entry))
     }
 

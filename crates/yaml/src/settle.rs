@@ -99,7 +99,14 @@ fn no_string(tree: &Tree, id: NodeId, tag: Tag) -> Error {
         Tag::Unset | Tag::Str | Tag::Merge | Tag::Custom => "a value with a tag of its own",
     };
     let error = unprintable(tree, id, format!("a mapping key must be a string, found {found}"));
-    if tree.is_scalar(id) { error.help(format!("put quotes around it: \"{text}\"")) } else { error }
+    if !tree.is_scalar(id) {
+        return error;
+    }
+    error.help(match tree.tag(id) {
+        // A key that kustomize has added: quotes, where there were any, did not come along.
+        Tag::Unset => format!("`{text}` reads as something else than a name: use another one"),
+        _ => format!("put quotes around it: \"{text}\""),
+    })
 }
 
 fn text_of<'a>(value: Value<'a>, otherwise: &'a str) -> Cow<'a, str> {
