@@ -8,6 +8,8 @@ mod validators;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use rustomize_yaml::StepId;
+
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
 use crate::generate;
@@ -65,6 +67,8 @@ pub(crate) struct Walk<'s> {
     schema: RefCell<Schema>,
     warnings: &'s RefCell<Vec<Diagnostic>>,
     metadata: BuildMetadata,
+    /// What each step is called; step 1 is the first.
+    steps: RefCell<Vec<String>>,
 }
 
 impl<'s> Walk<'s> {
@@ -75,8 +79,14 @@ impl<'s> Walk<'s> {
         warnings: &'s RefCell<Vec<Diagnostic>>,
         directory: &str,
     ) -> Result<(ResourceSet, Notes)> {
-        let mut walk =
-            Walk { session, options, schema: RefCell::default(), warnings, metadata: BuildMetadata::default() };
+        let mut walk = Walk {
+            session,
+            options,
+            schema: RefCell::default(),
+            warnings,
+            metadata: BuildMetadata::default(),
+            steps: RefCell::default(),
+        };
         let loader = Loader::open(&session.files, directory, options.load_restrictor)?;
         let mut target = Target::load(&walk, loader)?;
         walk.metadata = target.build_metadata();
@@ -92,8 +102,11 @@ impl<'s> Walk<'s> {
         let schema = self.schema.borrow();
         let context = self.context(target, &schema);
         let resources = &mut accumulator.resources;
+        self.begin_step(resources, "HashTransformer", target);
         HashTransformer.transform(resources, &context)?;
+        self.begin_step(resources, "the fixing of references to names", target);
         refs::fix_names(resources, &accumulator.config, &context)?;
+        self.begin_step(resources, "the vars", target);
         accumulator.vars.resolve(resources, &accumulator.config, &context)?;
         refuse_nameless(resources, &context)?;
         resources.retain(|resource| {
@@ -103,9 +116,14 @@ impl<'s> Walk<'s> {
         resources.refuse_duplicates(context.sources)?;
         self.sort(target, resources, &context)?;
         if self.options.managed_by_label || self.metadata.managed_by {
+            self.begin_step(resources, "the managed-by label", target);
             ManagedByLabel.transform(resources, &context)?;
         }
-        let notes = Notes { origins: self.metadata.origins, transformations: self.metadata.transformations };
+        let notes = Notes {
+            origins: self.metadata.origins,
+            transformations: self.metadata.transformations,
+            steps: self.steps.take(),
+        };
         Ok((accumulator.resources, notes))
     }
 
@@ -154,6 +172,7 @@ impl<'s> Walk<'s> {
         let schema = self.schema.borrow();
         let context = self.context(target, &schema);
         for step in steps {
+            self.begin_step(&mut accumulator.resources, &step.kind, target);
             step.transformer.transform(&mut accumulator.resources, &context)?;
             if let Some(origin) = &step.origin {
                 accumulator.resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
@@ -161,6 +180,13 @@ impl<'s> Walk<'s> {
             accumulator.resources.drop_deleted();
         }
         Ok(())
+    }
+
+    /// From now on, changes of the resources are the work of the step that is called so.
+    fn begin_step(&self, resources: &mut ResourceSet, kind: &str, target: &Target) {
+        let mut steps = self.steps.borrow_mut();
+        steps.push(format!("{kind} of {}", target.shown_file()));
+        resources.begin_step(StepId(steps.len() as u32));
     }
 
     /// What transformers and generators of the target may know.

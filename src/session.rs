@@ -56,7 +56,7 @@ impl Session {
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
         let walked = Walk::build(self, options, &warnings, directory);
         let warnings = warnings.into_inner();
-        match walked.and_then(|(resources, notes)| output::render(resources, notes, &self.files.sources)) {
+        match walked.and_then(|(resources, notes)| output::render(resources, &notes, &self.files.sources)) {
             Ok(output) => Ok(output.with_warnings(warnings)),
             Err(error) => Err(error.after(warnings)),
         }

@@ -81,7 +81,7 @@ impl Walk<'_> {
                 Configured::Builtin(Builtin::Generator(_)) => return Err(self.misplaced(resource, "transformer")),
                 Configured::Program(program) => Box::new(program),
             };
-            steps.push(Step { transformer, origin });
+            steps.push(Step { kind: resource.kind().to_owned(), transformer, origin });
         }
         Ok(steps)
     }

@@ -48,6 +48,14 @@ impl Target {
         }
     }
 
+    /// The kustomization file as people would type it.
+    pub fn shown_file(&self) -> String {
+        match self.loader.shown_root().as_str() {
+            "." => self.file_name.to_owned(),
+            root => format!("{root}/{}", self.file_name),
+        }
+    }
+
     /// The origin of a built-in generator or transformer that a field of this kustomization asks for.
     pub fn builtin_origin(&self, kind: &str) -> Option<Origin> {
         let origin = self.origin.as_ref()?;

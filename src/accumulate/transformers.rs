@@ -19,6 +19,8 @@ use crate::transform::{
 
 /// A transformer and what `buildMetadata` calls it.
 pub(super) struct Step {
+    /// The kind of the transformer.
+    pub kind: String,
     pub transformer: Box<dyn Transformer>,
     pub origin: Option<Origin>,
 }
@@ -96,7 +98,11 @@ struct Steps<'a> {
 
 impl Steps<'_> {
     fn add(&mut self, kind: &str, transformer: impl Transformer + 'static) {
-        self.steps.push(Step { transformer: Box::new(transformer), origin: self.target.builtin_origin(kind) });
+        self.steps.push(Step {
+            kind: kind.to_owned(),
+            transformer: Box::new(transformer),
+            origin: self.target.builtin_origin(kind),
+        });
     }
 }
 

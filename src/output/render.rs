@@ -100,19 +100,21 @@ fn file_name(resource: &Resource) -> String {
 const SEPARATOR: &str = "---\n";
 
 /// Which notes of its making a resource carries into the output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     /// Where it came from.
     pub origins: bool,
     /// Which transformers touched it.
     pub transformations: bool,
+    /// What the steps of the build are called, for errors; the first is step 1.
+    pub steps: Vec<String>,
 }
 
 /// Turns resources into text: kustomize's own annotations go, those that were asked for come, all annotations become
 /// strings.
 ///
 /// Fails for the first resource that cannot be printed, at the value that is the cause.
-pub fn render(resources: ResourceSet, notes: Notes, sources: &Sources) -> Result<Output> {
+pub fn render(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result<Output> {
     let mut output = Output { resources: Vec::with_capacity(resources.len()), ..Output::default() };
     for mut resource in resources.into_vec() {
         finish_annotations(&mut resource, notes)?;
@@ -120,15 +122,18 @@ pub fn render(resources: ResourceSet, notes: Notes, sources: &Sources) -> Result
             output.text.push_str(SEPARATOR);
         }
         let tree = resource.tree();
-        emit(tree, tree.root(), &mut output.text)
-            .map_err(|error| Error::of_node(error, sources).note(format!("while printing {}", resource.id())))?;
+        emit(tree, tree.root(), &mut output.text).map_err(|error| {
+            let step = (error.step.0 as usize).checked_sub(1).and_then(|step| notes.steps.get(step));
+            let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));
+            step.into_iter().fold(error, |error, step| error.note(format!("written last by {step}")))
+        })?;
         output.resources.push((resource, output.text.len()));
     }
     Ok(output)
 }
 
 /// Brings the annotations into the form that they are printed in, which upstream does by writing them all anew.
-fn finish_annotations(resource: &mut Resource, notes: Notes) -> Result<()> {
+fn finish_annotations(resource: &mut Resource, notes: &Notes) -> Result<()> {
     let tree = resource.tree();
     let Some(metadata) = tree.get(tree.root(), "metadata") else { return Ok(()) };
     let existing = tree.get(metadata, "annotations");
@@ -147,7 +152,7 @@ fn finish_annotations(resource: &mut Resource, notes: Notes) -> Result<()> {
     Ok(())
 }
 
-fn is_dropped(key: &str, notes: Notes) -> bool {
+fn is_dropped(key: &str, notes: &Notes) -> bool {
     match key {
         ORIGIN => !notes.origins,
         TRANSFORMATIONS => !notes.transformations,
@@ -156,7 +161,7 @@ fn is_dropped(key: &str, notes: Notes) -> bool {
 }
 
 /// Whether writing the annotations anew would change nothing that is printed.
-fn is_finished(tree: &Tree, map: NodeId, notes: Notes) -> bool {
+fn is_finished(tree: &Tree, map: NodeId, notes: &Notes) -> bool {
     let is_flow = tree.style(map) == Style::Flow;
     tree.entries(map).all(|(key, value)| {
         !is_dropped(tree.text(key), notes)
@@ -180,7 +185,7 @@ fn is_finished_value(tree: &Tree, value: NodeId) -> bool {
     tree.is_scalar(value) && tree.tag(value) == Tag::Str && has_style
 }
 
-fn make_strings(tree: &mut Tree, map: NodeId, notes: Notes) {
+fn make_strings(tree: &mut Tree, map: NodeId, notes: &Notes) {
     tree.set_style(map, Style::Plain);
     let entries: Vec<(NodeId, NodeId)> = tree.entries(map).collect();
     for (key, value) in entries {
@@ -226,7 +231,7 @@ mod tests {
     fn rendered(text: &str) -> Result<Output> {
         with_files(&[], |context| {
             let set = resources(text, context).into_iter().collect();
-            render(set, Notes::default(), context.sources)
+            render(set, &Notes::default(), context.sources)
         })
     }
 

@@ -9,7 +9,7 @@ mod set;
 
 use std::sync::{Arc, OnceLock};
 
-use rustomize_yaml::{Kind, NodeId, Tag, Tree};
+use rustomize_yaml::{Kind, NodeId, StepId, Tag, Tree};
 
 pub use annotations::is_build_annotation;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
@@ -104,6 +104,8 @@ pub struct Resource {
     pub var_names: Vec<String>,
     /// A patch deleted it; it goes at the next clean-up.
     deleted: bool,
+    /// The step of the build that changes are the work of.
+    step: StepId,
     /// What a schema of the user says of its type, which the built-in one does not know.
     cluster_scoped: Option<bool>,
 }
@@ -117,6 +119,7 @@ impl Resource {
             book: Bookkeeping::default(),
             var_names: Vec::new(),
             deleted: false,
+            step: StepId::default(),
             cluster_scoped: None,
         };
         resource.absorb_annotations();
@@ -136,12 +139,12 @@ impl Resource {
     /// The tree, to change anything in it, the fields that make up the id too.
     pub fn tree_mut(&mut self) -> &mut Tree {
         self.id = OnceLock::new();
-        Arc::make_mut(&mut self.tree)
+        self.body_mut()
     }
 
     /// Changes anything in the tree but `apiVersion` and `kind`: the type stays known, which is costly to find out.
     pub fn change_metadata<T>(&mut self, change: impl FnOnce(&mut Tree) -> T) -> T {
-        let result = change(Arc::make_mut(&mut self.tree));
+        let result = change(self.body_mut());
         if let Some(mut id) = self.id.take() {
             (id.name, id.namespace) = (self.name().to_owned(), self.namespace().to_owned());
             self.id = OnceLock::from(id);
@@ -151,7 +154,14 @@ impl Resource {
 
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub fn body_mut(&mut self) -> &mut Tree {
-        Arc::make_mut(&mut self.tree)
+        let tree = Arc::make_mut(&mut self.tree);
+        tree.begin_step(self.step);
+        tree
+    }
+
+    /// From now on, changes are the work of `step`.
+    pub fn begin_step(&mut self, step: StepId) {
+        self.step = step;
     }
 
     /// Takes over another tree, keeping all else.

@@ -2,6 +2,7 @@ use std::cell::RefCell;
 use std::hash::{BuildHasher, Hash};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustomize_yaml::StepId;
 
 use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
@@ -18,6 +19,8 @@ pub struct ResourceSet {
     by_id: RefCell<Index>,
     /// Resources whose ids may have become those of others since [`ResourceSet::refuse_duplicates`] looked last.
     unchecked: Vec<u32>,
+    /// The step of the build that changes are the work of.
+    step: StepId,
 }
 
 /// Positions by the hash of a key, so that what is found has to be checked again.
@@ -32,6 +35,11 @@ struct Index {
 }
 
 impl ResourceSet {
+    /// From now on, changes of resources are the work of `step`.
+    pub fn begin_step(&mut self, step: StepId) {
+        self.step = step;
+    }
+
     /// How many resources there are.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -56,17 +64,21 @@ impl ResourceSet {
     pub fn get_mut(&mut self, position: usize) -> &mut Resource {
         self.mark(position);
         self.unchecked.push(position as u32);
-        &mut self.list[position]
+        self.body_mut(position)
     }
 
     /// The resource at a position, to be changed in any way that leaves all its ids as they are.
     pub fn body_mut(&mut self, position: usize) -> &mut Resource {
+        self.list[position].begin_step(self.step);
         &mut self.list[position]
     }
 
     /// All resources in order, to be changed in any way that leaves all their ids as they are.
-    pub fn bodies_mut(&mut self) -> std::slice::IterMut<'_, Resource> {
-        self.list.iter_mut()
+    pub fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
+        self.list.iter_mut().map(|resource| {
+            resource.begin_step(self.step);
+            resource
+        })
     }
 
     /// Appends a resource without looking whether its id is taken.

@@ -16,7 +16,7 @@ fn transformed(configuration: &str, input: &str) -> Result<String> {
             Builtin::Transformer(transformer) => transformer.transform(&mut set, context)?,
             Builtin::Generator(_) => unreachable!("the folder is for transformers"),
         }
-        Ok(render(set, Notes::default(), context.sources)?.yaml().to_owned())
+        Ok(render(set, &Notes::default(), context.sources)?.yaml().to_owned())
     })
 }
 

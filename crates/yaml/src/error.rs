@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{FileId, NodeId, Tree};
+use crate::{FileId, NodeId, StepId, Tree};
 
 /// What the functions of this crate return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -42,6 +42,8 @@ pub struct Error {
     /// The file where it is wrong, for an error about a node of a tree; 0 for the text that is being read, and for a
     /// node that was not read.
     pub file: FileId,
+    /// The step that wrote the node last, for an error about a node of a tree.
+    pub step: StepId,
     /// Byte offset in the text of the source where it is wrong.
     pub at: u32,
     /// How many bytes are wrong there; 0 when only the place is known.
@@ -55,7 +57,7 @@ pub struct Error {
 impl Error {
     /// An error of `kind` at byte `at` of the source.
     pub fn new(kind: ErrorKind, at: u32, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), file: FileId(0), at, len: 0, also: None, help: None }
+        Error { kind, message: message.into(), file: FileId(0), step: StepId(0), at, len: 0, also: None, help: None }
     }
 
     /// The same error, spanning `len` bytes.
@@ -67,7 +69,7 @@ impl Error {
     /// The same error at the place where a node was read.
     pub fn at_node(mut self, tree: &Tree, id: NodeId) -> Self {
         let node = tree.node(id);
-        (self.file, self.at, self.len) = (node.file, node.at, tree.source_len(id));
+        (self.file, self.step, self.at, self.len) = (node.file, node.step, node.at, tree.source_len(id));
         self
     }
 
