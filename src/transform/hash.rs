@@ -25,12 +25,16 @@ impl Transformer for HashTransformer {
 /// Fails for a resource that once had a name with a comma, or for a time none: upstream keeps former names in a list with
 /// commas between them, and breaks off when that list does not fit those of kinds and namespaces.
 fn refuse_broken_history(resource: &Resource, context: &Context) -> Result<()> {
+    let previous = &resource.book.previous;
+    let is_plain = |text: &str| !text.is_empty() && !text.as_bytes().contains(&b',');
+    if previous.iter().all(|id| is_plain(&id.name) && is_plain(&id.kind) && is_plain(&id.namespace)) {
+        return Ok(());
+    }
     let count = |part: fn(&PreviousId) -> &str| -> usize {
-        let parts = resource.book.previous.iter().map(part);
-        parts.filter(|text| !text.is_empty()).map(|text| text.split(',').count()).sum()
+        previous.iter().map(part).filter(|text| !text.is_empty()).map(|text| text.split(',').count()).sum()
     };
-    let names = count(|previous| &previous.name);
-    if names == 0 || (names == count(|previous| &previous.kind) && names == count(|previous| &previous.namespace)) {
+    let names = count(|id| &id.name);
+    if names == 0 || (names == count(|id| &id.kind) && names == count(|id| &id.namespace)) {
         return Ok(());
     }
     let place = context.sources.span(resource.tree(), resource.tree().root());
