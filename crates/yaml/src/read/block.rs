@@ -9,12 +9,13 @@ use crate::tree::{Kind, Style, Tag};
 impl Parser<'_> {
     pub(super) fn block_sequence_entry(&mut self) -> Result<()> {
         if let Some(dash) = self.scanner.shortcut_entry() {
-            return self.item(State::BlockSequenceEntry, dash);
+            return self.item(State::BlockSequenceEntry, dash, 0);
         }
         match self.peek()? {
             TokenKind::BlockEntry => {
+                let head_len = self.head_len();
                 let dash = self.scanner.skip();
-                self.item(State::BlockSequenceEntry, dash)
+                self.item(State::BlockSequenceEntry, dash, head_len)
             }
             TokenKind::BlockEnd => {
                 self.scanner.skip();
@@ -29,22 +30,25 @@ impl Parser<'_> {
 
     pub(super) fn indentless_sequence_entry(&mut self) -> Result<()> {
         if let Some(dash) = self.scanner.shortcut_entry() {
-            return self.item(State::IndentlessSequenceEntry, dash);
+            return self.item(State::IndentlessSequenceEntry, dash, 0);
         }
         if self.peek()? != TokenKind::BlockEntry {
             return self.close();
         }
+        let head_len = self.head_len();
         let dash = self.scanner.skip();
-        self.item(State::IndentlessSequenceEntry, dash)
+        self.item(State::IndentlessSequenceEntry, dash, head_len)
     }
 
-    /// What stands behind a `-`.
-    fn item(&mut self, then: State, dash: u32) -> Result<()> {
+    /// What stands behind a `-`, the first `head_len` bytes of whose head comment stood before it.
+    fn item(&mut self, then: State, dash: u32, head_len: usize) -> Result<()> {
         if self.shortcut_mapping(then) {
             return Ok(());
         }
         let indentless = then == State::IndentlessSequenceEntry;
-        match self.peek()? {
+        let kind = self.peek()?;
+        self.split_stem(head_len, kind);
+        match kind {
             TokenKind::BlockEntry | TokenKind::BlockEnd => self.empty_then(then, dash + 1),
             TokenKind::Key | TokenKind::Value if indentless => self.empty_then(then, dash + 1),
             _ => self.node_then(then, true, false),
@@ -67,6 +71,7 @@ impl Parser<'_> {
                 }
             }
             TokenKind::BlockEnd => {
+                self.take_end_comment();
                 self.scanner.skip();
                 self.close()
             }

@@ -25,6 +25,7 @@ impl Parser<'_> {
         }
         match self.peek()? {
             TokenKind::FlowSequenceEnd => {
+                self.take_end_comment();
                 self.scanner.skip();
                 self.close()
             }
@@ -82,6 +83,7 @@ impl Parser<'_> {
         }
         match self.peek()? {
             TokenKind::FlowMappingEnd => {
+                self.take_end_comment();
                 self.scanner.skip();
                 self.close()
             }

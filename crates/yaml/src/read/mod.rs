@@ -6,6 +6,7 @@
 
 mod block;
 mod characters;
+mod comment;
 mod flow;
 mod mapping;
 mod parse;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Result;
+use super::comment::Pending;
 use super::property::{TagHandles, resolve_tag, tag_directive};
 use super::scan::Scanner;
 use super::token::{Token, TokenKind};
@@ -67,6 +68,8 @@ pub(super) struct Parser<'s> {
     pub(super) expanded: usize,
     /// Whether the document has a scalar that, as a key, is not only a name: `<<` or a null.
     pub(super) has_odd_scalars: bool,
+    /// Comments on their way to a node, for a text where some may steer merges.
+    pub(super) pending: Option<Box<Pending>>,
 }
 
 /// Documents.
@@ -87,6 +90,7 @@ impl<'s> Parser<'s> {
             is_first: true,
             expanded: 0,
             has_odd_scalars: false,
+            pending: None,
         }
     }
 
@@ -96,6 +100,7 @@ impl<'s> Parser<'s> {
         self.states.clear();
         self.open.clear();
         self.is_first = true;
+        self.pending = self.scanner.comments.is_some().then(Box::default);
     }
 
     /// How far the scanner has got.
@@ -138,6 +143,7 @@ impl<'s> Parser<'s> {
         self.has_odd_scalars = false;
         self.states.push(State::DocumentEnd);
         if !explicit {
+            self.split_document_head();
             self.node(true, false)?;
             return Ok(true);
         }
@@ -229,7 +235,11 @@ impl Parser<'_> {
 
     /// The kind of the next token.
     pub(super) fn peek(&mut self) -> Result<TokenKind> {
-        self.scanner.peek()
+        let kind = self.scanner.peek()?;
+        if self.pending.is_some() {
+            self.unfold_comments();
+        }
+        Ok(kind)
     }
 
     /// An error at the next token.
@@ -285,7 +295,8 @@ impl Parser<'_> {
     fn node(&mut self, block: bool, indentless: bool) -> Result<()> {
         match self.peek()? {
             TokenKind::Scalar => {
-                self.add_scalar(self.scanner.front(), None);
+                let id = self.add_scalar(self.scanner.front(), None);
+                self.take_comments(id);
                 self.scanner.skip();
                 self.pop();
                 Ok(())
@@ -392,6 +403,7 @@ impl Parser<'_> {
             value.map_err(|error| Error { at: token.at, ..error })?;
         }
         let id = self.add_scalar(token, properties.tag);
+        self.take_comments(id);
         self.remember(properties.anchor, id);
         self.scanner.skip();
         self.pop();
@@ -426,6 +438,7 @@ impl Parser<'_> {
             return Err(error.help("define the anchor further up, or quote a text that begins with `*`").into());
         };
         let id = self.expand_alias(target, token)?;
+        self.drop_comments();
         self.attach(id);
         self.scanner.skip();
         self.pop();
@@ -445,6 +458,11 @@ impl Parser<'_> {
             _ => Tag::Collection,
         };
         let id = self.open_at(kind, style, tag, self.scanner.front().at);
+        match style {
+            Style::Flow => self.take_head(id),
+            _ if state != State::IndentlessSequenceEntry => self.take_stem(id),
+            _ => {}
+        }
         self.remember(properties.anchor, id);
         self.state = state;
     }

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::Result;
+use super::comment::{Comments, may_steer};
 use super::token::{Slice, Token, TokenKind};
 use crate::{Error, ErrorKind};
 
@@ -17,7 +18,7 @@ pub(super) const MAX_DEPTH: usize = 10_000;
 const MAX_KEY: usize = 1024;
 
 /// How far go-yaml looks ahead for the next comment.
-const COMMENT_LOOKAHEAD: usize = 512;
+pub(super) const COMMENT_LOOKAHEAD: usize = 512;
 
 /// A token that may turn out to be a key once a `:` follows on the same line.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,11 +44,13 @@ pub(super) struct Scanner<'s> {
     pub(super) made: String,
     /// go-yaml v3 reads comments, and takes a tab in front of some of them that v2 refuses.
     reads_comments: bool,
+    /// What is known of comments, for a text where some may steer merges.
+    pub(super) comments: Option<Box<Comments>>,
     /// Whether the last token stands on the current line, so that a comment here is its own.
     pub(super) on_line_of_token: bool,
     /// The tokens that are waiting, from `head` on.
-    tokens: Vec<Token>,
-    head: usize,
+    pub(super) tokens: Vec<Token>,
+    pub(super) head: usize,
     /// How many tokens have been taken or dropped.
     taken: usize,
     ended: bool,
@@ -72,6 +75,7 @@ impl<'s> Scanner<'s> {
             line_start: 0,
             made: String::new(),
             reads_comments,
+            comments: None,
             on_line_of_token: false,
             tokens: Vec::new(),
             head: 0,
@@ -93,6 +97,8 @@ impl<'s> Scanner<'s> {
         let has_mark = piece.start > 0 && self.bytes[piece.start..].starts_with("\u{feff}".as_bytes());
         self.pos = if has_mark { piece.start + 3 } else { piece.start };
         self.line_start = self.pos;
+        let may_steer = self.reads_comments && may_steer(&self.bytes[self.pos..]);
+        self.comments = may_steer.then(Box::default);
         self.on_line_of_token = false;
         self.tokens.clear();
         (self.head, self.taken) = (0, 0);
@@ -110,6 +116,9 @@ impl<'s> Scanner<'s> {
     pub(super) fn peek(&mut self) -> Result<TokenKind> {
         while self.tokens.is_empty() || self.front_may_be_key()? {
             self.fetch()?;
+        }
+        if self.comments.is_some() {
+            self.look_ahead(3)?; // a comment may stand behind the token that follows its own
         }
         Ok(self.tokens[self.head].kind)
     }
@@ -151,7 +160,13 @@ impl<'s> Scanner<'s> {
 
     /// Whether no token is waiting and nothing behind could still become a key.
     pub(super) fn is_idle(&mut self) -> bool {
-        self.tokens.is_empty() && self.lowest_possible_key() == self.simple_keys.len()
+        self.tokens.is_empty() && self.lowest_possible_key() == self.simple_keys.len() && self.comments.is_none()
+    }
+
+    /// The last tokens of the queue.
+    pub(super) fn last_tokens(&self) -> [Option<Token>; 2] {
+        let count = self.tokens.len();
+        [count.checked_sub(2).map(|at| self.tokens[at]), self.tokens.last().copied()]
     }
 
     fn lowest_possible_key(&mut self) -> usize {
@@ -335,13 +350,14 @@ impl Scanner<'_> {
         self.indent = column;
     }
 
-    /// Closes the block collections that lie deeper than `column`.
-    fn unroll_indent(&mut self, column: i32) {
+    /// Closes the block collections that lie deeper than `column`. They end where the last token before them ended,
+    /// at `end`: comments from there on are not theirs.
+    fn unroll_indent(&mut self, column: i32, end: usize) {
         if self.flow_level > 0 {
             return;
         }
         while self.indent > column {
-            self.tokens.push(Token::bare(TokenKind::BlockEnd, self.pos));
+            self.tokens.push(Token::bare(TokenKind::BlockEnd, end.saturating_sub(1)));
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }
@@ -358,8 +374,9 @@ impl Scanner<'_> {
         if self.tokens.is_empty() {
             self.made.clear();
         }
+        let before = self.pos;
         self.skip_to_next_token();
-        self.unroll_indent(self.column());
+        self.unroll_indent(self.column(), before);
         let (at, byte) = (self.pos, self.byte(self.pos));
         if self.is_end(at) {
             return self.fetch_stream_end();
@@ -373,6 +390,19 @@ impl Scanner<'_> {
             }
         }
         self.on_line_of_token = true;
+        if self.comments.is_none() {
+            return self.fetch_token(byte);
+        }
+        let owner = self.owner_of_line_comment(at);
+        self.fetch_token(byte)?;
+        self.read_line_comment(owner);
+        Ok(())
+    }
+
+    /// Scans the token that begins with `byte`.
+    #[inline]
+    fn fetch_token(&mut self, byte: u8) -> Result<()> {
+        let at = self.pos;
         let in_flow = self.flow_level > 0;
         match byte {
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
@@ -417,7 +447,11 @@ impl Scanner<'_> {
                 self.pos += 1;
             }
             if self.byte(self.pos) == b'#' {
-                if self.on_line_of_token { self.skip_rest_of_line() } else { self.skip_comments() }
+                match (self.on_line_of_token, &self.comments) {
+                    (true, _) => self.skip_rest_of_line(),
+                    (false, None) => self.skip_comments(),
+                    (false, Some(_)) => self.read_comments(),
+                }
             }
             match self.break_len(self.pos) {
                 0 => return,
@@ -480,7 +514,7 @@ impl Scanner<'_> {
 
     fn fetch_stream_end(&mut self) -> Result<()> {
         self.line_start = self.pos; // the end is a line of its own, so that no key is waited for
-        self.unroll_indent(-1);
+        self.unroll_indent(-1, self.pos);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         self.ended = true;
@@ -489,7 +523,7 @@ impl Scanner<'_> {
     }
 
     fn fetch_directive(&mut self) -> Result<()> {
-        self.unroll_indent(-1);
+        self.unroll_indent(-1, self.pos);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         let token = self.scan_directive()?;
@@ -498,7 +532,7 @@ impl Scanner<'_> {
     }
 
     fn fetch_document_indicator(&mut self) -> Result<()> {
-        self.unroll_indent(-1);
+        self.unroll_indent(-1, self.pos);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         let starts = self.byte(self.pos) == b'-';
