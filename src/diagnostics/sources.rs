@@ -34,24 +34,12 @@ impl Sources {
     }
 
     /// Takes in a text that stands inside a file, as an inline patch does in a kustomization, so that places in it
-    /// are shown as places of the file.
-    ///
-    /// They are exact for block scalars; in other scalars, what is escaped or folded before a place moves it.
+    /// are shown as places of the file: see [`Source::inside`].
     pub fn add_inline(&self, text: &Spanned<String>) -> Arc<Source> {
         let Some(outer) = self.get(text.file) else { return self.add_text("inline text", text.value.clone()) };
-        let (before, rest) = outer.text().split_at(text.at as usize);
-        let lines = before.matches('\n').count() as u32;
-        let inset = if rest.starts_with(['|', '>']) {
-            let first = rest.lines().skip(1).find(|line| !line.trim_start().is_empty()).unwrap_or("");
-            let own = text.lines().find(|line| !line.is_empty()).map_or(0, |line| line.len() - line.trim_start().len());
-            (lines + 1, (first.len() - first.trim_start().len()).saturating_sub(own) as u32)
-        } else {
-            let quote = u32::from(rest.starts_with(['"', '\'']));
-            (lines, outer.position(text.at).column - 1 + quote)
-        };
         self.add(|id| {
             let source = Source::new(id, outer.name.clone(), text.value.clone());
-            Ok::<_, std::convert::Infallible>(source.inset(inset.0, inset.1))
+            Ok::<_, std::convert::Infallible>(source.inside(outer.clone(), text.at))
         })
         .unwrap_or_else(|never| match never {})
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::{Error, ErrorKind, Result};
 
 /// Which file a node was read from: an index into the sources of one session. 0 means "made, not read".
@@ -21,8 +23,8 @@ pub struct Source {
     /// What to show to people: a path relative to where they stand, a URL, or `kustomization.yaml: patches[0].patch`.
     pub name: String,
     text: String,
-    /// For a text that stands inside another file: lines before it there, and characters before each of its lines.
-    inset: (u32, u32),
+    /// For a text that stands inside another file: that file, and where in it the text begins.
+    outer: Option<(Arc<Source>, u32)>,
 }
 
 impl Source {
@@ -37,13 +39,14 @@ impl Source {
         if text.contains("\r\n") {
             text = text.replace("\r\n", "\n");
         }
-        Source { id, name: name.into(), text, inset: (0, 0) }
+        Source { id, name: name.into(), text, outer: None }
     }
 
-    /// The same source as a part of a file, so that positions are those of the file: `lines` come before it there, and
-    /// `columns` characters before each of its lines.
-    pub fn inset(mut self, lines: u32, columns: u32) -> Self {
-        self.inset = (lines, columns);
+    /// The same source as a scalar that begins at byte `at` of a file, so that positions are those of the file.
+    ///
+    /// They are exact for block scalars; in other scalars, what is escaped or folded before a place moves it.
+    pub fn inside(mut self, outer: Arc<Source>, at: u32) -> Self {
+        self.outer = Some((outer, at));
         self
     }
 
@@ -86,10 +89,27 @@ impl Source {
         let at = floor_char_boundary(&self.text, at as usize);
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let (lines, columns) = self.inset();
         Position {
-            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1 + self.inset.0,
-            column: before[line_start..].chars().count() as u32 + 1 + self.inset.1,
+            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() as u32 + 1 + lines,
+            column: before[line_start..].chars().count() as u32 + 1 + columns,
         }
+    }
+
+    /// How many lines come before this text in its file, and how many characters before each of its lines. Found out
+    /// when it is asked: a file can have thousands of such texts.
+    fn inset(&self) -> (u32, u32) {
+        let Some((outer, at)) = &self.outer else { return (0, 0) };
+        let start = outer.position(*at);
+        let rest = outer.text.get(*at as usize..).unwrap_or_default();
+        if !rest.starts_with(['|', '>']) {
+            let quote = u32::from(rest.starts_with(['"', '\'']));
+            return (start.line - 1, start.column - 1 + quote);
+        }
+        let indent = |line: &str| (line.len() - line.trim_start().len()) as u32;
+        let first = rest.lines().skip(1).find(|line| !line.trim_start().is_empty()).map_or(0, indent);
+        let own = self.text.lines().find(|line| !line.is_empty()).map_or(0, indent);
+        (start.line, first.saturating_sub(own))
     }
 
     /// The whole line that holds a byte offset, without its newline.
