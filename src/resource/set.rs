@@ -21,6 +21,8 @@ pub struct ResourceSet {
     unchecked: Vec<u32>,
     /// The step of the build that changes are the work of.
     step: StepId,
+    /// Resources that were lent out since [`ResourceSet::drop_deleted`] looked last.
+    lent: Vec<u32>,
 }
 
 /// Positions by the hash of a key, so that what is found has to be checked again.
@@ -70,11 +72,13 @@ impl ResourceSet {
     /// The resource at a position, to be changed in any way that leaves all its ids as they are.
     pub fn body_mut(&mut self, position: usize) -> &mut Resource {
         self.list[position].begin_step(self.step);
+        self.lent.push(position as u32);
         &mut self.list[position]
     }
 
     /// All resources in order, to be changed in any way that leaves all their ids as they are.
     pub fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
+        self.lent = (0..self.list.len() as u32).collect();
         self.list.iter_mut().map(|resource| {
             resource.begin_step(self.step);
             resource
@@ -89,6 +93,7 @@ impl ResourceSet {
 
     fn push_checked(&mut self, resource: Resource) {
         self.mark(self.list.len());
+        self.lent.push(self.list.len() as u32);
         self.list.push(resource);
     }
 
@@ -196,17 +201,29 @@ impl ResourceSet {
     }
 
     /// Keeps the resources that `keep` accepts.
-    pub fn retain(&mut self, keep: impl FnMut(&Resource) -> bool) {
-        let before = self.list.len();
-        self.list.retain(keep);
-        if self.list.len() < before {
-            self.reindex();
+    pub fn retain(&mut self, mut keep: impl FnMut(&Resource) -> bool) {
+        let mut moved = Vec::with_capacity(self.list.len());
+        let mut kept = 0;
+        self.list.retain(|resource| {
+            let is_kept = keep(resource);
+            moved.push(is_kept.then_some(kept));
+            kept += u32::from(is_kept);
+            is_kept
+        });
+        if self.list.len() < moved.len() {
+            self.by_name.get_mut().renumber(&moved);
+            self.by_id.get_mut().renumber(&moved);
+            renumber(&mut self.unchecked, &moved);
+            renumber(&mut self.lent, &moved);
         }
     }
 
-    /// Drops the resources that patches deleted.
+    /// Drops the resources that patches deleted. Looks only at those that were lent out since it looked last.
     pub fn drop_deleted(&mut self) {
-        self.retain(|resource| !resource.is_deleted());
+        let lent = std::mem::take(&mut self.lent);
+        if lent.into_iter().any(|position| self.list[position as usize].is_deleted()) {
+            self.retain(|resource| !resource.is_deleted());
+        }
     }
 
     /// Takes the resources out.
@@ -223,11 +240,17 @@ impl ResourceSet {
     fn reindex(&mut self) {
         let stale: Vec<u32> = (0..self.list.len() as u32).collect();
         *self.by_name.get_mut() = Index { stale: stale.clone(), ..Index::default() };
-        *self.by_id.get_mut() = Index { stale, ..Index::default() };
+        *self.by_id.get_mut() = Index { stale: stale.clone(), ..Index::default() };
         if !self.unchecked.is_empty() {
-            self.unchecked = (0..self.list.len() as u32).collect();
+            self.unchecked.clone_from(&stale);
         }
+        self.lent = stale;
     }
+}
+
+/// Positions after resources went: where each is now, `None` for one that went.
+fn renumber(positions: &mut Vec<u32>, moved: &[Option<u32>]) {
+    *positions = positions.iter().filter_map(|&position| moved[position as usize]).collect();
 }
 
 fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
@@ -253,6 +276,16 @@ fn id_hash(id: &ResId) -> u64 {
 }
 
 impl Index {
+    /// The position of an entry whose resource went.
+    const GONE: u32 = u32::MAX;
+
+    fn renumber(&mut self, moved: &[Option<u32>]) {
+        for (position, _) in self.entries.iter_mut().filter(|(position, _)| *position != Index::GONE) {
+            *position = moved[*position as usize].unwrap_or(Index::GONE);
+        }
+        renumber(&mut self.stale, moved);
+    }
+
     /// Takes in the stale resources, each under the keys that `keys` gives.
     fn refresh(&mut self, list: &[Resource], keys: impl Fn(&Resource, &mut dyn FnMut(u64))) {
         for position in std::mem::take(&mut self.stale) {
@@ -277,7 +310,9 @@ impl Index {
         let mut number = self.last.get(&key).copied().unwrap_or(0);
         while number > 0 {
             let (position, before) = self.entries[number as usize - 1];
-            positions.push(position as usize);
+            if position != Index::GONE {
+                positions.push(position as usize);
+            }
             number = before;
         }
         positions.sort_unstable();
@@ -300,5 +335,49 @@ impl<'a> IntoIterator for &'a ResourceSet {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustomize_yaml::Tree;
+
+    use super::*;
+
+    fn named(name: &str) -> Resource {
+        let mut tree = Tree::made();
+        let root = tree.new_mapping();
+        tree.set_root(root);
+        tree.set_string(root, "kind", "Foo");
+        let mut resource = Resource::new(tree);
+        resource.set_name(name);
+        resource
+    }
+
+    #[test]
+    fn what_is_deleted_goes_and_the_rest_is_found_where_it_is_then() {
+        let mut set: ResourceSet = ["a", "b", "c", "d"].map(named).into_iter().collect();
+        assert_eq!(set.positions_by_name("c"), [2]);
+        set.body_mut(1).mark_deleted();
+        set.get_mut(3).set_name("e");
+        set.drop_deleted();
+        assert_eq!(set.len(), 3);
+        let (c, e) = (set.get(1).id().clone(), set.get(2).id().clone());
+        assert_eq!((set.positions_by_name("b"), set.positions_by_name("c")), (vec![], vec![1]));
+        assert_eq!((set.find(&c), set.find(&e)), (Some(1), Some(2)));
+        set.retain(|resource| resource.name() != "a");
+        assert_eq!((set.find(&c), set.find(&e)), (Some(0), Some(1)));
+    }
+
+    #[test]
+    fn duplicates_are_found_among_what_has_changed() {
+        let sources = Sources::default();
+        let mut set: ResourceSet = ["a", "b", "c"].map(named).into_iter().collect();
+        set.refuse_duplicates(&sources).unwrap();
+        set.get_mut(2).set_name("a");
+        set.get_mut(0).mark_deleted();
+        set.refuse_duplicates(&sources).unwrap();
+        set.get_mut(1).set_name("a");
+        assert!(set.refuse_duplicates(&sources).is_err());
     }
 }
