@@ -2,6 +2,7 @@
 //! `=true` and `=false`, and a value may begin with a dash.
 
 mod build;
+mod edit;
 mod localize;
 mod version;
 
@@ -12,6 +13,10 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use build::BuildArgs;
+pub use edit::{
+    AddCommand, EditArgs, EditCommand, GeneratorArgs, LabelArgs, PatchArgs, RemoveCommand, RemoveGeneratorArgs,
+    RemovePairsArgs, SetCommand, SetGeneratorArgs,
+};
 pub use localize::LocalizeArgs;
 pub use version::{VersionArgs, VersionFormat};
 
@@ -34,6 +39,8 @@ pub struct Cli {
 pub enum Command {
     /// Build a kustomization and print the resources.
     Build(Box<BuildArgs>),
+    /// Change the kustomization in the current directory.
+    Edit(Box<EditArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
     /// Print the version.
@@ -59,7 +66,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
         Ok(Cli { command: Some(command), .. }) => Ok(Request::Run(command)),
         Ok(Cli { command: None, .. }) => Ok(Request::Print(definition.render_help())),
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Request::Print(error.render())),
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(Request::Print(error.render())),
             _ => Err(usage_error(&error)),
         },
     }
@@ -67,8 +76,11 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
 
 /// The whole command line, for parsing it and for documents made from it.
 pub fn definition() -> clap::Command {
-    let lenient = |command: clap::Command| command.args_override_self(true).mut_args(in_the_original_manner);
-    lenient(Cli::command()).mut_subcommands(lenient)
+    lenient(Cli::command())
+}
+
+fn lenient(command: clap::Command) -> clap::Command {
+    command.args_override_self(true).mut_args(in_the_original_manner).mut_subcommands(lenient)
 }
 
 fn in_the_original_manner(argument: Arg) -> Arg {

@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub mod build;
+pub mod edit;
 pub mod localize;
 pub mod version;
 

@@ -1,6 +1,7 @@
 //! What the program does, seen from outside: one module a feature, cases as folders that a reader can open.
 
 mod command_line;
+mod edit;
 mod errors;
 mod example;
 #[cfg(unix)]

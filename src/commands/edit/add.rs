@@ -1,0 +1,113 @@
+//! `rustomize edit add`
+
+use std::path::Path;
+
+use rustomize_yaml::{Spanned, Tree};
+
+use super::generators::Generators;
+use super::metadata::Pairs;
+use super::{
+    Edited, Outcome, build_metadata, change, fields, generators, glob, metadata, only, patches, refused, some, warn,
+};
+use crate::cli::AddCommand;
+use crate::diagnostics::Result;
+use crate::load::Loader;
+use crate::{LoadRestrictor, Session};
+
+/// Adds what a command says.
+pub fn run(command: &AddCommand, dry_run: bool) -> Result<()> {
+    match command {
+        AddCommand::Annotation { pairs, force } => {
+            let pairs = Pairs::parse(pairs, "annotation")?;
+            change(dry_run, |tree| pairs.add(tree, "commonAnnotations", *force))
+        }
+        AddCommand::Label(arguments) => metadata::add_labels(arguments, dry_run),
+        AddCommand::Base { directories } => {
+            let directories = only(directories, "base directory")?;
+            change(dry_run, |tree| add_bases(tree, directories))
+        }
+        AddCommand::Buildmetadata { options } => {
+            let options = build_metadata(options)?;
+            change(dry_run, |tree| add_options(tree, &options))
+        }
+        AddCommand::Component { components } => {
+            let entries = verified(some(components, "component")?)?;
+            add_entries("components", &entries, dry_run)
+        }
+        AddCommand::Resource { resources, no_verify } => {
+            let resources = some(resources, "resource")?;
+            let entries = if *no_verify { resources.to_vec() } else { verified(resources)? };
+            add_entries("resources", &entries, dry_run)
+        }
+        AddCommand::Configuration { files } => add_files("configurations", files, dry_run),
+        AddCommand::Generator { files } => add_files("generators", files, dry_run),
+        AddCommand::Transformer { files } => add_files("transformers", files, dry_run),
+        AddCommand::Configmap(arguments) => generators::add(Generators::ConfigMaps, arguments, dry_run),
+        AddCommand::Secret(arguments) => generators::add(Generators::Secrets, arguments, dry_run),
+        AddCommand::Patch(arguments) => patches::add(arguments, dry_run),
+    }
+}
+
+fn add_bases(tree: &mut Tree, directories: &str) -> Outcome {
+    for directory in directories.split(',') {
+        if !Path::new(directory).exists() {
+            return Err(refused(format!("{directory} does not exist")));
+        }
+        let root = tree.root();
+        if fields::texts(tree, "resources").iter().any(|known| known == directory) {
+            return Err(refused(format!("the base {directory} is in the kustomization already")));
+        }
+        fields::push(tree, root, "resources", directory);
+    }
+    Ok(Edited::Yes)
+}
+
+fn add_options(tree: &mut Tree, options: &[&str]) -> Outcome {
+    for option in options {
+        if fields::texts(tree, "buildMetadata").iter().any(|known| known == option) {
+            return Err(refused(format!("the buildMetadata option {option} is in the kustomization already")));
+        }
+        let root = tree.root();
+        fields::push(tree, root, "buildMetadata", option);
+    }
+    Ok(Edited::Yes)
+}
+
+/// The files that patterns fit; what fits none must be a directory or a repository.
+fn verified(patterns: &[String]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for pattern in patterns {
+        let files = glob::files(pattern);
+        if files.is_empty() {
+            let here = Loader::open(&Session::default().files, ".", LoadRestrictor::RootOnly)?;
+            here.enter(&Spanned::from(pattern.clone()))?;
+            found.push(pattern.clone());
+        }
+        found.extend(files);
+    }
+    Ok(found)
+}
+
+fn add_files(field: &str, patterns: &[String], dry_run: bool) -> Result<()> {
+    let files = generators::existing(some(patterns, "file")?);
+    if files.is_empty() { Ok(()) } else { add_entries(field, &files, dry_run) }
+}
+
+fn add_entries(field: &str, entries: &[String], dry_run: bool) -> Result<()> {
+    change(dry_run, |tree| {
+        for entry in entries.iter().filter(|entry| !is_kustomization(entry)) {
+            if fields::texts(tree, field).contains(entry) {
+                warn(format!("{entry} is in {field} already"));
+                continue;
+            }
+            let root = tree.root();
+            fields::push(tree, root, field, entry);
+        }
+        Ok(Edited::Yes)
+    })
+}
+
+/// Whether an entry is the file that is edited, which a pattern may well fit.
+fn is_kustomization(entry: &str) -> bool {
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&entry)
+}

@@ -1,0 +1,166 @@
+//! The kustomization file that is edited: read, changed, written to the side and renamed.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustomize_yaml::{Dialect, Source, Tree, edit, read_document};
+
+use super::fields;
+use crate::diagnostics::{Code, Error, Result};
+use crate::kustomization::read_as_written;
+use crate::load::Loader;
+use crate::{LoadRestrictor, Session};
+
+/// The kustomization of the current directory.
+pub struct KustomizationText {
+    name: &'static str,
+    bytes: Vec<u8>,
+    source: Arc<Source>,
+    before: Tree,
+    /// What it shall hold.
+    pub tree: Tree,
+}
+
+impl KustomizationText {
+    /// Reads it, with old names of fields moved to today's as every edit does.
+    ///
+    /// Fails where there is not exactly one file, and for unknown fields and wrong types.
+    pub fn open(session: &Session) -> Result<KustomizationText> {
+        let file = Loader::open(&session.files, ".", LoadRestrictor::RootOnly)?.kustomization_file()?;
+        let source = file.source;
+        read_as_written(&source)?;
+        let fail = |error| Error::from_yaml(error, &source);
+        let before = match read_document(&source, Dialect::Yaml11).map_err(fail)? {
+            Some(tree) => tree,
+            None => Tree::new(source.clone()),
+        };
+        let bytes = fs::read(file.name).map_err(|error| unwritable(file.name, &error))?;
+        if std::str::from_utf8(&bytes).is_err() {
+            return Err(Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8"));
+        }
+        let mut tree = before.clone();
+        if !tree.is_mapping(tree.root()) {
+            let root = tree.new_mapping();
+            tree.set_root(root);
+        }
+        modernise(&mut tree);
+        Ok(KustomizationText { name: file.name, bytes, source, before, tree })
+    }
+
+    /// The name of the file.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Writes the file, or prints the difference. Where nothing changes, nothing is written.
+    pub fn finish(self, dry_run: bool) -> Result<()> {
+        let text = edit(&self.before, &self.tree).map_err(|error| Error::from_yaml(error, &self.source))?;
+        let original = String::from_utf8_lossy(&self.bytes);
+        let new = with_line_ends(&original, &text);
+        if new == original {
+            return Ok(());
+        }
+        if dry_run {
+            let diff = similar::TextDiff::from_lines(original.as_ref(), new.as_str());
+            let names = [format!("a/{}", self.name), format!("b/{}", self.name)];
+            print!("{}", diff.unified_diff().header(&names[0], &names[1]));
+            return Ok(());
+        }
+        replace(Path::new(self.name), new.as_bytes()).map_err(|error| unwritable(self.name, &error))
+    }
+}
+
+/// Puts a file in the place of another, with its permissions; what was a link stays one.
+fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(content)?;
+    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+fn unwritable(name: &str, error: &std::io::Error) -> Error {
+    Error::new(Code::Output, format!("cannot change {name}: {error}"))
+}
+
+/// A text with the byte order mark and the line ends of the original; new lines end as most do.
+fn with_line_ends(original: &str, text: &str) -> String {
+    let mark = if original.starts_with('\u{feff}') { "\u{feff}" } else { "" };
+    let mut old = original.strip_prefix(mark).unwrap_or(original).split_inclusive('\n').peekable();
+    let returns = original.matches("\r\n").count();
+    if returns == 0 {
+        return format!("{mark}{text}");
+    }
+    let mostly = returns * 2 >= original.matches('\n').count();
+    let mut out = mark.to_owned();
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches('\n');
+        let mut ahead = old.clone();
+        let found = ahead.find(|old| old.trim_end_matches(['\r', '\n']) == content);
+        let with_return = found.map_or(mostly, |old| old.ends_with("\r\n"));
+        if found.is_some() {
+            old = ahead;
+        }
+        out.push_str(content);
+        out.push_str(match (line.ends_with('\n'), with_return) {
+            (false, _) => "",
+            (true, true) => "\r\n",
+            (true, false) => "\n",
+        });
+    }
+    out
+}
+
+/// Fills in apiVersion and kind, and moves what stands in old fields to the new ones.
+fn modernise(tree: &mut Tree) {
+    let root = tree.root();
+    let is_component = fields::text(tree, root, "kind") == "Component";
+    let version = if is_component { "v1alpha1" } else { "v1beta1" };
+    let required = [("kind", "Kustomization".to_owned()), ("apiVersion", format!("kustomize.config.k8s.io/{version}"))];
+    for (name, text) in required {
+        if fields::text(tree, root, name).is_empty() {
+            if let Some((key, _)) = fields::entry(tree, root, name) {
+                tree.remove_entry(root, key);
+            }
+            let [key, value] = [tree.new_string(name), tree.new_string(&text)];
+            tree.prepend_entry(root, key, value);
+        }
+    }
+    fields::move_items(tree, "bases", "resources");
+    fields::move_items(tree, "imageTags", "images");
+    for generators in ["configMapGenerator", "secretGenerator"] {
+        for generator in fields::items(tree, root, generators) {
+            let file = fields::text(tree, generator, "env").to_owned();
+            if !file.is_empty() {
+                fields::set_text(tree, generator, "env", "");
+                fields::push(tree, generator, "envs", &file);
+            }
+        }
+    }
+    for label in fields::items(tree, root, "labels") {
+        for switch in ["includeSelectors", "includeTemplates"] {
+            if fields::text(tree, label, switch) == "false" {
+                fields::set_text(tree, label, switch, "");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_as_they_did() {
+        assert_eq!(
+            with_line_ends("\u{feff}a: 1\r\nb: 2\r\n", "a: 1\nc: 3\nb: 2\n"),
+            "\u{feff}a: 1\r\nc: 3\r\nb: 2\r\n"
+        );
+        assert_eq!(with_line_ends("a: 1\r\nb: 2\nc: 3\r\n", "a: 1\nb: 2\nc: 4\n"), "a: 1\r\nb: 2\nc: 4\r\n");
+        assert_eq!(with_line_ends("a: 1\n", "a: 2\n"), "a: 2\n");
+    }
+}

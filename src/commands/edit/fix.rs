@@ -1,0 +1,92 @@
+//! `rustomize edit fix`
+
+use rustomize_yaml::{NodeId, Tag, Tree};
+
+use super::file::KustomizationText;
+use super::{fields, metadata, refused, warn};
+use crate::diagnostics::{Code, Error, Result};
+use crate::{BuildOptions, Session};
+
+/// Replaces deprecated fields, builds before and after, and says so when that differs.
+pub fn run(vars: bool, dry_run: bool) -> Result<()> {
+    let session = Session::default();
+    let mut file = KustomizationText::open(&session)?;
+    let name = file.name();
+    let before = session.build(&BuildOptions::default(), ".");
+    if vars && !fields::items(&file.tree, file.tree.root(), "vars").is_empty() {
+        let error = Error::new(Code::Unsupported, "vars cannot be turned into replacements yet");
+        return Err(error.help("run 'rustomize edit fix' without --vars, and write the replacements by hand"));
+    }
+    fix(&mut file.tree)?;
+    file.finish(dry_run)?;
+    if dry_run {
+        return Ok(());
+    }
+    match (before, Session::default().build(&BuildOptions::default(), ".")) {
+        (Ok(before), Ok(after)) if before.yaml() != after.yaml() => {
+            warn(format!("{name} does not build to what it built to before"));
+        }
+        (Ok(_), Err(error)) => {
+            warn(format!("{name} does not build any more: {}", error.diagnostic().message));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn fix(tree: &mut Tree) -> Result<()> {
+    fields::move_items(tree, "patchesJson6902", "patches");
+    let root = tree.root();
+    for item in fields::items(tree, root, "patchesStrategicMerge") {
+        let text = tree.text(item).to_owned();
+        let patch = tree.new_mapping();
+        let field = if std::path::Path::new(&text).is_file() { "path" } else { "patch" };
+        fields::set_text(tree, patch, field, &text);
+        replace_item(tree, "patchesStrategicMerge", item, patch);
+    }
+    fields::move_items(tree, "patchesStrategicMerge", "patches");
+    fix_labels(tree)
+}
+
+fn replace_item(tree: &mut Tree, field: &str, old: NodeId, new: NodeId) {
+    let root = tree.root();
+    let items = fields::items(tree, root, field);
+    let items: Vec<NodeId> = items.into_iter().map(|item| if item == old { new } else { item }).collect();
+    fields::keep(tree, field, &items);
+}
+
+/// Makes `labels` of `commonLabels`. Fails for labels that are in both.
+fn fix_labels(tree: &mut Tree) -> Result<()> {
+    let root = tree.root();
+    let Some((name, pairs)) = fields::entry(tree, root, "commonLabels") else { return Ok(()) };
+    if tree.is_empty(pairs) {
+        tree.remove_entry(root, name);
+        return Ok(());
+    }
+    for label in fields::items(tree, root, "labels") {
+        let Some(known) = fields::get(tree, label, "pairs") else { continue };
+        let twice = tree.entries(known).find(|&(key, _)| tree.get(pairs, tree.text(key)).is_some());
+        if let Some((key, _)) = twice {
+            return Err(refused(format!("the label {} is in both commonLabels and labels", tree.text(key))));
+        }
+    }
+    let label = tree.new_mapping();
+    metadata::add_switch(tree, label, "includeSelectors");
+    let copy = tree.duplicate(pairs);
+    fields::add(tree, label, "pairs", copy);
+    if fields::items(tree, root, "labels").is_empty() {
+        if let Some((empty, _)) = fields::entry(tree, root, "labels") {
+            tree.remove_entry(root, empty);
+        }
+        let labels = tree.new_sequence();
+        tree.push(labels, label);
+        let written = tree.text(name).to_owned();
+        tree.set(root, &written, labels);
+        tree.set_typed(name, Tag::Str, "labels");
+    } else {
+        tree.remove_entry(root, name);
+        let labels = fields::list(tree, root, "labels");
+        tree.push(labels, label);
+    }
+    Ok(())
+}

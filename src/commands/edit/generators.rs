@@ -1,0 +1,203 @@
+//! Generators of ConfigMaps and Secrets.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use rustomize_yaml::{NodeId, Tag, Tree};
+
+use super::{Edited, Outcome, change, fields, glob, metadata, only, refused, usage, warn};
+use crate::cli::{GeneratorArgs, RemoveGeneratorArgs, SetGeneratorArgs};
+use crate::diagnostics::Result;
+
+/// Which generators are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generators {
+    /// `configMapGenerator`
+    ConfigMaps,
+    /// `secretGenerator`
+    Secrets,
+}
+
+impl Generators {
+    fn field(self) -> &'static str {
+        match self {
+            Generators::ConfigMaps => "configMapGenerator",
+            Generators::Secrets => "secretGenerator",
+        }
+    }
+
+    /// The generator of a name and a namespace, where none and `default` are the same.
+    fn find(self, tree: &Tree, name: &str, namespace: &str) -> Option<NodeId> {
+        let fits = |&generator: &NodeId| {
+            fields::text(tree, generator, "name") == name
+                && same_namespace(fields::text(tree, generator, "namespace"), namespace)
+        };
+        fields::items(tree, tree.root(), self.field()).into_iter().find(fits)
+    }
+}
+
+fn same_namespace(one: &str, other: &str) -> bool {
+    let is_default = |namespace: &str| ["", "default"].contains(&namespace);
+    one == other || is_default(one) && is_default(other)
+}
+
+/// `edit add configmap` and `edit add secret`
+pub fn add(generators: Generators, arguments: &GeneratorArgs, dry_run: bool) -> Result<()> {
+    let files = expanded(&arguments.from_file)?;
+    let name = only(&arguments.name, "name")?;
+    let env_file = &arguments.from_env_file;
+    let has_entries = !files.is_empty() || !arguments.from_literal.is_empty();
+    if env_file.is_empty() && !has_entries {
+        return Err(usage("--from-env-file, --from-file or --from-literal must be given"));
+    }
+    if !env_file.is_empty() && has_entries {
+        return Err(usage("--from-env-file goes with neither --from-file nor --from-literal"));
+    }
+    if !["", "create", "merge", "replace"].contains(&arguments.behavior.as_str()) {
+        return Err(usage(format!("the behavior must be create, merge or replace, not {}", arguments.behavior)));
+    }
+    if !env_file.is_empty() && !Path::new(env_file).is_file() {
+        return Err(refused(format!("the file {env_file} does not exist")));
+    }
+    change(dry_run, |tree| {
+        let generator = match generators.find(tree, name, &arguments.namespace) {
+            Some(generator) => generator,
+            None => new_generator(tree, generators, name, arguments),
+        };
+        let env_files = if env_file.is_empty() { Vec::new() } else { vec![env_file.clone()] };
+        for (field, entries) in [("literals", &arguments.from_literal), ("files", &files), ("envs", &env_files)] {
+            entries.iter().for_each(|entry| fields::push(tree, generator, field, entry));
+        }
+        if arguments.disable_name_suffix_hash {
+            let options = fields::pairs(tree, generator, "options");
+            tree.set_items(options, &[]);
+            metadata::add_switch(tree, options, "disableNameSuffixHash");
+        }
+        if generators == Generators::ConfigMaps && !arguments.behavior.is_empty() {
+            fields::set_text(tree, generator, "behavior", &arguments.behavior);
+        }
+        check_keys(tree, generator)
+    })
+}
+
+fn new_generator(tree: &mut Tree, generators: Generators, name: &str, arguments: &GeneratorArgs) -> NodeId {
+    let generator = tree.new_mapping();
+    fields::set_text(tree, generator, "name", name);
+    fields::set_text(tree, generator, "namespace", &arguments.namespace);
+    if generators == Generators::Secrets {
+        fields::set_text(tree, generator, "type", &arguments.secret_type);
+    }
+    let root = tree.root();
+    let list = fields::list(tree, root, generators.field());
+    tree.push(list, generator);
+    generator
+}
+
+/// Refuses literals without a key or a value, and keys that come twice: they cannot be generated.
+fn check_keys(tree: &Tree, generator: NodeId) -> Outcome {
+    let mut keys = HashSet::new();
+    for item in fields::items(tree, generator, "literals") {
+        let literal = tree.text(item);
+        let key = literal.split_once('=').map(|(key, _)| key).filter(|key| !key.is_empty());
+        let key = key.ok_or_else(|| refused(format!("the literal {literal} must be of the form key=value")))?;
+        if !keys.insert(key.to_owned()) {
+            return Err(refused(format!("there is an entry for the key {key} already")));
+        }
+    }
+    for item in fields::items(tree, generator, "files") {
+        let entry = tree.text(item);
+        let key = entry.split_once('=').map_or(entry.rsplit('/').next().unwrap_or(entry), |(key, _)| key);
+        if !keys.insert(key.to_owned()) {
+            return Err(refused(format!("there is an entry for the key {key} already")));
+        }
+    }
+    Ok(Edited::Yes)
+}
+
+/// Entries of `files`, with the files that patterns fit.
+fn expanded(entries: &[String]) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for entry in entries {
+        match entry.split('=').collect::<Vec<_>>().as_slice() {
+            [key, pattern] if !key.is_empty() => match glob::files(pattern).as_slice() {
+                [file] => all.push(format!("{key}={file}")),
+                found => return Err(usage(format!("{entry} must be one file, but {} are found", found.len()))),
+            },
+            [_, pattern] => all.extend(existing(&[(*pattern).to_owned()])),
+            parts => all.extend(existing(&[parts[0].to_owned()])),
+        }
+    }
+    Ok(all)
+}
+
+/// The files that patterns fit; warns of patterns that fit none.
+pub fn existing(patterns: &[String]) -> Vec<String> {
+    let found = |pattern: &String| {
+        let files = glob::files(pattern);
+        if files.is_empty() {
+            warn(format!("{pattern} fits no file"));
+        }
+        files
+    };
+    patterns.iter().flat_map(found).collect()
+}
+
+/// `edit set configmap` and `edit set secret`
+pub fn set(generators: Generators, arguments: &SetGeneratorArgs, dry_run: bool) -> Result<()> {
+    let name = only(&arguments.name, "name")?;
+    if arguments.from_literal.is_empty() && arguments.new_namespace.is_empty() {
+        return Err(usage("--from-literal or --new-namespace must be given"));
+    }
+    change(dry_run, |tree| {
+        let Some(generator) = generators.find(tree, name, &arguments.namespace) else {
+            return Err(refused(format!("{} has no entry with the name {name}", generators.field())));
+        };
+        let literals = fields::items(tree, generator, "literals");
+        if !arguments.from_literal.is_empty() {
+            literals.iter().try_for_each(|&literal| key_of(tree.text(literal)).map(drop))?;
+        }
+        for literal in &arguments.from_literal {
+            let key = key_of(literal)?;
+            let found = literals.iter().find(|&&known| key_of(tree.text(known)).is_ok_and(|known| known == key));
+            let &old = found.ok_or_else(|| refused(format!("{name} has no literal with the key {key}")))?;
+            if tree.text(old) != literal {
+                tree.set_typed(old, Tag::Str, literal);
+            }
+        }
+        if !arguments.new_namespace.is_empty() {
+            fields::set_text(tree, generator, "namespace", &arguments.new_namespace);
+        }
+        check_keys(tree, generator)
+    })
+}
+
+/// The key of a literal with exactly one `=`, as upstream wants them here.
+fn key_of(literal: &str) -> Result<&str> {
+    match literal.split_once('=') {
+        Some((key, value)) if !value.contains('=') => Ok(key),
+        _ => Err(refused(format!("the literal {literal} must be of the form key=value"))),
+    }
+}
+
+/// `edit remove configmap` and `edit remove secret`
+pub fn remove(generators: Generators, arguments: &RemoveGeneratorArgs, dry_run: bool) -> Result<()> {
+    let names: Vec<&str> = only(&arguments.names, "list of names, with commas between them,")?.split(',').collect();
+    change(dry_run, |tree| {
+        let is_meant = |tree: &Tree, generator| {
+            names.contains(&fields::text(tree, generator, "name"))
+                && same_namespace(fields::text(tree, generator, "namespace"), &arguments.namespace)
+        };
+        let all = fields::items(tree, tree.root(), generators.field());
+        let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|&generator| is_meant(tree, generator));
+        if gone.is_empty() {
+            return Err(refused(format!("{} has none of these names", generators.field())));
+        }
+        for name in &names {
+            if !gone.iter().any(|&generator| fields::text(tree, generator, "name") == *name) {
+                warn(format!("{} has no entry with the name {name}", generators.field()));
+            }
+        }
+        fields::keep(tree, generators.field(), &kept);
+        Ok(Edited::Yes)
+    })
+}
