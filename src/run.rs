@@ -25,6 +25,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
     match cli::parse(arguments)? {
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
+        Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
         Request::Run(Command::Version(arguments)) => commands::version::run(&arguments),

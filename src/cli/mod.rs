@@ -14,8 +14,8 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use build::BuildArgs;
 pub use edit::{
-    AddCommand, EditArgs, EditCommand, GeneratorArgs, LabelArgs, PatchArgs, RemoveCommand, RemoveGeneratorArgs,
-    RemovePairsArgs, SetCommand, SetGeneratorArgs,
+    AddCommand, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs, PatchArgs, RemoveCommand,
+    RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
 pub use localize::LocalizeArgs;
 pub use version::{VersionArgs, VersionFormat};
@@ -39,6 +39,9 @@ pub struct Cli {
 pub enum Command {
     /// Build a kustomization and print the resources.
     Build(Box<BuildArgs>),
+    /// Make a kustomization in the current directory.
+    #[command(alias = "init")]
+    Create(CreateArgs),
     /// Change the kustomization in the current directory.
     Edit(Box<EditArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.

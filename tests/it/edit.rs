@@ -199,3 +199,21 @@ fn the_mode_of_the_file_stays() {
     assert!(kustomization.edit(&["set", "namespace", "b"]).status.success());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
 }
+
+#[test]
+fn create_finds_resources_and_overwrites_nothing() {
+    let kustomization = Kustomization::new(COMMENTED);
+    let again = rustomize(kustomization.path(), &["create"]);
+    assert_eq!((again.status.code(), kustomization.text().as_str()), (Some(1), COMMENTED));
+
+    fs::create_dir(kustomization.path().join("base")).unwrap();
+    fs::write(kustomization.path().join("notes.txt"), "nothing to apply").unwrap();
+    let moved = ["kustomization.yaml", "base/kustomization.yaml"].map(|name| kustomization.path().join(name));
+    fs::rename(&moved[0], &moved[1]).unwrap();
+    let flags = ["--autodetect", "--recursive", "--nameprefix", "-x", "--labels", "a:b,c:1"];
+    let output = rustomize(kustomization.path(), &[&["create", "--resources", "web.yaml"], &flags[..]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let resources = "resources:\n- web.yaml\n- api.yaml\n- base\n- new.yaml\n";
+    let rest = "namePrefix: -x\ncommonLabels:\n  a: b\n  c: \"1\"\n";
+    assert_eq!(kustomization.text(), format!("{FILLED_IN}{resources}{rest}"));
+}

@@ -74,7 +74,7 @@ fn add_options(tree: &mut Tree, options: &[&str]) -> Outcome {
 }
 
 /// The files that patterns fit; what fits none must be a directory or a repository.
-fn verified(patterns: &[String]) -> Result<Vec<String>> {
+pub fn verified(patterns: &[String]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for pattern in patterns {
         let files = glob::files(pattern);

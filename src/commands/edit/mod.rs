@@ -1,6 +1,7 @@
 //! `rustomize edit`
 
 mod add;
+pub mod create;
 mod fields;
 mod file;
 mod fix;
