@@ -37,7 +37,7 @@ pub enum EditCommand {
 pub enum AddCommand {
     /// Add annotations, key:value, to commonAnnotations.
     Annotation {
-        /// key:value, or several with commas between them.
+        /// key:value
         pairs: Vec<String>,
         /// Replace those that are there.
         #[arg(short, long)]
