@@ -77,12 +77,11 @@ impl ResourceSet {
     }
 
     /// All resources in order, to be changed in any way that leaves all their ids as they are.
-    pub fn bodies_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
-        self.lent = (0..self.list.len() as u32).collect();
-        self.list.iter_mut().map(|resource| {
+    pub fn bodies_mut(&mut self) -> std::slice::IterMut<'_, Resource> {
+        for resource in &mut self.list {
             resource.begin_step(self.step);
-            resource
-        })
+        }
+        self.list.iter_mut()
     }
 
     /// Appends a resource without looking whether its id is taken.

@@ -1,0 +1,42 @@
+//! Reading never panics, and every plain scalar that is taken from the text as it is stands where its node says.
+
+#![no_main]
+
+use std::sync::Arc;
+
+use libfuzzer_sys::fuzz_target;
+use rustomize_yaml::{
+    Dialect, FileId, NodeId, Source, Style, Tree, read_document, read_resources, read_stream, scalar_value,
+};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(source) = Source::from_bytes(FileId(1), "fuzz.yaml", bytes.to_vec()) else { return };
+    let source = Arc::new(source);
+    let documents = [Dialect::Yaml11, Dialect::Yaml12].into_iter().filter_map(|dialect| {
+        let document = read_document(&source, dialect);
+        document.as_ref().err().into_iter().for_each(|error| in_text(&source, error.at));
+        document.ok().flatten()
+    });
+    let streams = [read_resources(&source), read_stream(&source)].into_iter().flatten().flatten();
+    documents.chain(streams).for_each(|tree| check(&tree, tree.root()));
+});
+
+fn check(tree: &Tree, id: NodeId) {
+    let node = tree.node(id);
+    in_text(tree.source(), node.at);
+    if tree.is_scalar(id) {
+        // An error is an answer, too.
+        let _ = scalar_value(node.tag, node.style, tree.text(id), Dialect::Yaml12);
+        let one_line = node.style == Style::Plain && !node.tagged && !tree.text(id).is_empty();
+        // Folded lines are joined by spaces, so a text is compared up to the first one.
+        let first = tree.text(id).split([' ', '\n']).next().unwrap_or_default();
+        if one_line && node.file == tree.source().id {
+            assert!(tree.source().text()[node.at as usize..].starts_with(first), "{first:?} does not stand there");
+        }
+    }
+    tree.items(id).for_each(|child| check(tree, child));
+}
+
+fn in_text(source: &Source, at: u32) {
+    assert!(source.text().is_char_boundary((at as usize).min(source.text().len())), "a place inside of a character");
+}
