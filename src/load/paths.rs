@@ -50,21 +50,21 @@ mod tests {
 
     #[test]
     fn joining_cleans_the_path() {
-        let join = |path| join(Path::new("/work/overlays/dev"), path).display().to_string();
-        assert_eq!(join("../../bases/./a.yaml"), "/work/bases/a.yaml");
-        assert_eq!(join("a/../b/"), "/work/overlays/dev/b");
+        let join = |path| join(Path::new("/home/me/overlays/dev"), path).display().to_string();
+        assert_eq!(join("../../bases/./a.yaml"), "/home/me/bases/a.yaml");
+        assert_eq!(join("a/../b/"), "/home/me/overlays/dev/b");
         assert_eq!(join("/etc//x/.."), "/etc");
         assert_eq!(join("../../../../.."), "/");
-        assert_eq!(join(""), "/work/overlays/dev");
+        assert_eq!(join(""), "/home/me/overlays/dev");
     }
 
     #[test]
     fn paths_are_shown_as_people_would_type_them() {
         let show = |path, stand| show(Path::new(path), Some(Path::new(stand)));
-        assert_eq!(show("/work/bases/a.yaml", "/work"), "bases/a.yaml");
-        assert_eq!(show("/work/bases/a.yaml", "/work/overlays/dev"), "../../bases/a.yaml");
-        assert_eq!(show("/work", "/work"), ".");
-        assert_eq!(show("/etc/passwd", "/work/overlays"), "/etc/passwd");
+        assert_eq!(show("/home/me/bases/a.yaml", "/home/me"), "bases/a.yaml");
+        assert_eq!(show("/home/me/bases/a.yaml", "/home/me/overlays/dev"), "../../bases/a.yaml");
+        assert_eq!(show("/home/me", "/home/me"), ".");
+        assert_eq!(show("/etc/passwd", "/home/me/overlays"), "/etc/passwd");
         assert_eq!(show("/etc/passwd", "/"), "etc/passwd");
     }
 
