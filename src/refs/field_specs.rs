@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::field_spec::{self, Create, Field};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::FieldSpec;
-use crate::resource::{Gvk, Resource};
+use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, Resource};
 
 /// An immutable list of field specs, cheap to clone and shared, which remembers what it selects for each type.
 #[derive(Debug, Clone, Default)]
@@ -187,42 +187,13 @@ fn compare(a: &FieldSpec, b: &FieldSpec) -> Ordering {
     compare_types((&a.group, &a.version, &a.kind), (&b.group, &b.version, &b.kind))
 }
 
-/// Kinds that come before all others, in this order.
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-
-/// Kinds that come after all others, in this order.
-const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
-
 /// Orders types, given as group, version and kind, as kustomize's `Gvk.IsLessThan` does.
 pub(super) fn compare_types(a: (&str, &str, &str), b: (&str, &str, &str)) -> Ordering {
     let rank = |kind: &str| {
-        let first = FIRST.iter().position(|&known| known == kind);
-        first.or_else(|| LAST.iter().position(|&known| known == kind).map(|at| FIRST.len() + 1 + at))
+        let first = KINDS_FIRST.iter().position(|&known| known == kind);
+        first.or_else(|| KINDS_LAST.iter().position(|&known| known == kind).map(|at| KINDS_FIRST.len() + 1 + at))
     };
-    let by_rank = rank(a.2).unwrap_or(FIRST.len()).cmp(&rank(b.2).unwrap_or(FIRST.len()));
+    let by_rank = rank(a.2).unwrap_or(KINDS_FIRST.len()).cmp(&rank(b.2).unwrap_or(KINDS_FIRST.len()));
     by_rank.then_with(|| sort_text(a).cmp(&sort_text(b)))
 }
 

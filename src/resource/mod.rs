@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use rustomize_yaml::{Kind, NodeId, StepId, Tag, Tree};
 
 pub use annotations::is_build_annotation;
-pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId};
+pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, KINDS_FIRST, KINDS_LAST, ResId};
 pub use origin::{ConfiguredBy, Origin};
 pub use origin_text::{ORIGIN, TRANSFORMATIONS};
 pub use read::{read_resources, read_resources_and_lists};

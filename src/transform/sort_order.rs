@@ -4,7 +4,7 @@ use super::duplicates::refuse_duplicates;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::{LegacySortOptions, SortOptions};
-use crate::resource::{Gvk, ResId, ResourceSet};
+use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, ResId, ResourceSet};
 
 /// Puts resources into the order of the output.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +33,7 @@ impl Transformer for SortOrder {
             ("legacy", Some(LegacySortOptions { order_first, order_last })) => {
                 sort(resources, context, Ranks::new(order_first, order_last))
             }
-            ("legacy", None) => sort(resources, context, Ranks::new(&FIRST, &LAST)),
+            ("legacy", None) => sort(resources, context, Ranks::new(&KINDS_FIRST, &KINDS_LAST)),
             ("fifo", None) => Ok(()),
             ("fifo", Some(_)) => {
                 Err(Error::new(Code::InvalidField, "`legacySortOptions` are of no use with `order: fifo`")
@@ -46,33 +46,6 @@ impl Transformer for SortOrder {
         }
     }
 }
-
-const FIRST: [&str; 22] = [
-    "Namespace",
-    "ResourceQuota",
-    "StorageClass",
-    "CustomResourceDefinition",
-    "ServiceAccount",
-    "PodSecurityPolicy",
-    "Role",
-    "ClusterRole",
-    "RoleBinding",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "Secret",
-    "Endpoints",
-    "Service",
-    "LimitRange",
-    "PriorityClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Deployment",
-    "StatefulSet",
-    "CronJob",
-    "PodDisruptionBudget",
-];
-
-const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// The rank of kinds: below zero for those that come first, above for those that come last.
 struct Ranks<'a>(FxHashMap<&'a str, i64>);
@@ -166,7 +139,7 @@ mod tests {
             "Pod /a",
             "ValidatingWebhookConfiguration /a",
         ];
-        assert_eq!(sorted(&ids, &Ranks::new(&FIRST, &LAST)), expected);
+        assert_eq!(sorted(&ids, &Ranks::new(&KINDS_FIRST, &KINDS_LAST)), expected);
     }
 
     #[test]
