@@ -62,8 +62,9 @@ impl Comments {
     /// Whether the comment in front, if any, belongs to the token.
     fn next_for(&mut self, token: Token) -> Option<Comment> {
         let comment = self.waiting.front()?;
-        let too_early = comment.token_at > token.at as usize;
-        if too_early || comment.place == Place::Head && token.kind == TokenKind::BlockEnd {
+        let is_end = token.kind == TokenKind::BlockEnd;
+        let reached = if is_end { token.ends_at.saturating_sub(1) } else { token.at };
+        if comment.token_at > reached as usize || is_end && comment.place == Place::Head {
             return None;
         }
         self.waiting.pop_front()

@@ -274,8 +274,7 @@ impl Parser<'_> {
     }
 
     fn empty_scalar(&mut self, at: u32) -> NodeId {
-        let nothing = Text::in_source(at.min(self.source.text().len() as u32), 0);
-        let id = self.tree.read_node(Kind::Scalar, Style::Plain, Tag::Null, nothing, at);
+        let id = self.tree.read_node(Kind::Scalar, Style::Plain, Tag::Null, Text::in_source(0, 0), at);
         self.attach(id);
         id
     }

@@ -357,7 +357,7 @@ impl Scanner<'_> {
             return;
         }
         while self.indent > column {
-            self.tokens.push(Token::bare(TokenKind::BlockEnd, end.saturating_sub(1)));
+            self.tokens.push(Token { ends_at: end as u32, ..Token::bare(TokenKind::BlockEnd, self.pos) });
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }

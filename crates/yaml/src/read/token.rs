@@ -48,22 +48,24 @@ pub(super) struct Token {
     pub(super) style: Style,
     /// Byte offset of its first character in the source.
     pub(super) at: u32,
+    /// For the end of a block collection: where its last token ended.
+    pub(super) ends_at: u32,
     pub(super) slice: Slice,
 }
 
 impl Token {
     /// A token that carries no text.
     pub(super) fn bare(kind: TokenKind, at: usize) -> Token {
-        Token { kind, style: Style::Plain, at: at as u32, slice: Slice::default() }
+        Token { kind, style: Style::Plain, at: at as u32, ends_at: 0, slice: Slice::default() }
     }
 
     /// A token with a text of the source: an anchor, an alias, a tag, a directive.
     pub(super) fn named(kind: TokenKind, at: usize, slice: Slice) -> Token {
-        Token { kind, style: Style::Plain, at: at as u32, slice }
+        Token { kind, style: Style::Plain, at: at as u32, ends_at: 0, slice }
     }
 
     /// A scalar.
     pub(super) fn scalar(style: Style, at: usize, slice: Slice) -> Token {
-        Token { kind: TokenKind::Scalar, style, at: at as u32, slice }
+        Token { kind: TokenKind::Scalar, style, at: at as u32, ends_at: 0, slice }
     }
 }
