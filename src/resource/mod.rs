@@ -339,6 +339,11 @@ impl Resource {
 /// Sets a field to a text without a tag, keeping the style of a value that is there, as kustomize's setters do.
 pub(crate) fn set_untyped(tree: &mut Tree, mapping: NodeId, field: &str, text: &str) {
     match tree.get(mapping, field) {
+        Some(value) if tree.is_scalar(value) && tree.text(value) == text => {
+            if tree.tag(value) != Tag::Unset {
+                tree.set_tag(value, Tag::Unset);
+            }
+        }
         Some(value) => tree.set_text(value, text),
         None => {
             let value = tree.new_scalar(text, Tag::Unset, Tree::style_of_new(text));

@@ -8,6 +8,9 @@ use super::{Merged, Merger};
 use crate::diagnostics::Result;
 use crate::schema::Node;
 
+/// Up to here, items are told apart by comparing each with each.
+const SHORT: usize = 16;
+
 impl Merger<'_> {
     /// Merges a list of the target with one of the patch, which may be null; one of both is a list.
     pub(super) fn merge_lists(&mut self, old: Option<NodeId>, patch: Option<NodeId>, schema: &Node) -> Result<Merged> {
@@ -29,6 +32,9 @@ impl Merger<'_> {
         };
         let keys = schema.merge_keys();
         let items = self.schema.items(schema);
+        if patch.is_none_or(|patch| patch == target) && self.merge_alone(target, patch, &keys, items.as_ref())? {
+            return Ok(Merged::Node(target));
+        }
         let matched = if self.new_items_last { None } else { self.match_items(target, patch, &keys) };
         match matched {
             Some(matched) => self.merge_matched(target, &matched, items.as_ref())?,
@@ -39,6 +45,45 @@ impl Merger<'_> {
             }
         }
         Ok(Merged::Node(target))
+    }
+
+    /// Merges a short list that nothing is matched with, and that has no two items with equal keys: the items stay where
+    /// they are. Says whether it is such a list.
+    fn merge_alone(
+        &mut self,
+        list: NodeId,
+        patch: Option<NodeId>,
+        keys: &[&str],
+        schema: Option<&Node>,
+    ) -> Result<bool> {
+        let items: Vec<NodeId> = self.tree.items(list).collect();
+        let Some(in_use) = self.keys_in_use(items.iter(), keys).filter(|_| items.len() <= SHORT) else {
+            return Ok(false);
+        };
+        let same = |a: NodeId, b: NodeId| match in_use.as_slice() {
+            [] => self.tree.text(a) == self.tree.text(b),
+            keys => keys.iter().all(|key| self.text_at(a, key) == self.text_at(b, key)),
+        };
+        if (1..items.len()).any(|at| items[..at].iter().any(|&before| same(before, items[at]))) {
+            return Ok(false);
+        }
+        let is_set = in_use.is_empty();
+        let mut kept = Vec::with_capacity(items.len());
+        for &item in &items {
+            let pair = Pair { target: Some(item), patch: patch.map(|_| item), last: None };
+            if self.merge_pair(&pair, is_set, schema)?.is_some() {
+                kept.push(item);
+            }
+        }
+        if kept.len() < items.len() {
+            self.tree.set_items(list, &kept);
+        }
+        self.tree.forget_steering_at(list);
+        Ok(true)
+    }
+
+    fn text_at(&self, item: NodeId, key: &str) -> &str {
+        self.tree.get(item, key).map_or("", |value| self.tree.text(value))
     }
 
     /// The result of a merge is a list of its own: comments that steered it do not stay.
@@ -104,11 +149,10 @@ impl Merger<'_> {
     }
 
     fn identity(&self, item: NodeId, keys: &[&str]) -> Identity<'_> {
-        let text = |key| self.tree.get(item, key).map_or("", |value| self.tree.text(value));
         match keys {
             [] => Identity::One(self.tree.text(item)),
-            [key] => Identity::One(text(key)),
-            keys => Identity::Many(keys.iter().map(|key| text(key)).collect()),
+            [key] => Identity::One(self.text_at(item, key)),
+            keys => Identity::Many(keys.iter().map(|key| self.text_at(item, key)).collect()),
         }
     }
 

@@ -60,6 +60,10 @@ impl Merger<'_> {
             while let Some(key) = next {
                 let Some(value) = self.tree.next_sibling(key) else { break };
                 next = self.tree.next_sibling(value);
+                if self.tree.is_scalar(value) && !self.tree.is_null(value) {
+                    self.quote(value);
+                    continue;
+                }
                 let own = Some((key, value));
                 if self.merge_entry(target, own, own.filter(|_| patch.is_some()), schema.as_ref())? == Merged::Gone {
                     gone.push(key);

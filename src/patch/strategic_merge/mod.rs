@@ -173,6 +173,7 @@ impl Merger<'_> {
         if node.kind == Kind::Scalar
             && node.style == Style::Plain
             && matches!(node.tag, Tag::Str | Tag::Unset)
+            && may_be_other_than_text(self.tree.text(id))
             && Tree::style_of_new(self.tree.text(id)) == Style::DoubleQuoted
         {
             self.tree.set_style(id, Style::DoubleQuoted);
@@ -208,6 +209,11 @@ impl Merger<'_> {
         let path: String = self.path.iter().map(part).collect();
         if path.is_empty() { "the top".to_owned() } else { format!("`{}`", path.trim_start_matches('.')) }
     }
+}
+
+/// A first look that passes over most texts: numbers, booleans and nulls begin with one of these.
+fn may_be_other_than_text(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() || "+-.~yYnNtTfFoO".contains(first))
 }
 
 fn kind_name(kind: Kind) -> &'static str {
