@@ -17,6 +17,12 @@ impl Name {
         let at = usize::from(self.at);
         &NAMES[at..at + usize::from(self.len)]
     }
+
+    /// For comparisons, which texts and bytes answer alike.
+    fn bytes(&self) -> &'static [u8] {
+        let at = usize::from(self.at);
+        &NAMES.as_bytes()[at..at + usize::from(self.len)]
+    }
 }
 
 /// How a list merges.
@@ -78,7 +84,8 @@ pub(super) enum Place {
 
 /// The definition of the type, if it is in the table.
 pub(super) fn root(api_version: &str, kind: &str) -> Option<Place> {
-    let at = TYPES.binary_search_by(|other| (other.kind.text(), other.api_version.text()).cmp(&(kind, api_version)));
+    let wanted = (kind.as_bytes(), api_version.as_bytes());
+    let at = TYPES.binary_search_by(|other| (other.kind.bytes(), other.api_version.bytes()).cmp(&wanted));
     Some(Place::Definition(TYPES[at.ok()?].definition))
 }
 
@@ -88,10 +95,10 @@ pub(super) fn is_namespaced(group: &str, version: &str, kind: &str) -> Option<bo
         Some(parts) => parts,
         None => ("", text),
     };
-    let first = SCOPES.partition_point(|scope| scope.kind.text() < kind);
+    let first = SCOPES.partition_point(|scope| scope.kind.bytes() < kind.as_bytes());
     SCOPES[first..]
         .iter()
-        .take_while(|scope| scope.kind.text() == kind)
+        .take_while(|scope| scope.kind.bytes() == kind.as_bytes())
         .find(|scope| api_version(scope.api_version.text()) == (group, version))
         .map(|scope| scope.namespaced)
 }
@@ -122,7 +129,7 @@ impl Place {
         };
         let first = usize::from(DEFINITIONS.get(number.checked_sub(1)?)?.fields);
         let end = DEFINITIONS.get(number).map_or(FIELDS.len(), |next| usize::from(next.fields));
-        let at = first + FIELDS[first..end].binary_search_by(|field| field.name.text().cmp(name)).ok()?;
+        let at = first + FIELDS[first..end].binary_search_by(|field| field.name.bytes().cmp(name.as_bytes())).ok()?;
         Some(match FIELDS[at].of {
             Of::Definition(number) => Place::Definition(number),
             _ => Place::Field(at as u16),

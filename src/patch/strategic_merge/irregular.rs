@@ -126,9 +126,9 @@ impl Merger<'_> {
         self.exchange(items, None, keys, values).map(|_| ())
     }
 
-    /// Puts an item in the place of all that have these texts, or at the end.
+    /// Puts an item in the place of all that have these texts, or at the end, where a null does not come.
     fn set_element(&self, items: &mut Vec<NodeId>, item: NodeId, keys: &[&str], values: &[String]) -> Result<()> {
-        if !self.exchange(items, Some(item), keys, values)? {
+        if !self.exchange(items, Some(item), keys, values)? && !self.tree.is_null(item) {
             items.push(item);
         }
         Ok(())

@@ -57,17 +57,11 @@ impl Merger<'_> {
         schema: Option<&Node>,
     ) -> Result<bool> {
         let items: Vec<NodeId> = self.tree.items(list).collect();
-        let Some(in_use) = self.keys_in_use(items.iter(), keys).filter(|_| items.len() <= SHORT) else {
-            return Ok(false);
-        };
-        let same = |a: NodeId, b: NodeId| match in_use.as_slice() {
-            [] => self.tree.text(a) == self.tree.text(b),
-            keys => keys.iter().all(|key| self.text_at(a, key) == self.text_at(b, key)),
-        };
-        if (1..items.len()).any(|at| items[..at].iter().any(|&before| same(before, items[at]))) {
+        let Some(keys) = self.item_keys(&items, keys).filter(|_| items.len() <= SHORT) else { return Ok(false) };
+        if (1..items.len()).any(|at| (0..at).any(|before| keys.of(before) == keys.of(at))) {
             return Ok(false);
         }
-        let is_set = in_use.is_empty();
+        let is_set = keys.are_whole_items;
         let mut kept = Vec::with_capacity(items.len());
         for &item in &items {
             let pair = Pair { target: Some(item), patch: patch.map(|_| item), last: None };
@@ -80,10 +74,6 @@ impl Merger<'_> {
         }
         self.tree.forget_steering_at(list);
         Ok(true)
-    }
-
-    fn text_at(&self, item: NodeId, key: &str) -> &str {
-        self.tree.get(item, key).map_or("", |value| self.tree.text(value))
     }
 
     /// The result of a merge is a list of its own: comments that steered it do not stay.
@@ -105,55 +95,55 @@ impl Merger<'_> {
     /// Matches items by their keys, where every item has a text for each key that any item has, as lists usually do;
     /// `None` for other lists, whose items match in stranger ways.
     fn match_items(&self, target: NodeId, patch: Option<NodeId>, keys: &[&str]) -> Option<Matched> {
-        let own: Vec<NodeId> = self.tree.items(target).collect();
-        let patch: Option<Vec<NodeId>> = patch.map(|patch| self.tree.items(patch).collect());
-        let patch_items = patch.as_deref().unwrap_or_default();
-        let keys = self.keys_in_use(own.iter().chain(patch_items), keys)?;
+        let mut items: Vec<NodeId> = patch.map_or(Vec::new(), |patch| self.tree.items(patch).collect());
+        let of_patch = items.len();
+        items.extend(self.tree.items(target));
+        let keys = self.item_keys(&items, keys)?;
 
-        let mut found: FxHashMap<Identity, usize> = FxHashMap::default();
-        let mut matched = Matched { pairs: Vec::new(), is_set: keys.is_empty(), by_many_keys: keys.len() > 1 };
-        for &item in patch_items {
-            found.entry(self.identity(item, &keys)).or_insert_with(|| {
-                matched.pairs.push(Pair { patch: Some(item), ..Pair::default() });
-                matched.pairs.len() - 1
+        let mut found: FxHashMap<&[&str], usize> = FxHashMap::default();
+        let mut pairs: Vec<Pair> = Vec::new();
+        for (position, &item) in items.iter().enumerate() {
+            let at = *found.entry(keys.of(position)).or_insert_with(|| {
+                pairs.push(Pair::default());
+                pairs.len() - 1
             });
+            let pair = &mut pairs[at];
+            if position < of_patch {
+                pair.patch.get_or_insert(item);
+            } else {
+                pair.target.get_or_insert(item);
+                pair.last = Some((item, position));
+            }
         }
-        for (position, &item) in own.iter().enumerate() {
-            let at = *found.entry(self.identity(item, &keys)).or_insert_with(|| {
-                matched.pairs.push(Pair::default());
-                matched.pairs.len() - 1
-            });
-            let pair = &mut matched.pairs[at];
-            pair.target.get_or_insert(item);
-            pair.last = Some((item, position));
-        }
-        Some(matched)
+        Some(Matched { pairs, is_set: keys.are_whole_items, by_many_keys: keys.count > 1 })
     }
 
-    /// The keys that items have; `None` when some item lacks one of them. No keys are left for a set of scalars.
-    fn keys_in_use<'k>(
-        &self,
-        items: impl Iterator<Item = &'k NodeId> + Clone,
-        keys: &[&'k str],
-    ) -> Option<Vec<&'k str>> {
+    /// The texts by which items are told apart, of those keys that any item has; `None` when some item lacks one of
+    /// them. Without any keys it is whole items, which must be scalars.
+    fn item_keys(&self, items: &[NodeId], keys: &[&str]) -> Option<ItemKeys<'_>> {
         let tree = &*self.tree;
-        let has_text = |id: NodeId| tree.is_scalar(id) && !tree.is_null(id) && !tree.text(id).is_empty();
-        let has = |item: NodeId, key: &str| tree.get(item, key).is_some_and(has_text);
-        if keys.is_empty() {
-            return items.clone().all(|&item| has_text(item)).then(Vec::new);
+        let text = |id: NodeId| if tree.is_null(id) { "" } else { tree.text(id) };
+        if keys.is_empty() || items.is_empty() {
+            let texts: Vec<&str> = items.iter().map(|&item| text(item)).collect();
+            let is_regular = texts.iter().all(|text| !text.is_empty());
+            return is_regular.then_some(ItemKeys { texts, count: 1, are_whole_items: true });
         }
-        let in_use: Vec<&str> = keys.iter().copied().filter(|key| items.clone().any(|&item| has(item, key))).collect();
-        let is_regular = |item: NodeId| tree.is_mapping(item) && in_use.iter().all(|key| has(item, key));
-        (items.clone().all(|&item| is_regular(item)) && (!in_use.is_empty() || items.clone().next().is_none()))
-            .then_some(in_use)
-    }
-
-    fn identity(&self, item: NodeId, keys: &[&str]) -> Identity<'_> {
-        match keys {
-            [] => Identity::One(self.tree.text(item)),
-            [key] => Identity::One(self.text_at(item, key)),
-            keys => Identity::Many(keys.iter().map(|key| self.text_at(item, key)).collect()),
+        let at_key = |item, key: &str| tree.get(item, key).map_or("", text);
+        let mut texts: Vec<&str> =
+            items.iter().flat_map(|&item| keys.iter().map(move |key| at_key(item, key))).collect();
+        let mut count = keys.len();
+        for key in (0..keys.len()).rev() {
+            if texts.iter().skip(key).step_by(count).all(|text| text.is_empty()) {
+                let mut position = 0;
+                texts.retain(|_| {
+                    position += 1;
+                    (position - 1) % count != key
+                });
+                count -= 1;
+            }
         }
+        let is_regular = count > 0 && texts.iter().all(|text| !text.is_empty());
+        is_regular.then_some(ItemKeys { texts, count, are_whole_items: false })
     }
 
     /// Merges matched items. Those of the patch come first, in its order; the others follow in their own.
@@ -198,10 +188,19 @@ impl Merger<'_> {
 }
 
 /// What tells items apart.
-#[derive(PartialEq, Eq, Hash)]
-enum Identity<'a> {
-    One(&'a str),
-    Many(Vec<&'a str>),
+struct ItemKeys<'a> {
+    /// Those of the first item, those of the second one, and so on.
+    texts: Vec<&'a str>,
+    /// How many texts an item has.
+    count: usize,
+    /// The items are scalars and told apart as a whole.
+    are_whole_items: bool,
+}
+
+impl<'a> ItemKeys<'a> {
+    fn of(&self, position: usize) -> &[&'a str] {
+        &self.texts[position * self.count..][..self.count]
+    }
 }
 
 /// The items of two lists, matched.
