@@ -47,6 +47,25 @@ struct Mark {
     column: i32,
 }
 
+/// Comments that stand together, while they are read.
+struct Block {
+    text: String,
+    /// Where the text begins.
+    start: Mark,
+    /// Where the token is whose foot they would be.
+    owner: usize,
+    /// Whether that token is a colon, which has no foot.
+    behind_value: bool,
+    /// The line where a foot has to begin.
+    foot_line: usize,
+    in_first_lines: bool,
+    after_empty_line: bool,
+    line: usize,
+    column: i32,
+    /// How far the look ahead has got.
+    ahead: usize,
+}
+
 /// What the scanner remembers while it reads comments.
 #[derive(Default)]
 pub(super) struct Comments {
@@ -126,71 +145,94 @@ impl Scanner<'_> {
     /// Reads the comment at the current place, together with those that follow it with only blanks between, as heads
     /// of what follows them or feet of what precedes them; ends where the last one ends.
     pub(super) fn read_comments(&mut self) {
+        let mut block = self.begin_comments();
+        while block.ahead < COMMENT_LOOKAHEAD {
+            let (at, byte) = (self.pos + block.ahead, self.byte(self.pos + block.ahead));
+            (block.ahead, block.column) = (block.ahead + 1, block.column + 1);
+            if self.is_blank(at) {
+                continue;
+            }
+            let closes = self.flow_level > 0 && matches!(byte, b']' | b'}');
+            if closes || self.break_len(at) > 0 || self.is_end(at) {
+                self.end_comment_line(&mut block, at, closes);
+                if self.break_len(at) == 0 {
+                    break;
+                }
+                continue;
+            }
+            if block.column - 1 < self.indent.max(0) && block.column != block.start.column {
+                let owner = block.owner;
+                self.end_foot(&mut block, owner, at);
+            }
+            if byte != b'#' {
+                break;
+            }
+            self.read_comment_line(&mut block, at);
+        }
+        if !block.text.is_empty() {
+            self.push_comment(Place::Head, block.start.at, block.text);
+        }
+    }
+
+    /// What is known before the first comment of a block has been read.
+    fn begin_comments(&mut self) -> Block {
         let recent = self.comments.as_ref().map_or([None, None], |comments| comments.recent);
         let token = match recent {
             [Some(before), Some(last)] if last.kind == TokenKind::FlowEntry => Some(before),
             [_, last] => last,
         };
-        let behind_value = token.is_some_and(|token| token.kind == TokenKind::Value);
-        let mut owner = token.map_or(0, |token| token.at as usize);
-        let breaks = self.breaks_before();
-        let foot_line = self.line() + 1 - breaks.min(self.line()) + usize::from(breaks == 0 && self.column() > 1);
-        let indent = self.indent.max(0);
-        let mut start = Mark { at: self.pos, line: self.line(), column: 0 };
-        let (mut line, mut column) = (self.line(), self.column());
-        let (mut after_empty_line, mut in_first_lines) = (false, breaks <= 1);
-        let mut text = String::new();
-        let mut ahead = 0;
-        while ahead < COMMENT_LOOKAHEAD {
-            column += 1;
-            let (at, byte) = (self.pos + ahead, self.byte(self.pos + ahead));
-            ahead += 1;
-            if self.is_blank(at) {
-                continue;
-            }
-            let closes = self.flow_level > 0 && matches!(byte, b']' | b'}');
-            let breaks_line = self.break_len(at) > 0;
-            if closes || breaks_line || self.is_end(at) {
-                let dedented = start.column - 1 < indent;
-                let is_foot = closes || in_first_lines && (start.line == foot_line && !behind_value || dedented);
-                if (closes || !after_empty_line) && !text.is_empty() {
-                    if is_foot {
-                        let owner_now = if dedented { start.at } else { owner };
-                        self.push_comment(Place::Foot, owner_now, std::mem::take(&mut text));
-                        owner = at;
-                    } else if !self.is_end(at) {
-                        text.push('\n');
-                    }
-                }
-                if !breaks_line {
-                    break;
-                }
-                (in_first_lines, after_empty_line) = (false, true);
-                column = 0;
-                line += 1;
-                continue;
-            }
-            if !text.is_empty() && column - 1 < indent && column != start.column {
-                self.push_comment(Place::Foot, owner, std::mem::take(&mut text));
-                owner = at;
-            }
-            if byte != b'#' {
-                break;
-            }
-            if text.is_empty() {
-                start = Mark { at, line, column };
-            } else {
-                text.push('\n');
-            }
-            after_empty_line = false;
-            self.move_to(at);
-            self.skip_rest_of_line();
-            text.push_str(&self.text[at..self.pos]);
-            (ahead, column, line) = (1, 0, self.line());
+        let (line, column, breaks) = (self.line(), self.column(), self.breaks_before());
+        let below_content = (line + 1).saturating_sub(breaks);
+        Block {
+            text: String::new(),
+            start: Mark { at: self.pos, line, column: 0 },
+            owner: token.map_or(0, |token| token.at as usize),
+            behind_value: token.is_some_and(|token| token.kind == TokenKind::Value),
+            foot_line: below_content + usize::from(breaks == 0 && column > 1),
+            in_first_lines: breaks <= 1,
+            after_empty_line: false,
+            line,
+            column,
+            ahead: 0,
         }
-        if !text.is_empty() {
-            self.push_comment(Place::Head, start.at, text);
+    }
+
+    /// At the end of a line, of the text, or of a flow collection: decides whether the comments so far are a foot.
+    fn end_comment_line(&mut self, block: &mut Block, at: usize, closes: bool) {
+        let dedented = block.start.column - 1 < self.indent.max(0);
+        let below = block.start.line == block.foot_line && !block.behind_value;
+        if closes || !block.after_empty_line {
+            if closes || block.in_first_lines && (below || dedented) {
+                let owner = if dedented { block.start.at } else { block.owner };
+                self.end_foot(block, owner, at);
+            } else if !block.text.is_empty() && !self.is_end(at) {
+                block.text.push('\n');
+            }
         }
+        (block.in_first_lines, block.after_empty_line) = (false, true);
+        (block.line, block.column) = (block.line + 1, 0);
+    }
+
+    /// Makes a foot of the comments so far, if any; what follows belongs to what stands from `at` on.
+    fn end_foot(&mut self, block: &mut Block, owner: usize, at: usize) {
+        if !block.text.is_empty() {
+            self.push_comment(Place::Foot, owner, std::mem::take(&mut block.text));
+            block.owner = at;
+        }
+    }
+
+    /// Steps over the comment at `at`, up to the end of its line.
+    fn read_comment_line(&mut self, block: &mut Block, at: usize) {
+        if block.text.is_empty() {
+            block.start = Mark { at, line: block.line, column: block.column };
+        } else {
+            block.text.push('\n');
+        }
+        self.move_to(at);
+        self.skip_rest_of_line();
+        block.text.push_str(&self.text[at..self.pos]);
+        block.after_empty_line = false;
+        (block.ahead, block.line, block.column) = (1, self.line(), 0);
     }
 
     /// Steps forward over blanks and line breaks.

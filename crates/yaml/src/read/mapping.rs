@@ -20,7 +20,8 @@ const FEW_KEYS: usize = 16;
 impl Parser<'_> {
     /// A copy of the node that an alias stands for.
     pub(super) fn expand_alias(&mut self, target: NodeId, alias: Token) -> Result<NodeId> {
-        if self.open.contains(&target) {
+        // ids grow with the depth
+        if self.open.binary_search(&target).is_ok() {
             if self.merges_itself(target) {
                 return Ok(self.tree.new_mapping());
             }
@@ -31,6 +32,7 @@ impl Parser<'_> {
         let before = self.tree.node_count();
         let copy = self.tree.duplicate(target);
         self.expanded += self.tree.node_count() - before;
+        self.expansions.push(copy);
         if self.expanded > MAX_EXPANDED {
             let message = format!("aliases expand to more than {MAX_EXPANDED} values");
             let error = Error::new(ErrorKind::AliasBomb, alias.at, message).spanning(alias.slice.len + 1);
@@ -39,12 +41,19 @@ impl Parser<'_> {
         Ok(copy)
     }
 
-    /// Whether the alias that comes next is the value of a `<<` of the very mapping that it names, which adds nothing.
+    /// Whether the alias that comes next is merged into the very mapping that it names, which adds nothing.
     fn merges_itself(&self, target: NodeId) -> bool {
-        let tree = &self.tree;
+        let innermost = match self.open[..] {
+            [.., mapping, sequence] if self.tree.is_sequence(sequence) && sequence != target => mapping,
+            [.., innermost] => innermost,
+            [] => return false,
+        };
+        // the last of an entry's two nodes is its key, or, inside a list, the list
+        let keys_and_values: Vec<_> = self.tree.items(innermost).collect();
+        let key = keys_and_values.chunks(2).last().map(|entry| entry[0]);
         self.dialect == Dialect::Yaml12
-            && self.open.last() == Some(&target)
-            && tree.items(target).last().is_some_and(|key| tree.tag(key) == Tag::Merge)
+            && innermost == target
+            && key.is_some_and(|key| self.tree.tag(key) == Tag::Merge)
     }
 }
 
@@ -57,13 +66,13 @@ impl Parser<'_> {
                 let tree = &mut self.tree;
                 if self.has_odd_scalars {
                     if tree.entries(mapping).any(|(key, _)| tree.tag(key) == Tag::Merge || tree.text(key) == "<<") {
-                        merge(tree, mapping)?;
+                        merge(tree, mapping, &self.expansions)?;
                     }
                     refuse_null_keys(tree, mapping)?;
                 }
                 check_keys(tree, mapping)
             }
-            Dialect::Yaml11 => settle(&mut self.tree, mapping),
+            Dialect::Yaml11 => settle(&mut self.tree, mapping, &self.expansions),
         }
     }
 }
@@ -72,47 +81,49 @@ impl Parser<'_> {
 /// entries win and keep their places; of a list, the first mapping that has a key wins.
 ///
 /// A quoted `"<<"` merges nothing but disappears all the same.
-fn merge(tree: &mut Tree, mapping: NodeId) -> Result<()> {
+fn merge(tree: &mut Tree, mapping: NodeId, expansions: &[NodeId]) -> Result<()> {
     let entries: Vec<_> = tree.entries(mapping).collect();
     let mut merge_keys = entries.iter().filter(|(key, _)| tree.tag(*key) == Tag::Merge);
     let sources = match (merge_keys.next(), merge_keys.next()) {
         (None, _) => Vec::new(),
-        (Some(&(_, value)), None) => mappings_to_merge(tree, value)?,
+        (Some(&(_, value)), None) => mappings_to_merge(tree, value, expansions)?,
         (Some((first, _)), Some((second, _))) => {
             let error = Error::new(ErrorKind::Merge, tree.node(*second).at, "a second `<<` in the same mapping");
             let error = error.spanning(2).also(tree.node(*first).at, "the first one");
             return Err(error.help("list the mappings under one key: `<<: [*a, *b]`").into());
         }
     };
-    if let Some(&(key, _)) = entries.iter().find(|(key, _)| tree.text(*key) == "<<") {
-        tree.remove_entry(mapping, key);
-    }
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let own: Vec<_> = tree.entries(mapping).collect();
-    let mut added: Vec<(NodeId, NodeId)> = Vec::new();
-    places.extend(own.iter().map(|(key, _)| (tree.text(*key).to_owned(), usize::MAX)));
+    let is_named = |key: NodeId| tree.text(key) == "<<";
+    let first = entries.iter().map(|&(key, _)| key).find(|&key| is_named(key));
+    let goes = |key: NodeId| Some(key) == first || is_named(key) && tree.tag(key) == Tag::Merge;
+    let mut kept: Vec<(NodeId, NodeId)> = entries.iter().copied().filter(|&(key, _)| !goes(key)).collect();
+    let own = kept.len();
+    let mut places: HashMap<&str, usize> = kept.iter().map(|&(key, _)| (tree.text(key), 0)).collect();
     for source in sources.into_iter().rev() {
         for (key, value) in tree.entries(source) {
             match places.get(tree.text(key)) {
-                Some(&usize::MAX) => {}
-                Some(&place) => added[place] = (key, value),
+                Some(&place) if place < own => {}
+                Some(&place) => kept[place] = (key, value),
                 None => {
-                    places.insert(tree.text(key).to_owned(), added.len());
-                    added.push((key, value));
+                    places.insert(tree.text(key), kept.len());
+                    kept.push((key, value));
                 }
             }
         }
     }
-    for (key, value) in added {
-        tree.link_last(mapping, key);
-        tree.link_last(mapping, value);
-    }
+    set_entries(tree, mapping, &kept);
     Ok(())
 }
 
-/// The mappings that the value of a `<<` names.
-fn mappings_to_merge(tree: &Tree, value: NodeId) -> Result<Vec<NodeId>> {
-    let sources = if tree.is_sequence(value) { tree.items(value).collect() } else { vec![value] };
+fn set_entries(tree: &mut Tree, mapping: NodeId, entries: &[(NodeId, NodeId)]) {
+    let items: Vec<NodeId> = entries.iter().flat_map(|&(key, value)| [key, value]).collect();
+    tree.set_items(mapping, &items);
+}
+
+/// The mappings that the value of a `<<` names: one, or a list of them, which may not itself be an alias.
+fn mappings_to_merge(tree: &Tree, value: NodeId, expansions: &[NodeId]) -> Result<Vec<NodeId>> {
+    let is_list = tree.is_sequence(value) && expansions.binary_search(&value).is_err();
+    let sources = if is_list { tree.items(value).collect() } else { vec![value] };
     match sources.iter().find(|&&source| !tree.is_mapping(source)) {
         Some(&other) => {
             let error = Error::new(ErrorKind::Merge, tree.node(other).at, "`<<` takes a mapping or a list of mappings");
@@ -193,11 +204,11 @@ fn duplicate(tree: &Tree, first: NodeId, second: NodeId) -> Error {
 
 /// Makes of a mapping what sigs.k8s.io/yaml makes of it: keys become strings as in JSON, `<<` overrides what stands
 /// before it, and the last entry of a key wins.
-fn settle(tree: &mut Tree, mapping: NodeId) -> Result<()> {
+fn settle(tree: &mut Tree, mapping: NodeId, expansions: &[NodeId]) -> Result<()> {
     let mut entries: Vec<(NodeId, NodeId)> = Vec::with_capacity(tree.len(mapping));
     for (key, value) in tree.entries(mapping) {
         if tree.tag(key) == Tag::Merge && tree.text(key) == "<<" {
-            for source in mappings_to_merge(tree, value)?.into_iter().rev() {
+            for source in mappings_to_merge(tree, value, expansions)?.into_iter().rev() {
                 entries.extend(tree.entries(source));
             }
         } else {
@@ -218,8 +229,7 @@ fn settle(tree: &mut Tree, mapping: NodeId) -> Result<()> {
             }
         }
     }
-    let items: Vec<_> = settled.into_iter().flat_map(|(key, value)| [key, value]).collect();
-    tree.set_items(mapping, &items);
+    set_entries(tree, mapping, &settled);
     Ok(())
 }
 

@@ -7,7 +7,9 @@
 mod block;
 mod characters;
 mod comment;
+mod fetch;
 mod flow;
+mod key;
 mod mapping;
 mod parse;
 mod property;

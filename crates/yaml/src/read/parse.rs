@@ -66,6 +66,8 @@ pub(super) struct Parser<'s> {
     is_first: bool,
     /// How many nodes aliases have added to the document.
     pub(super) expanded: usize,
+    /// What aliases have become, in the order of the nodes.
+    pub(super) expansions: Vec<NodeId>,
     /// Whether the document has a scalar that, as a key, is not only a name: `<<` or a null.
     pub(super) has_odd_scalars: bool,
     /// Comments on their way to a node, for a text where some may steer merges.
@@ -89,6 +91,7 @@ impl<'s> Parser<'s> {
             handles: Vec::new(),
             is_first: true,
             expanded: 0,
+            expansions: Vec::new(),
             has_odd_scalars: false,
             pending: None,
         }
@@ -140,6 +143,7 @@ impl<'s> Parser<'s> {
         self.handles.clear();
         self.anchors.clear();
         self.expanded = 0;
+        self.expansions.clear();
         self.has_odd_scalars = false;
         self.states.push(State::DocumentEnd);
         if !explicit {

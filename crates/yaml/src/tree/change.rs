@@ -1,5 +1,6 @@
 //! Changing a tree. Every change stamps the node with the current step, and is recorded while history is kept.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
@@ -277,17 +278,34 @@ impl Tree {
 
     /// Copies a subtree of this tree; the copy is not yet part of the tree.
     pub fn duplicate(&mut self, id: NodeId) -> NodeId {
+        let copy = self.copy_node(id);
+        let mut pairs = vec![(id, copy)];
+        let mut next = 0;
+        // a list, not recursion: documents may nest deeply
+        while let Some(&(original, copy)) = pairs.get(next) {
+            next += 1;
+            let mut child = self.node(original).first;
+            while let Some(id) = child.some() {
+                let twin = self.copy_node(id);
+                self.link_last(copy, twin);
+                if self.kind(id) != Kind::Scalar || !self.steering.is_empty() {
+                    pairs.push((id, twin));
+                }
+                child = self.node(id).next;
+            }
+        }
+        if !self.steering.is_empty() {
+            self.copy_steering(pairs.into_iter().collect());
+        }
+        copy
+    }
+
+    /// A copy of a node without its children.
+    fn copy_node(&mut self, id: NodeId) -> NodeId {
         let copy = self.push_node(Node { next: NodeId::NONE, ..*self.node(id) });
         if self.kind(id) != Kind::Scalar {
             self.clear_children(copy);
-            let mut child = self.node(id).first;
-            while let Some(original) = child.some() {
-                let twin = self.duplicate(original);
-                self.link_last(copy, twin);
-                child = self.node(original).next;
-            }
         }
-        self.copy_own_steering(id, copy);
         copy
     }
 
@@ -297,16 +315,31 @@ impl Tree {
         node.text = Text { offset: NodeId::NONE.0, len: 0 };
     }
 
-    fn copy_own_steering(&mut self, id: NodeId, copy: NodeId) {
-        if !self.steering.is_empty() {
-            let own: Vec<_> =
-                self.steering.iter().filter(|(node, _)| *node == id).map(|&(_, text)| (copy, text)).collect();
-            self.steering.extend(own);
-        }
+    /// Gives each copy the comments of its original.
+    fn copy_steering(&mut self, copies: HashMap<NodeId, NodeId>) {
+        let copied = self.steering.iter().filter_map(|(node, text)| Some((*copies.get(node)?, *text)));
+        let copied: Vec<_> = copied.collect();
+        self.steering.extend(copied);
     }
 
     /// Copies a subtree of another tree into this one, with its places and steps; the copy is not yet part of the tree.
     pub fn graft(&mut self, from: &Tree, id: NodeId) -> NodeId {
+        let copy = self.graft_node(from, id);
+        let mut open = vec![(id, copy)];
+        while let Some((original, copy)) = open.pop() {
+            for child in from.items(original) {
+                let twin = self.graft_node(from, child);
+                self.link_last(copy, twin);
+                if from.kind(child) != Kind::Scalar {
+                    open.push((child, twin));
+                }
+            }
+        }
+        copy
+    }
+
+    /// A copy of a node of another tree without its children.
+    fn graft_node(&mut self, from: &Tree, id: NodeId) -> NodeId {
         let node = *from.node(id);
         let text = match node.kind {
             Kind::Scalar if node.text.len & Text::MADE == 0 && Arc::ptr_eq(&self.source, &from.source) => node.text,
@@ -314,10 +347,6 @@ impl Tree {
             _ => Text { offset: NodeId::NONE.0, len: 0 },
         };
         let copy = self.push_node(Node { text, first: NodeId::NONE, next: NodeId::NONE, ..node });
-        for child in from.items(id) {
-            let twin = self.graft(from, child);
-            self.link_last(copy, twin);
-        }
         for comment in from.steering(id) {
             self.steer(copy, comment);
         }
