@@ -211,6 +211,7 @@ impl Scanner<'_> {
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
         self.push_indicator(TokenKind::FlowEntry, 1);
+        self.skip_line_comment();
         Ok(())
     }
 
