@@ -22,6 +22,7 @@ mod run;
 mod schema;
 mod session;
 mod transform;
+mod version;
 
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 pub use output::Output;

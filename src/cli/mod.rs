@@ -21,14 +21,18 @@ pub use localize::LocalizeArgs;
 pub use version::{VersionArgs, VersionFormat};
 
 use crate::diagnostics::{Code, Error, Result};
+use crate::version::{KUSTOMIZE, RUSTOMIZE};
 
 /// Renders Kubernetes bases and overlays exactly as kustomize does.
 #[derive(Debug, Parser)]
-#[command(name = "rustomize", version, disable_help_subcommand = false)]
+#[command(name = "rustomize", disable_help_subcommand = false, disable_version_flag = true)]
 pub struct Cli {
     /// Accepted and of no effect: errors say where they come from anyway.
     #[arg(long, global = true, hide = true)]
     pub stack_trace: bool,
+    /// Print the versions: of the kustomize that this is like, and of rustomize.
+    #[arg(short = 'V', long, action = ArgAction::SetTrue)]
+    pub version: bool,
     /// What to do; without one, the help is shown.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -66,15 +70,21 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     let mut definition = definition();
     let parsed = definition.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
+        Ok(Cli { version: true, .. }) => Ok(Request::Print(described().into())),
         Ok(Cli { command: Some(command), .. }) => Ok(Request::Run(command)),
         Ok(Cli { command: None, .. }) => Ok(Request::Print(definition.render_help())),
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(Request::Print(error.render())),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                Ok(Request::Print(error.render()))
+            }
             _ => Err(usage_error(&error)),
         },
     }
+}
+
+/// Both versions as people read them; the one of kustomize comes first, for programs that take the first.
+fn described() -> String {
+    format!("rustomize, like kustomize {KUSTOMIZE}; its own version is {RUSTOMIZE}\n")
 }
 
 /// The whole command line, for parsing it and for documents made from it.

@@ -1,6 +1,8 @@
 use clap::Args;
 
 /// Print the version.
+///
+/// It is the version of the kustomize that rustomize is like, with rustomize's own version behind the plus sign.
 #[derive(Debug, Args)]
 pub struct VersionArgs {
     /// Deprecated: without it the output is short already.
@@ -14,7 +16,7 @@ pub struct VersionArgs {
 /// How the version is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionFormat {
-    /// The version alone.
+    /// The versions alone, as one.
     Plain,
     /// As YAML, with more about the program.
     Yaml,

@@ -1,10 +1,16 @@
 //! `rustomize version`
 
+use serde_json::json;
+
 use crate::cli::{VersionArgs, VersionFormat};
 use crate::diagnostics::{Code, Error, Result};
 use crate::output::write_stdout;
+use crate::version::{KUSTOMIZE, RUSTOMIZE, both};
 
-/// Prints the version.
+/// What is not told of a build, so that the same source makes the same program.
+const UNKNOWN: &str = "unknown";
+
+/// Prints the version, in the forms of the original.
 pub fn run(arguments: &VersionArgs) -> Result<()> {
     let format = arguments.format();
     if arguments.short {
@@ -13,15 +19,48 @@ pub fn run(arguments: &VersionArgs) -> Result<()> {
         }
         eprintln!("Flag --short has been deprecated, and will be removed in the future.");
     }
-    let version = concat!("v", env!("CARGO_PKG_VERSION"));
-    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     match format {
-        VersionFormat::Plain => write_stdout(&format!("{version}\n")),
-        VersionFormat::Yaml => write_stdout(&format!("version: {version}\nos: {system}\narch: {machine}\n")),
+        VersionFormat::Plain if arguments.short => write_stdout(&format!("{{{}  {UNKNOWN}   }}\n", both())),
+        VersionFormat::Plain => write_stdout(&format!("{}\n", both())),
+        VersionFormat::Yaml => {
+            let line = |(key, value): (&str, &str)| format!("{key}: {value}\n");
+            write_stdout(&facts().map(line).concat())
+        }
         VersionFormat::Json => {
-            let facts = serde_json::json!({"version": version, "os": system, "arch": machine});
-            write_stdout(&format!("{facts:#}\n"))
+            let facts: serde_json::Map<_, _> =
+                facts().into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect();
+            write_stdout(&format!("{:#}\n", json!(facts)))
         }
         VersionFormat::Nothing => Ok(()),
+    }
+}
+
+/// The keys of the original, but for the version of Go, and rustomize's own version.
+fn facts() -> [(&'static str, &'static str); 6] {
+    [
+        ("version", KUSTOMIZE),
+        ("gitCommit", UNKNOWN),
+        ("buildDate", UNKNOWN),
+        ("goOs", system()),
+        ("goArch", machine()),
+        ("rustomizeVersion", RUSTOMIZE),
+    ]
+}
+
+/// The operating system as Go calls it.
+fn system() -> &'static str {
+    match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    }
+}
+
+/// The processor as Go calls it.
+fn machine() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
     }
 }

@@ -6,6 +6,7 @@ use crate::diagnostics::Result;
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
 use crate::resource::ResourceSet;
+use crate::version::KUSTOMIZE;
 
 /// Sets labels.
 #[derive(Debug, Clone, Default)]
@@ -31,12 +32,9 @@ impl Transformer for LabelTransformer {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ManagedByLabel;
 
-/// The version of kustomize whose output this is.
-const VERSION: &str = "kustomize-v5.8.1";
-
 impl Transformer for ManagedByLabel {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        let labels = BTreeMap::from([("app.kubernetes.io/managed-by".to_owned(), VERSION.to_owned())]);
+        let labels = BTreeMap::from([("app.kubernetes.io/managed-by".to_owned(), format!("kustomize-{KUSTOMIZE}"))]);
         let metadata = FieldSpec { path: "metadata/labels".into(), create: true, ..FieldSpec::default() };
         LabelTransformer::new(labels, vec![metadata].into()).transform(resources, context)
     }

@@ -11,3 +11,4 @@ mod localize;
 mod place;
 mod program;
 mod remote;
+mod version;
