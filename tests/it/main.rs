@@ -1,5 +1,7 @@
 //! What the program does, seen from outside: one module a feature, cases as folders that a reader can open.
 
+#[cfg(unix)]
+mod argocd;
 mod command_line;
 mod edit;
 mod errors;

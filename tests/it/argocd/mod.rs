@@ -1,0 +1,4 @@
+//! Argo CD: in place of `kustomize`, and as a config management plugin.
+
+mod calls;
+mod repo_server;
