@@ -82,12 +82,12 @@ impl<'s> Walk<'s> {
         let mut walk = Walk {
             session,
             options,
-            schema: RefCell::default(),
+            schema: RefCell::new(Schema::like(options.compat)),
             warnings,
             metadata: BuildMetadata::default(),
             steps: RefCell::default(),
         };
-        let loader = Loader::open(&session.files, directory, options.load_restrictor)?;
+        let loader = Loader::open(&session.files, directory, options.load_restrictor)?.like(options.compat);
         let mut target = Target::load(&walk, loader)?;
         walk.metadata = target.build_metadata();
         target.origin = walk.metadata.tracks.then(Origin::default);

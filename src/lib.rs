@@ -4,6 +4,7 @@
 mod accumulate;
 mod cli;
 mod commands;
+mod compat;
 mod context;
 pub mod diagnostics;
 mod functions;
@@ -24,6 +25,7 @@ mod session;
 mod transform;
 mod version;
 
+pub use compat::Compat;
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 pub use output::Output;
 pub use run::run;

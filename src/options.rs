@@ -1,8 +1,12 @@
 //! What a build can be told, as the library uses it.
 
+use crate::compat::Compat;
+
 /// How a build is to be done. The default is what `kustomize build` does without flags.
 #[derive(Debug, Clone)]
 pub struct BuildOptions {
+    /// The kustomize that the build is like.
+    pub compat: Compat,
     /// Which files a kustomization may name.
     pub load_restrictor: LoadRestrictor,
     /// The order of the output, for kustomizations without `sortOptions`; `None` (no flag) sorts like
@@ -21,6 +25,7 @@ pub struct BuildOptions {
 impl Default for BuildOptions {
     fn default() -> Self {
         BuildOptions {
+            compat: Compat::default(),
             load_restrictor: LoadRestrictor::RootOnly,
             reorder: None,
             managed_by_label: false,

@@ -33,6 +33,7 @@ impl Target {
         walk.warnings.borrow_mut().extend(loader.warning());
         let file = loader.kustomization_file()?;
         let kustomization = walk.session.kustomization(&file.source, walk.warnings)?;
+        refuse_too_new(&kustomization, walk)?;
         Ok(Target { kustomization, file_name: file.name, loader, origin: None, helm_namespace: String::new() })
     }
 
@@ -69,6 +70,19 @@ impl Target {
             },
             ..origin.clone()
         })
+    }
+}
+
+/// Refuses fields that the kustomize that the build is like does not know.
+fn refuse_too_new(kustomization: &Kustomization, walk: &Walk) -> Result<()> {
+    let compat = walk.options.compat;
+    let mut fields = kustomization.labels.iter().filter_map(|label| label.include_volume_claim_templates.as_ref());
+    match fields.next() {
+        Some(field) if compat.template_labels_reach_claims() => {
+            let place = walk.session.files.sources.place(field);
+            Err(compat.too_new("`includeVolumeClaimTemplates`").label_if(place, ""))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -81,7 +81,7 @@ impl Walk<'_> {
         let at_once = if target.origin.is_some() { 1 } else { kustomization.images.len().max(1) };
         for images in kustomization.images.chunks(at_once) {
             let specs = config.images.clone();
-            steps.add("ImageTagTransformer", ImageTagTransformer::new(images.to_vec(), specs));
+            steps.add("ImageTagTransformer", ImageTagTransformer::new(images.to_vec(), specs, context.loader.compat()));
         }
         if !kustomization.replacements.is_empty() {
             let transformer = ReplacementTransformer::new(&kustomization.replacements, context.loader)?;
@@ -116,7 +116,7 @@ fn label_field_specs(label: &Label, config: &TransformerConfig) -> Result<FieldS
     if label.include_templates {
         specs = specs.merged(&config.template_labels)?;
     }
-    if label.include_volume_claim_templates {
+    if label.include_volume_claim_templates.as_ref().is_some_and(|included| included.value) {
         specs = specs.merged(&config.volume_claim_template_labels)?;
     }
     let metadata = FieldSpec { path: Cow::Borrowed("metadata/labels"), create: true, ..FieldSpec::default() };

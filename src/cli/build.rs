@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::compat::CompatArgs;
 use crate::diagnostics::{Code, Error, Result};
 use crate::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 
@@ -24,6 +25,8 @@ pub struct BuildArgs {
     /// LoadRestrictionsNone.
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: String,
+    #[command(flatten)]
+    compat: CompatArgs,
 
     /// Allow helmCharts, which run Helm.
     #[arg(long)]
@@ -98,7 +101,7 @@ impl BuildArgs {
 
     /// The options as the library uses them. Fails for a value that its flag does not take.
     ///
-    /// `KUSTOMIZE_ENABLE_MANAGEDBY_LABEL=on` in the environment counts as the flag.
+    /// `KUSTOMIZE_ENABLE_MANAGEDBY_LABEL=on` in the environment counts as the flag, and `RUSTOMIZE_COMPAT` as `--compat`.
     pub fn options(&self) -> Result<BuildOptions> {
         let load_restrictor = match self.load_restrictor.as_str() {
             "LoadRestrictionsRootOnly" | "" => LoadRestrictor::RootOnly,
@@ -116,6 +119,7 @@ impl BuildArgs {
         let label_asked_for =
             || std::env::var_os("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL").is_some_and(|value| value == "on");
         Ok(BuildOptions {
+            compat: self.compat.compat()?,
             load_restrictor,
             reorder,
             managed_by_label: self.enable_managedby_label || label_asked_for(),

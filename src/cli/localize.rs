@@ -1,5 +1,7 @@
 use clap::Args;
 
+use super::compat::CompatArgs;
+use crate::diagnostics::Result;
 use crate::localize::Request;
 
 /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
@@ -18,15 +20,18 @@ pub struct LocalizeArgs {
     /// Do not build target and copy to see that both come to the same.
     #[arg(long)]
     pub no_verify: bool,
+    #[command(flatten)]
+    compat: CompatArgs,
 }
 
 impl LocalizeArgs {
-    /// What to copy, and where to.
-    pub fn request(&self) -> Request<'_> {
-        Request {
+    /// What to copy, and where to. Fails for a kustomize that is not known.
+    pub fn request(&self) -> Result<Request<'_>> {
+        Ok(Request {
             target: self.target.as_deref().unwrap_or("."),
             destination: self.destination.as_deref().unwrap_or(""),
             scope: &self.scope,
-        }
+            compat: self.compat.compat()?,
+        })
     }
 }

@@ -2,6 +2,7 @@
 //! `=true` and `=false`, and a value may begin with a dash.
 
 mod build;
+mod compat;
 mod edit;
 mod localize;
 mod version;
@@ -13,6 +14,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use build::BuildArgs;
+pub use compat::environment_compat;
 pub use edit::{
     AddCommand, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs, PatchArgs, RemoveCommand,
     RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,

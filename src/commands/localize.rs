@@ -4,20 +4,20 @@ use crate::cli::LocalizeArgs;
 use crate::commands::report;
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::clean_up_on_signals;
-use crate::localize::{Localized, localize};
+use crate::localize::{Localized, Request, localize};
 use crate::{BuildOptions, Session};
 
 /// Makes the copy, and builds target and copy to see that both come to the same.
 pub fn run(arguments: &LocalizeArgs) -> Result<()> {
+    let request = arguments.request()?;
     clean_up_on_signals();
     let session = Session::default();
-    let request = arguments.request();
     let localized = localize(&session, request)?;
     localized.warnings.iter().for_each(report);
     let verified = if arguments.no_verify {
         ""
     } else {
-        verify(&session, request.target, &localized)?;
+        verify(&session, request, &localized)?;
         "; both build to the same"
     };
     eprintln!("localized {} to {}{verified}", request.target, localized.destination.display());
@@ -25,14 +25,16 @@ pub fn run(arguments: &LocalizeArgs) -> Result<()> {
 }
 
 /// Fails unless target and copy build to the same, but for notes of where things came from.
-fn verify(session: &Session, target: &str, localized: &Localized) -> Result<()> {
+fn verify(session: &Session, request: Request, localized: &Localized) -> Result<()> {
+    let Request { target, compat, .. } = request;
+    let options = BuildOptions { compat, ..BuildOptions::default() };
     let copy = localized.target.to_string_lossy();
     let kept = |error: Error| {
         error
             .note(format!("the copy in {copy} is complete, but it is not known to build like the target"))
             .note("for what builds with flags alone, use --no-verify and compare the builds yourself")
     };
-    let [before, after] = [target, &copy].map(|directory| session.build(&BuildOptions::default(), directory));
+    let [before, after] = [target, &copy].map(|directory| session.build(&options, directory));
     let [before, after] = [before.map_err(kept)?, after.map_err(kept)?];
     let [before, after] = [before.yaml(), after.yaml()].map(without_notes);
     let Some((number, one, other)) = first_difference(&before, &after) else { return Ok(()) };

@@ -139,6 +139,7 @@ pub(super) fn update(resources: &mut ResourceSet, made: Vec<Resource>, plugin: &
     let mut seen = ResourceSet::default();
     for mut resource in made {
         annotations::remove_annotations(&mut resource, &[annotations::ID]);
+        context.schema.meet(&mut resource)?;
         if seen.find(resource.id()).is_some() {
             let message = format!("{plugin} made two resources with the same id: {}", resource.id());
             return Err(Error::new(Code::DuplicateResource, message));

@@ -156,7 +156,7 @@ pub struct Label {
     /// Pod templates too; implied by `include_selectors`.
     pub include_templates: bool,
     /// Volume claim templates too; implied by `include_selectors`.
-    pub include_volume_claim_templates: bool,
+    pub include_volume_claim_templates: Option<Spanned<bool>>,
     /// These fields too.
     pub fields: Vec<FieldSpec>,
 }

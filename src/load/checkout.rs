@@ -8,6 +8,7 @@ use rustomize_yaml::Spanned;
 use super::remote::{Repository, is_remote_file, without_credentials};
 use super::{Files, Found, Loader, Stop, Target, missing, one_line, paths};
 use crate::LoadRestrictor;
+use crate::compat::Compat;
 use crate::diagnostics::{Code, Diagnostic, Error, Label, Result, Severity};
 
 /// A repository and where it has been checked out.
@@ -50,7 +51,7 @@ pub(super) fn enter(
     }
     let checkout = Some(Arc::new(Checkout { repository, directory }));
     let stop = Arc::new(Stop { root, entry, before, checkout });
-    Ok(Loader { files: files.clone(), restrictor: LoadRestrictor::RootOnly, stop })
+    Ok(Loader { files: files.clone(), restrictor: LoadRestrictor::RootOnly, compat: Compat::default(), stop })
 }
 
 /// The error for a URL that names no repository where a directory is expected.

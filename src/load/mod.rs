@@ -21,6 +21,7 @@ use files::Found;
 pub use remote::{Repository, clean_up_on_signals, is_remote_file, output_of, remove_on_signals, without_credentials};
 
 use crate::LoadRestrictor;
+use crate::compat::Compat;
 use crate::diagnostics::{Code, Error, Label, Result, nearest};
 
 /// The names that a kustomization file can have.
@@ -31,6 +32,7 @@ pub const KUSTOMIZATION_FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomiz
 pub struct Loader {
     files: Arc<Files>,
     restrictor: LoadRestrictor,
+    compat: Compat,
     stop: Arc<Stop>,
 }
 
@@ -81,7 +83,17 @@ impl Loader {
             Err(error) => return Err(missing(&one_line(directory), &path, &error)),
         };
         let stop = Stop { root, entry: Spanned::from(directory.to_owned()), before: None, checkout: None };
-        Ok(Loader { files: files.clone(), restrictor, stop: Arc::new(stop) })
+        Ok(Loader { files: files.clone(), restrictor, compat: Compat::default(), stop: Arc::new(stop) })
+    }
+
+    /// Takes paths as that kustomize does.
+    pub fn like(self, compat: Compat) -> Loader {
+        Loader { compat, ..self }
+    }
+
+    /// The kustomize that the build is like.
+    pub fn compat(&self) -> Compat {
+        self.compat
     }
 
     /// The real path of the directory that this loader stands at.
@@ -139,13 +151,14 @@ impl Loader {
         }
         if let Some(repository) = Repository::parse(entry) {
             self.refuse_repository_cycle(&repository)?;
-            return checkout::enter(&self.files, repository, entry.clone(), Some(self.stop.clone()));
+            let loader = checkout::enter(&self.files, repository, entry.clone(), Some(self.stop.clone()))?;
+            return Ok(loader.like(self.compat));
         }
         if Path::new(entry.as_str()).is_absolute() {
             return Err(Error::new(Code::InvalidField, format!("the directory {} is absolute", one_line(entry)))
                 .help("write it relative to the directory of this kustomization"));
         }
-        if paths::has_folded_segment(entry) {
+        if !self.compat.takes_folded_paths() && paths::has_folded_segment(entry) {
             return Err(Error::new(Code::InvalidField, format!("the path {} is ambiguous", one_line(entry)))
                 .help("two entries of the list may have run together: check the indentation"));
         }

@@ -15,10 +15,10 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::LoadRestrictor;
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
 use crate::load::{Loader, Repository};
 use crate::session::Session;
+use crate::{Compat, LoadRestrictor};
 
 use destination::Destination;
 use root::Root;
@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub destination: &'a str,
     /// The directory that local references may not leave, which the copy mirrors; empty for the target itself.
     pub scope: &'a str,
+    /// The kustomize whose rules of paths hold.
+    pub compat: Compat,
 }
 
 /// A copy.
@@ -55,7 +57,7 @@ pub fn localize(session: &Session, request: Request) -> Result<Localized> {
         need_reference(&repository)?;
     }
     // Whatever builds allow: a copy of what lies elsewhere could not be built.
-    let loader = Loader::open(&session.files, request.target, LoadRestrictor::RootOnly)?;
+    let loader = Loader::open(&session.files, request.target, LoadRestrictor::RootOnly)?.like(request.compat);
     let scope = scope(request, &loader)?;
     let name =
         if request.destination.is_empty() { paths::default_destination(&loader) } else { request.destination.into() };

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::FieldSpecs;
 use super::name_references::{NameReference, NameReferences};
 use super::{crd, defaults};
+use crate::compat::Compat;
 use crate::diagnostics::{Error, Result, Span};
 use crate::kustomization::FieldSpec;
 use crate::load::Loader;
@@ -45,7 +46,7 @@ pub struct TransformerConfig {
     pub replicas: FieldSpecs,
 }
 
-static BUILT_IN: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
+static NEWEST: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
     let references = defaults::NAME_REFERENCE.iter().map(|&((group, version, kind), referrers)| NameReference {
         group: group.into(),
         version: version.into(),
@@ -68,10 +69,19 @@ static BUILT_IN: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
     })
 });
 
+static V5_8_1: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
+    let templates = [defaults::TEMPLATE_LABELS, defaults::VOLUME_CLAIM_TEMPLATE_LABELS].concat();
+    Arc::new(TransformerConfig {
+        template_labels: FieldSpecs::from(templates).sorted(),
+        volume_claim_template_labels: FieldSpecs::default(),
+        ..(**NEWEST).clone()
+    })
+});
+
 impl TransformerConfig {
     /// The configuration that holds when nothing is configured; always one and the same.
-    pub fn built_in() -> Arc<TransformerConfig> {
-        BUILT_IN.clone()
+    pub fn built_in(compat: Compat) -> Arc<TransformerConfig> {
+        if compat.template_labels_reach_claims() { V5_8_1.clone() } else { NEWEST.clone() }
     }
 
     /// The configuration of a directory: that of all below it, the built-in one, and what its `configurations` and
@@ -84,7 +94,7 @@ impl TransformerConfig {
         configurations: &[Spanned<String>],
         crds: &[Spanned<String>],
     ) -> Result<Arc<Self>> {
-        let mut own = TransformerConfig::built_in();
+        let mut own = TransformerConfig::built_in(loader.compat());
         if !configurations.is_empty() {
             own = Self::merge(&own, &Self::load_files(loader, configurations, Self::read)?)?;
         }
@@ -92,28 +102,35 @@ impl TransformerConfig {
         if crds.is_empty() {
             return Ok(merged);
         }
-        Self::merge(&merged, &Self::load_files(loader, crds, crd::read)?)
+        Self::merge(&merged, &Self::load_files(loader, crds, |source, _| crd::read(source))?)
     }
 
     fn load_files(
         loader: &Loader,
         entries: &[Spanned<String>],
-        read: fn(&Arc<Source>) -> Result<Self>,
+        read: fn(&Arc<Source>, Compat) -> Result<Self>,
     ) -> Result<Arc<Self>> {
         let mut all = Arc::default();
         for entry in entries {
             let source = loader.text(entry)?;
-            let file = Arc::new(read(&source)?);
+            let file = Arc::new(read(&source, loader.compat())?);
             all = Self::merge(&all, &file).map_err(|error| error.label(Span { source, at: 0, len: 0 }, ""))?;
         }
         Ok(all)
     }
 
     /// Reads a configuration file. Fails for what is not YAML, for unknown fields, and for values of wrong types.
-    fn read(source: &Arc<Source>) -> Result<Self> {
+    fn read(source: &Arc<Source>, compat: Compat) -> Result<Self> {
         let error = |error| Error::from_yaml(error, source);
         let Some(tree) = read_document(source, Dialect::Yaml11).map_err(error)? else { return Ok(Self::default()) };
-        Ok(from_node::<ConfigurationFile>(&tree, tree.root()).map_err(error)?.into())
+        let file = from_node::<ConfigurationFile>(&tree, tree.root()).map_err(error)?;
+        match &file.volume_claim_template_labels {
+            Some(section) if compat.template_labels_reach_claims() => {
+                let place = Span { source: source.clone(), at: section.at, len: 0 };
+                Err(compat.too_new("the section `volumeClaimTemplateLabels`").label(place, ""))
+            }
+            _ => Ok(file.into()),
+        }
     }
 
     /// Both configurations in one, each list sorted.
@@ -177,7 +194,7 @@ struct ConfigurationFile {
     common_labels: Vec<FieldSpec>,
     labels: Vec<FieldSpec>,
     template_labels: Vec<FieldSpec>,
-    volume_claim_template_labels: Vec<FieldSpec>,
+    volume_claim_template_labels: Option<Spanned<Vec<FieldSpec>>>,
     common_annotations: Vec<FieldSpec>,
     name_reference: Vec<ReferenceEntry>,
     var_reference: Vec<FieldSpec>,
@@ -211,7 +228,9 @@ impl From<ConfigurationFile> for TransformerConfig {
             common_labels: sorted(file.common_labels),
             labels: sorted(file.labels),
             template_labels: sorted(file.template_labels),
-            volume_claim_template_labels: sorted(file.volume_claim_template_labels),
+            volume_claim_template_labels: sorted(
+                file.volume_claim_template_labels.map_or(Vec::new(), |section| section.value),
+            ),
             common_annotations: sorted(file.common_annotations),
             name_reference: NameReferences::from(references.collect::<Vec<_>>()).sorted(),
             var_reference: sorted(file.var_reference),
@@ -237,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_built_in_tables_are_sorted_and_merge_for_nothing() {
-        let built_in = TransformerConfig::built_in();
+        let built_in = TransformerConfig::built_in(Compat::Newest);
         assert!(built_in.lists().into_iter().all(|list| list.sorted().is_shared_with(list)));
         let empty = Arc::new(TransformerConfig::default());
         let merged = TransformerConfig::merge(&empty, &built_in).unwrap();
@@ -248,7 +267,7 @@ mod tests {
 
     #[test]
     fn lists_that_nobody_added_to_stay_shared() {
-        let built_in = TransformerConfig::built_in();
+        let built_in = TransformerConfig::built_in(Compat::Newest);
         let merged = TransformerConfig::merge(&built_in, &with_labels("Foo", true)).unwrap();
         assert!(merged.images.is_shared_with(&built_in.images));
         assert!(merged.name_reference.is_shared_with(&built_in.name_reference));
@@ -258,7 +277,8 @@ mod tests {
 
     #[test]
     fn a_conflict_names_the_section() {
-        let error = TransformerConfig::merge(&with_labels("Foo", false), &TransformerConfig::built_in()).unwrap_err();
+        let error = TransformerConfig::merge(&with_labels("Foo", false), &TransformerConfig::built_in(Compat::Newest))
+            .unwrap_err();
         assert!(error.to_string().contains("`commonLabels`"), "{error}");
     }
 }

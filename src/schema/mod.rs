@@ -14,8 +14,9 @@ use std::sync::{Arc, OnceLock};
 
 use rustomize_yaml::{Source, Spanned};
 
+use crate::compat::Compat;
 use crate::diagnostics::{Code, Error, Result, Sources};
-use crate::resource::{Gvk, Resource};
+use crate::resource::{Gvk, ResId, Resource};
 use open_api::{Definition, OpenApi};
 
 /// The version of Kubernetes that the built-in schema describes.
@@ -29,6 +30,7 @@ pub fn is_cluster_scoped(gvk: &Gvk) -> bool {
 /// The schema as it stands at one point of a build. Cheap to copy.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
+    compat: Compat,
     own: Option<Arc<OwnSchema>>,
     built_in: BuiltIn,
     chosen: bool,
@@ -77,6 +79,11 @@ enum Kind {
 
 /// Choosing.
 impl Schema {
+    /// The built-in schema as that kustomize has it.
+    pub fn like(compat: Compat) -> Schema {
+        Schema { compat, ..Schema::default() }
+    }
+
     /// Takes up the `openapi` field of a kustomization; `document` is the file that its `path` names.
     ///
     /// The root's choice comes first of all and holds. Without one, the first kustomization below it that chooses wins,
@@ -129,19 +136,34 @@ impl Schema {
     ///
     /// Fails when the user's own schema is needed for that and cannot be read.
     pub fn meet(&self, resource: &mut Resource) -> Result<()> {
-        let gvk = &resource.id().gvk;
-        if builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind).is_some() {
-            return Ok(());
-        }
-        let Some(own) = &self.own else {
-            self.saw_unknown_type();
-            return Ok(());
-        };
-        let own = own.read().map_err(Clone::clone)?;
-        if let Some(is_namespaced) = own.is_namespaced(&gvk.group, &gvk.version, &gvk.kind) {
+        if let Some(is_namespaced) = self.is_namespaced(&resource.id().gvk)? {
             resource.set_scope(!is_namespaced);
         }
         Ok(())
+    }
+
+    /// The id of a patch in the scope that a resource of its type gets by [`Schema::meet`]. Fails as that does.
+    pub fn in_scope(&self, id: ResId) -> Result<ResId> {
+        Ok(match self.is_namespaced(&id.gvk)? {
+            Some(is_namespaced) => id.in_scope(!is_namespaced),
+            None => id,
+        })
+    }
+
+    /// Whether the type is namespaced, where not the built-in table but something else decides that.
+    fn is_namespaced(&self, gvk: &Gvk) -> Result<Option<bool>> {
+        let is_forgotten = self.compat.forgets_scope_of(gvk);
+        if !is_forgotten && builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind).is_some() {
+            return Ok(None);
+        }
+        let is_namespaced = match &self.own {
+            Some(own) => own.read().map_err(Clone::clone)?.is_namespaced(&gvk.group, &gvk.version, &gvk.kind),
+            None => {
+                self.saw_unknown_type();
+                None
+            }
+        };
+        Ok(is_namespaced.or(is_forgotten.then_some(true)))
     }
 
     fn saw_unknown_type(&self) {

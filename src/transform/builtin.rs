@@ -163,7 +163,8 @@ impl Configuration<'_> {
             field_specs: Vec<FieldSpec>,
         }
         let config: Config = self.read()?;
-        Ok(ImageTagTransformer::new(vec![config.image_tag], config.field_specs.into()))
+        let compat = self.context.loader.compat();
+        Ok(ImageTagTransformer::new(vec![config.image_tag], config.field_specs.into(), compat))
     }
 
     fn replica_count(&self) -> Result<ReplicaCountTransformer> {

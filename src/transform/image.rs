@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::compat::Compat;
 use crate::pattern::{self, Pattern};
 
 /// The parts of a reference such as `registry:5000/app:v1@sha256:…`.
@@ -37,27 +38,43 @@ impl<'a> Reference<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct ImageName {
     text: String,
+    compat: Compat,
     /// The whole reference as one pattern; `None` for one that is not sound, which fits nothing.
     pattern: OnceLock<Option<Pattern>>,
 }
 
 /// What may follow the name: a tag, a digest.
+fn tag_and_digest(compat: Compat) -> &'static str {
+    if compat.knows_only_sha256() { TAG_AND_SHA256 } else { TAG_AND_DIGEST }
+}
+
+const TAG_AND_SHA256: &str = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$";
 const TAG_AND_DIGEST: &str = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
 
 impl ImageName {
     /// A name or pattern.
-    pub fn new(text: &str) -> ImageName {
-        ImageName { text: text.to_owned(), pattern: OnceLock::new() }
+    pub fn new(text: &str, compat: Compat) -> ImageName {
+        ImageName { text: text.to_owned(), compat, pattern: OnceLock::new() }
+    }
+
+    /// Whether it can fit anything: a pattern may not be one.
+    pub fn is_sound(&self) -> bool {
+        pattern::is_simple(&self.text) || self.pattern().is_some()
+    }
+
+    /// As upstream, the pattern is put before the rest without brackets around it.
+    fn pattern(&self) -> Option<&Pattern> {
+        let whole = || Pattern::search(&format!("^{}{}", self.text, tag_and_digest(self.compat))).ok();
+        self.pattern.get_or_init(whole).as_ref()
     }
 
     /// Whether the reference is one to an image of this name.
     pub fn fits(&self, reference: &str) -> bool {
         if pattern::is_simple(&self.text) {
-            return pattern::after_simple(&self.text, reference).is_some_and(is_tag_and_digest);
+            let rest = pattern::after_simple(&self.text, reference);
+            return rest.is_some_and(|rest| is_tag_and_digest(rest, self.compat));
         }
-        // As upstream, the pattern is put before the rest without brackets around it.
-        let pattern = self.pattern.get_or_init(|| Pattern::search(&format!("^{}{TAG_AND_DIGEST}", self.text)).ok());
-        pattern.as_ref().is_some_and(|pattern| pattern.is_match(reference))
+        self.pattern().is_some_and(|pattern| pattern.is_match(reference))
     }
 }
 
@@ -65,6 +82,7 @@ impl ImageName {
 #[derive(Debug, Clone, Default)]
 pub struct ImageNames {
     names: Vec<ImageName>,
+    compat: Compat,
     index: OnceLock<Index>,
 }
 
@@ -89,8 +107,15 @@ struct Group {
 
 impl ImageNames {
     /// Names or patterns, in order.
-    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> ImageNames {
-        ImageNames { names: names.into_iter().map(ImageName::new).collect(), index: OnceLock::new() }
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, compat: Compat) -> ImageNames {
+        let names = names.into_iter().map(|name| ImageName::new(name, compat)).collect();
+        ImageNames { names, compat, index: OnceLock::new() }
+    }
+
+    /// The number of the first name that is no sound pattern, where that matters.
+    pub fn first_unsound(&self) -> Option<usize> {
+        let matters = self.compat.fails_on_unsound_image_names();
+        if matters { self.names.iter().position(|name| !name.is_sound()) } else { None }
     }
 
     /// Whether the reference is one to an image of the name with this number.
@@ -104,7 +129,7 @@ impl ImageNames {
             return (from..self.names.len()).find(|&number| self.fits(number, reference));
         }
         let index = self.index.get_or_init(|| Index::new(&self.names));
-        let simple = name_parts(reference).filter_map(|name| index.find(name, from)).min();
+        let simple = name_parts(reference, self.compat).filter_map(|name| index.find(name, from)).min();
         let patterns = index.patterns.iter().copied().filter(|&number| number >= from);
         let pattern = patterns.take_while(|&number| simple.is_none_or(|simple| number < simple));
         let pattern = pattern.into_iter().find(|&number| self.fits(number, reference));
@@ -113,9 +138,9 @@ impl ImageNames {
 }
 
 /// What a reference may have before its tag and digest.
-fn name_parts(reference: &str) -> impl Iterator<Item = &str> {
+fn name_parts(reference: &str, compat: Compat) -> impl Iterator<Item = &str> {
     let ends = reference.match_indices([':', '@']).map(|(at, _)| at).chain([reference.len()]);
-    ends.filter(|&end| is_tag_and_digest(&reference[end..])).map(|end| &reference[..end])
+    ends.filter(move |&end| is_tag_and_digest(&reference[end..], compat)).map(|end| &reference[..end])
 }
 
 impl Index {
@@ -162,8 +187,8 @@ impl Group {
     }
 }
 
-/// Does by hand what [`TAG_AND_DIGEST`] says.
-fn is_tag_and_digest(text: &str) -> bool {
+/// Does by hand what [`tag_and_digest`] says.
+fn is_tag_and_digest(text: &str, compat: Compat) -> bool {
     let is_value = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.{}-".contains(&byte));
     let (tag, digest) = match text.find('@') {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
@@ -171,13 +196,16 @@ fn is_tag_and_digest(text: &str) -> bool {
     };
     let is_tag = tag.is_empty() || tag.strip_prefix(':').is_some_and(is_value);
     let is_digest = |digest: &str| {
-        digest.split_once(':').is_some_and(|(algorithm, value)| is_algorithm(algorithm) && is_value(value))
+        digest.split_once(':').is_some_and(|(algorithm, value)| is_algorithm(algorithm, compat) && is_value(value))
     };
     is_tag && digest.is_none_or(is_digest)
 }
 
 /// `sha256`, `multihash+base58`: words with one separator between them.
-fn is_algorithm(text: &str) -> bool {
+fn is_algorithm(text: &str, compat: Compat) -> bool {
+    if compat.knows_only_sha256() {
+        return text == "sha256";
+    }
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
     text.split(['.', '+', '_', '-']).all(is_word)
 }
@@ -203,7 +231,7 @@ mod tests {
 
     #[test]
     fn names_fit_with_any_tag_or_digest() {
-        let name = ImageName::new("gcr.io/app");
+        let name = ImageName::new("gcr.io/app", Compat::Newest);
         for text in [
             "gcr.io/app",
             "gcr.io/app:v1",
@@ -229,15 +257,29 @@ mod tests {
 
     #[test]
     fn patterns_are_compiled_when_they_are_needed() {
-        assert!(ImageName::new("(foo|bar)").fits("bar:1"));
-        assert!(ImageName::new("foo|bar").fits("foox"), "upstream puts no brackets around the name");
-        assert!(!ImageName::new("[").fits("["));
+        assert!(ImageName::new("(foo|bar)", Compat::Newest).fits("bar:1"));
+        assert!(ImageName::new("foo|bar", Compat::Newest).fits("foox"), "upstream puts no brackets around the name");
+        assert!(!ImageName::new("[", Compat::Newest).fits("["));
+    }
+
+    #[test]
+    fn the_last_release_knows_one_algorithm_and_fails_on_what_is_no_pattern() {
+        let digest = format!("app:v1@sha256:{}", "0".repeat(64));
+        for name in ["app", "(app|web)"] {
+            for (compat, other) in [(Compat::V5_8_1, false), (Compat::Newest, true)] {
+                let name = ImageName::new(name, compat);
+                assert!(name.fits(&digest));
+                assert_eq!([name.fits("app@sha512:ab"), name.fits("app@multihash+base58:ab")], [other; 2]);
+            }
+        }
+        let unsound = |compat| ImageNames::new(["app", "["], compat).first_unsound();
+        assert_eq!([unsound(Compat::V5_8_1), unsound(Compat::Newest)], [Some(1), None]);
     }
 
     #[test]
     fn the_first_of_many_names_is_found() {
         let names = ["a.b/x", "a.b/x", "c", "x[0-9]+", "x12", "r:5/a", "a.b", "z", "c"];
-        let many = ImageNames::new(names);
+        let many = ImageNames::new(names, Compat::Newest);
         for text in
             ["a.b/x:1", "a-b/x", "c", "x12", "x13:1", "r:5/a@s:1", "r:5/a:1", "r:5", "a\nb", "none", "c:1:2", "c@x"]
         {
@@ -257,7 +299,7 @@ mod tests {
         for text in
             ["a.b", "a.b:", "a-b:1@x:y", "a.b@x+y:", "a.b@x++y:", "a.b@:", "a.b:1@", "a\nb", "a.b@x:y@z", "a.b:{}"]
         {
-            assert_eq!(ImageName::new("a.b").fits(text), pattern.is_match(text), "{text}");
+            assert_eq!(ImageName::new("a.b", Compat::Newest).fits(text), pattern.is_match(text), "{text}");
         }
     }
 }

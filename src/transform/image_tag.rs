@@ -1,6 +1,7 @@
 use rustomize_yaml::{Kind, NodeId, Spanned, Tree};
 
 use super::image::{ImageNames, Reference};
+use crate::compat::Compat;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::Image;
@@ -20,9 +21,9 @@ impl ImageTagTransformer {
     /// `initContainers`, and in the fields that `field_specs` name.
     ///
     /// So most images are changed twice by one entry, as in kustomize: a `tagSuffix` comes twice.
-    pub fn new(images: Vec<Spanned<Image>>, field_specs: FieldSpecs) -> ImageTagTransformer {
+    pub fn new(images: Vec<Spanned<Image>>, field_specs: FieldSpecs, compat: Compat) -> ImageTagTransformer {
         ImageTagTransformer {
-            names: ImageNames::new(images.iter().map(|image| image.name.as_str())),
+            names: ImageNames::new(images.iter().map(|image| image.name.as_str()), compat),
             images,
             field_specs,
         }
@@ -30,8 +31,10 @@ impl ImageTagTransformer {
 }
 
 impl Transformer for ImageTagTransformer {
-    /// Fails where there is something else than a text in the place of an image.
+    /// Fails where there is something else than a text in the place of an image; as an older kustomize also where the
+    /// name of an image is no pattern.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        let unsound = self.names.first_unsound();
         let mut hits = Vec::new();
         for position in 0..resources.len() {
             if resources.get(position).kind() == "CustomResourceDefinition" {
@@ -41,6 +44,9 @@ impl Transformer for ImageTagTransformer {
             let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
             hits.clear();
             self.find(resource, &mut hits, context)?;
+            if let (Some(number), false) = (unsound, hits.is_empty()) {
+                return Err(not_a_pattern(&self.images[number], context));
+            }
             hits.sort_unstable();
             for same in hits.chunk_by(|one, other| one == other) {
                 self.update(resource, same[0], same.len(), changes_id);
@@ -85,6 +91,13 @@ impl ImageTagTransformer {
         }
         updated
     }
+}
+
+fn not_a_pattern(image: &Spanned<Image>, context: &Context) -> Error {
+    let compat = context.loader.compat();
+    Error::new(Code::InvalidField, format!("the name of an image is no regular expression: `{}`", image.name))
+        .label_if(context.sources.place(&image.name).or_else(|| context.sources.place(image)), "")
+        .note(format!("kustomize {compat} fails here; newer ones take it for a name that no image has"))
 }
 
 fn not_a_text(tree: &Tree, node: NodeId, context: &Context) -> Error {
@@ -174,7 +187,7 @@ mod tests {
             })
         };
         let images = vec![image("b", "c", ""), image("a", "b", "-x"), image("b", "", "-y"), image("c", "d", "")];
-        let transformer = ImageTagTransformer::new(images, FieldSpecs::default());
+        let transformer = ImageTagTransformer::new(images, FieldSpecs::default(), Compat::Newest);
         assert_eq!(transformer.updated("a:1", 2).unwrap(), "b:1-x-y-y", "renamed, the first entry fits no more");
         assert_eq!(transformer.updated("b:1", 1).unwrap(), "d:1");
         assert_eq!(transformer.updated("z", 2), None);

@@ -8,7 +8,7 @@ use crate::resource::{Resource, ResourceSet};
 ///
 /// Fails when there is none, or more than one.
 pub fn find_target(resources: &ResourceSet, patch: &Resource, context: &Context) -> Result<usize> {
-    let id = patch.original_id();
+    let id = context.schema.in_scope(patch.original_id())?;
     let found = resources.with_any_id(&id);
     let place = context.sources.span(patch.tree(), patch.tree().root());
     match found[..] {

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod argocd;
 mod command_line;
+mod compat;
 mod edit;
 mod errors;
 mod example;

@@ -6,7 +6,11 @@ use std::process::{Command, Output};
 /// The program in a directory, with arguments, in an environment without anything that would change what it does.
 pub fn rustomize(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    command.args(arguments).current_dir(directory).env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
+    command
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL")
+        .env_remove("RUSTOMIZE_COMPAT");
     command.output().expect("the program starts")
 }
 

@@ -4,6 +4,7 @@ use rustomize_yaml::{NodeId, Tag, Tree};
 
 use super::file::KustomizationText;
 use super::{fields, metadata, refused, warn};
+use crate::cli::environment_compat;
 use crate::diagnostics::{Code, Error, Result};
 use crate::{BuildOptions, Session};
 
@@ -12,7 +13,8 @@ pub fn run(vars: bool, dry_run: bool) -> Result<()> {
     let session = Session::default();
     let mut file = KustomizationText::open(&session)?;
     let name = file.name();
-    let before = session.build(&BuildOptions::default(), ".");
+    let options = BuildOptions { compat: environment_compat()?, ..BuildOptions::default() };
+    let before = session.build(&options, ".");
     if vars && !fields::items(&file.tree, file.tree.root(), "vars").is_empty() {
         let error = Error::new(Code::Unsupported, "vars cannot be turned into replacements yet");
         return Err(error.help("run 'rustomize edit fix' without --vars, and write the replacements by hand"));
@@ -22,7 +24,7 @@ pub fn run(vars: bool, dry_run: bool) -> Result<()> {
     if dry_run {
         return Ok(());
     }
-    match (before, Session::default().build(&BuildOptions::default(), ".")) {
+    match (before, Session::default().build(&options, ".")) {
         (Ok(before), Ok(after)) if before.yaml() != after.yaml() => {
             warn(format!("{name} does not build to what it built to before"));
         }

@@ -2,7 +2,7 @@ use super::Bench;
 use crate::refs::{TransformerConfig, fix_names};
 
 fn fix(bench: &mut Bench) -> crate::diagnostics::Result<()> {
-    bench.step(|resources, context| fix_names(resources, &TransformerConfig::built_in(), context))
+    bench.step(|resources, context| fix_names(resources, &TransformerConfig::built_in(crate::Compat::Newest), context))
 }
 
 const POD: &str = "\

@@ -17,7 +17,7 @@ fn resolve(bench: &mut Bench, vars: &[Var]) -> Result<()> {
     bench.step(|resources, context| {
         let mut set = VarSet::default();
         set.declare(&vars, resources, context.sources)?;
-        set.resolve(resources, &TransformerConfig::built_in(), context)
+        set.resolve(resources, &TransformerConfig::built_in(crate::Compat::Newest), context)
     })
 }
 

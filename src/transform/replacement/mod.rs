@@ -12,6 +12,7 @@ use rustomize_yaml::{from_node_lenient, read_document};
 
 use self::select::{Finder, Targets};
 use self::write::Writer;
+use crate::compat::Compat;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::{FieldOptions, Replacement, SourceSelector, TargetSelector};
@@ -63,7 +64,7 @@ impl Transformer for ReplacementTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         let mut finder = Finder::default();
         for replacement in &self.replacements {
-            let step = Step { replacement, sources: context.sources };
+            let step = Step { replacement, sources: context.sources, compat: context.loader.compat() };
             step.replace(resources, &mut finder)?;
         }
         Ok(())
@@ -74,6 +75,7 @@ impl Transformer for ReplacementTransformer {
 struct Step<'a> {
     replacement: &'a Spanned<Replacement>,
     sources: &'a Sources,
+    compat: Compat,
 }
 
 /// Where a value comes from.
@@ -163,7 +165,7 @@ impl Step<'_> {
                 let mut copy = Tree::new(tree.source().clone());
                 let root = copy.graft(tree, node);
                 copy.set_root(root);
-                let writer = Writer { path, options: target.options.as_ref(), value: &copy };
+                let writer = Writer { path, options: target.options.as_ref(), compat: self.compat, value: &copy };
                 let tree = if path.is_part_of_id() {
                     finder.forget();
                     resources.get_mut(position).tree_mut()

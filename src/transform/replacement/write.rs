@@ -3,6 +3,7 @@
 use rustomize_yaml::{Kind, NodeId, Tree};
 
 use super::structured;
+use crate::compat::Compat;
 use crate::kustomization::FieldOptions;
 use crate::refs::path::{Blocked, DottedPath, Found};
 
@@ -10,6 +11,7 @@ use crate::refs::path::{Blocked, DottedPath, Found};
 pub(super) struct Writer<'a> {
     pub path: &'a DottedPath,
     pub options: Option<&'a FieldOptions>,
+    pub compat: Compat,
     /// The value is the root.
     pub value: &'a Tree,
 }
@@ -41,10 +43,16 @@ impl Writer<'_> {
         if found.is_empty() {
             return None;
         }
-        self.set_all(&mut inner, found).ok()?;
+        self.inside_of_text().set_all(&mut inner, found).ok()?;
         let text = structured::print(&inner, tree.text(scalar))?;
         tree.set_typed(scalar, tree.tag(scalar), &text);
         Some(())
+    }
+
+    /// The writer for the YAML or JSON that a text holds.
+    fn inside_of_text(&self) -> Writer<'_> {
+        let options = self.options.filter(|_| !self.compat.ignores_delimiters_in_texts());
+        Writer { options, ..*self }
     }
 
     /// What comes at the end of a path of which parts are missing.
