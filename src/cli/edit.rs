@@ -30,6 +30,8 @@ pub enum EditCommand {
         #[arg(long)]
         vars: bool,
     },
+    /// List the generators and transformers with `apiVersion: builtin`.
+    AlphaListBuiltinPlugin,
 }
 
 /// What can be added.
@@ -61,9 +63,9 @@ pub enum AddCommand {
         components: Vec<String>,
     },
     /// Add a generator of a ConfigMap, or entries to one.
-    Configmap(GeneratorArgs),
+    Configmap(AddConfigmapArgs),
     /// Add a generator of a Secret, or entries to one.
-    Secret(GeneratorArgs),
+    Secret(AddSecretArgs),
     /// Add files to the configurations.
     Configuration {
         /// Files, or patterns of them.
@@ -191,6 +193,26 @@ pub struct LabelArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct AddConfigmapArgs {
+    /// What generators of both kinds take.
+    #[command(flatten)]
+    pub generator: GeneratorArgs,
+    /// What becomes of one with the same name in a base: create, merge or replace.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub behavior: String,
+}
+
+#[derive(Debug, Args)]
+pub struct AddSecretArgs {
+    /// What generators of both kinds take.
+    #[command(flatten)]
+    pub generator: GeneratorArgs,
+    /// The type of the Secret.
+    #[arg(long = "type", value_name = "TYPE", default_value = "Opaque")]
+    pub secret_type: String,
+}
+
+#[derive(Debug, Args)]
 pub struct GeneratorArgs {
     /// The name of what is generated.
     pub name: Vec<String>,
@@ -206,12 +228,6 @@ pub struct GeneratorArgs {
     /// Generate a name without a hash.
     #[arg(long = "disableNameSuffixHash")]
     pub disable_name_suffix_hash: bool,
-    /// ConfigMaps: create, merge or replace.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub behavior: String,
-    /// Secrets: the type.
-    #[arg(long = "type", value_name = "TYPE", default_value = "Opaque")]
-    pub secret_type: String,
     /// The namespace of what is generated.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub namespace: String,

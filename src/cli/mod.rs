@@ -16,8 +16,8 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use build::BuildArgs;
 pub use compat::environment_compat;
 pub use edit::{
-    AddCommand, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs, PatchArgs, RemoveCommand,
-    RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
+    AddCommand, AddConfigmapArgs, AddSecretArgs, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs,
+    PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
 pub use localize::LocalizeArgs;
 pub use version::{VersionArgs, VersionFormat};

@@ -47,6 +47,14 @@ impl Files {
         }
     }
 
+    /// Has this text read in the place of what the file at a real path holds, which must not have been read yet.
+    pub fn pretend(&self, path: &Path, shown: &str, text: &str) -> Result<()> {
+        let source = self.sources.add_bytes(shown, text.into())?;
+        keep(&self.texts, path, source);
+        keep(&self.bytes, path, text.as_bytes().into());
+        Ok(())
+    }
+
     /// The path as people would type it.
     pub(super) fn show(&self, path: &Path) -> String {
         self.fetcher.shown(path).unwrap_or_else(|| paths::show(path, self.stand.as_deref()))

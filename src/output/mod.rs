@@ -4,4 +4,4 @@ mod render;
 mod write;
 
 pub use render::{Notes, Output, render};
-pub use write::{write_directory, write_file, write_stdout};
+pub use write::{write_directory, write_file, write_files, write_stdout};

@@ -20,6 +20,16 @@ impl Output {
         &self.text
     }
 
+    /// The resources, each with its text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&Resource, &str)> {
+        let mut start = 0;
+        self.resources.iter().map(move |(resource, end)| {
+            let text = &self.text[start..*end];
+            start = *end + SEPARATOR.len();
+            (resource, text)
+        })
+    }
+
     /// The same output, with what there was to warn of.
     pub(crate) fn with_warnings(self, warnings: Vec<Diagnostic>) -> Output {
         Output { warnings, ..self }
@@ -36,16 +46,13 @@ impl Output {
     /// would make the file lie somewhere else.
     pub fn files(&self) -> Result<Vec<(String, String)>> {
         let namespaces: HashSet<&str> = self.resources.iter().filter_map(|(one, _)| namespace(one)).collect();
-        let mut start = 0;
-        let files = self.resources.iter().map(|(resource, end)| {
+        let files = self.texts().map(|(resource, text)| {
             let name = match namespace(resource) {
                 Some(namespace) if namespaces.len() > 1 => {
                     format!("{}_{}", namespace.to_lowercase(), file_name(resource))
                 }
                 _ => file_name(resource),
             };
-            let text = &self.text[start..*end];
-            start = *end + SEPARATOR.len();
             if name.contains(['/', '\\']) {
                 let message = format!("a resource cannot be written to a file called `{name}`");
                 return Err(

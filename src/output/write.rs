@@ -26,32 +26,68 @@ pub fn write_directory(directory: &Path, files: &[(String, String)]) -> Result<(
 /// What is not a plain file (a pipe, a device), or stands in a directory where nothing can be made, is written in
 /// place.
 pub fn write_file(path: &Path, text: &str) -> Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let written = match fs::metadata(&target) {
-        Ok(existing) if !existing.is_file() => write_in_place(&target, text),
-        Ok(existing) if existing.permissions().readonly() => Err(ErrorKind::PermissionDenied.into()),
-        existing => replace(&target, text, existing.ok().map(|existing| existing.permissions())),
-    };
-    written.map_err(|error| failed(&path.display().to_string(), &error))
+    write_files(&[(path, text)])
 }
 
-fn replace(target: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
-    let (side, mut file) = match beside(target) {
-        Ok(made) => made,
-        Err(error) if error.kind() == ErrorKind::PermissionDenied && permissions.is_some() => {
-            return write_in_place(target, text);
+/// Writes files as [`write_file`] does; the first takes its place when all of them have been written beside theirs.
+pub fn write_files(files: &[(&Path, &str)]) -> Result<()> {
+    let named = |path: &Path, error: io::Error| failed(&path.display().to_string(), &error);
+    let mut staged = Vec::with_capacity(files.len());
+    for (path, text) in files {
+        staged.push(Staged::new(path, text).map_err(|error| named(path, error))?);
+    }
+    for (file, (path, _)) in staged.into_iter().zip(files) {
+        file.finish().map_err(|error| named(path, error))?;
+    }
+    Ok(())
+}
+
+/// A file whose new content is known, and not yet in its place.
+struct Staged<'a> {
+    target: PathBuf,
+    text: &'a str,
+    /// The file beside it that holds the content; without one, it is written in place.
+    side: Option<PathBuf>,
+}
+
+impl<'a> Staged<'a> {
+    fn new(path: &Path, text: &'a str) -> io::Result<Staged<'a>> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let existing = fs::metadata(&target).ok();
+        let mut staged = Staged { target, text, side: None };
+        match existing {
+            Some(existing) if !existing.is_file() => {}
+            Some(existing) if existing.permissions().readonly() => return Err(ErrorKind::PermissionDenied.into()),
+            existing => staged.write_beside(existing.map(|existing| existing.permissions()))?,
         }
-        Err(error) => return Err(error),
-    };
-    let written = file.write_all(text.as_bytes()).and_then(|()| match permissions {
-        Some(permissions) => file.set_permissions(permissions),
-        None => Ok(()),
-    });
-    drop(file);
-    written.and_then(|()| fs::rename(&side, target)).inspect_err(|_| {
-        // The first error is the one to tell; the rest of a failed attempt may stay if even that fails.
-        let _ = fs::remove_file(&side);
-    })
+        Ok(staged)
+    }
+
+    fn write_beside(&mut self, permissions: Option<fs::Permissions>) -> io::Result<()> {
+        let (side, mut file) = match beside(&self.target) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && permissions.is_some() => return Ok(()),
+            made => made?,
+        };
+        self.side = Some(side);
+        file.write_all(self.text.as_bytes())?;
+        permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        let Some(side) = &self.side else { return write_in_place(&self.target, self.text) };
+        fs::rename(side, &self.target)?;
+        self.side = None;
+        Ok(())
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        if let Some(side) = &self.side {
+            // The first error is the one to tell; the rest of a failed attempt may stay if even that fails.
+            let _ = fs::remove_file(side);
+        }
+    }
 }
 
 /// A new hidden file in the directory of `target`.
@@ -100,6 +136,18 @@ mod tests {
         write_file(&path, "b: 2\n").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "b: 2\n");
         assert_eq!(names(directory.path()), ["out.yaml"]);
+    }
+
+    #[test]
+    fn of_several_files_none_is_written_unless_all_can_be() {
+        let directory = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "none/other"].map(|name| directory.path().join(name));
+        fs::write(&one, "old").unwrap();
+        write_files(&[(&one, "new"), (&other, "new")]).unwrap_err();
+        assert_eq!(fs::read_to_string(&one).unwrap(), "old");
+        assert_eq!(names(directory.path()), ["one"]);
+        write_files(&[(&one, "new"), (&directory.path().join("third"), "new")]).unwrap();
+        assert_eq!(fs::read_to_string(&one).unwrap(), "new");
     }
 
     #[cfg(unix)]

@@ -78,6 +78,14 @@ const KINDS: [&str; 17] = [
     "ValueAddTransformer",
 ];
 
+/// Every kind with `apiVersion: builtin`, sorted: those that [`configure`] knows, and charts.
+pub fn kinds() -> Vec<&'static str> {
+    let mut kinds = KINDS.to_vec();
+    kinds.push("HelmChartInflationGenerator");
+    kinds.sort_unstable();
+    kinds
+}
+
 /// Prefix and suffix in one, as kustomize once had it.
 struct PrefixSuffixTransformer(PrefixTransformer, SuffixTransformer);
 

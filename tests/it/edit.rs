@@ -182,11 +182,62 @@ fn generator_options_stay_where_they_are() {
 }
 
 #[test]
-fn vars_are_refused() {
-    let vars = "resources: [web.yaml]\nvars:\n- name: A\n  objref: {kind: ConfigMap, name: web, apiVersion: v1}\n";
-    let kustomization = Kustomization::new(vars);
-    let output = kustomization.edit(&["fix", "--vars"]);
-    assert_eq!((output.status.code(), kustomization.text().as_str()), (Some(1), vars));
+fn flags_belong_to_the_kind_that_has_them() {
+    let kustomization = Kustomization::new(COMMENTED);
+    for arguments in [["add", "secret", "a", "--behavior=merge"], ["add", "configmap", "a", "--type=Opaque"]] {
+        let output = kustomization.edit(&[&arguments[..], &["--from-literal=A=1"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&output.stderr).starts_with("Error: unknown flag: --"), "{}", text(&output.stderr));
+    }
+    let secret = edited("namespace: x\n", &["add", "secret", "s", "--type", "t", "--from-literal=A=1"]);
+    assert_eq!(secret, "namespace: x\nsecretGenerator:\n- literals:\n  - A=1\n  name: s\n  type: t\n");
+}
+
+#[test]
+fn charts_get_their_new_form() {
+    let before = "\
+helmChartInflationGenerator: # one chart
+- chartName: web # the chart
+  chartVersion: 1.2.3
+  chartRepoUrl: https://example.com/charts
+  chartHome: ../charts
+  helmBin: helm3
+  values: values.yaml
+  valuesLocal: {a: 1}
+  releaseName: web
+";
+    let after = "\
+helmCharts: # one chart
+- name: web # the chart
+  version: 1.2.3
+  repo: https://example.com/charts
+  valuesFile: values.yaml
+  valuesInline: {a: 1}
+  releaseName: web
+helmGlobals:
+  chartHome: ../charts
+";
+    assert_eq!(edited(before, &["fix"]), after);
+}
+
+#[test]
+fn the_builtin_plugins_are_listed() {
+    let output = rustomize(".".as_ref(), &["edit", "alpha-list-builtin-plugin"]);
+    let listed = text(&output.stdout);
+    assert!(listed.starts_with("Builtin plugins:\n\n * AnnotationsTransformer\n * ConfigMapGenerator\n"), "{listed}");
+    assert_eq!(listed.matches(" * ").count(), 18);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one_and_what_it_names_is_changed() {
+    let kustomization = Kustomization::new(COMMENTED);
+    let [link, real] = ["kustomization.yaml", "shared.yaml"].map(|name| kustomization.path().join(name));
+    fs::rename(&link, &real).unwrap();
+    std::os::unix::fs::symlink("shared.yaml", &link).unwrap();
+    assert!(kustomization.edit(&["set", "namespace", "b"]).status.success());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().contains("namespace: 'b' # never default"));
 }
 
 #[cfg(unix)]

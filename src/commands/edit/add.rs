@@ -4,7 +4,6 @@ use std::path::Path;
 
 use rustomize_yaml::{Spanned, Tree};
 
-use super::generators::Generators;
 use super::metadata::Pairs;
 use super::{
     Edited, Outcome, build_metadata, change, fields, generators, glob, metadata, only, patches, refused, some, warn,
@@ -42,8 +41,8 @@ pub fn run(command: &AddCommand, dry_run: bool) -> Result<()> {
         AddCommand::Configuration { files } => add_files("configurations", files, dry_run),
         AddCommand::Generator { files } => add_files("generators", files, dry_run),
         AddCommand::Transformer { files } => add_files("transformers", files, dry_run),
-        AddCommand::Configmap(arguments) => generators::add(Generators::ConfigMaps, arguments, dry_run),
-        AddCommand::Secret(arguments) => generators::add(Generators::Secrets, arguments, dry_run),
+        AddCommand::Configmap(arguments) => generators::add_config_map(arguments, dry_run),
+        AddCommand::Secret(arguments) => generators::add_secret(arguments, dry_run),
         AddCommand::Patch(arguments) => patches::add(arguments, dry_run),
     }
 }

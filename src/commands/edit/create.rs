@@ -1,7 +1,6 @@
 //! `rustomize create`
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use rustomize_yaml::{FileId, Source, Tree, edit};
@@ -10,6 +9,7 @@ use super::metadata::Pairs;
 use super::{add, fields, refused};
 use crate::cli::CreateArgs;
 use crate::diagnostics::{Code, Error, Result};
+use crate::output::write_file;
 use crate::resource::read_resources;
 
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -30,7 +30,7 @@ pub fn run(arguments: &CreateArgs) -> Result<()> {
         resources.extend(found);
     }
     let text = text(arguments, &resources)?;
-    write_new(&text).map_err(|error| unwritable(&error))
+    write_file(Path::new(NAMES[0]), &text)
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -83,11 +83,6 @@ fn detect(directory: &str, recursive: bool, found: &mut Vec<String>) -> std::io:
 fn holds_resources(path: &str) -> bool {
     let source = fs::read(path).ok().and_then(|bytes| Source::from_bytes(FileId(0), path, bytes).ok());
     source.is_some_and(|source| read_resources(&source.into()).is_ok())
-}
-
-fn write_new(text: &str) -> std::io::Result<()> {
-    let mut file = fs::File::create_new(NAMES[0])?;
-    file.write_all(text.as_bytes())
 }
 
 fn unwritable(error: &std::io::Error) -> Error {

@@ -1,13 +1,12 @@
-//! The kustomization file that is edited: read, changed, written to the side and renamed.
+//! The kustomization file that is edited.
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 
 use rustomize_yaml::{Dialect, Source, Tree, edit, read_document};
 
-use super::fields;
+use super::changes::Change;
+use super::{fields, helm};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::read_as_written;
 use crate::load::Loader;
@@ -16,7 +15,7 @@ use crate::{LoadRestrictor, Session};
 /// The kustomization of the current directory.
 pub struct KustomizationText {
     name: &'static str,
-    bytes: Vec<u8>,
+    original: String,
     source: Arc<Source>,
     before: Tree,
     /// What it shall hold.
@@ -36,55 +35,25 @@ impl KustomizationText {
             Some(tree) => tree,
             None => Tree::new(source.clone()),
         };
-        let bytes = fs::read(file.name).map_err(|error| unwritable(file.name, &error))?;
-        if std::str::from_utf8(&bytes).is_err() {
-            return Err(Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8"));
-        }
+        let original = fs::read(file.name).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let original = original.ok_or_else(|| {
+            Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8")
+        })?;
         let mut tree = before.clone();
         if !tree.is_mapping(tree.root()) {
             let root = tree.new_mapping();
             tree.set_root(root);
         }
         modernise(&mut tree);
-        Ok(KustomizationText { name: file.name, bytes, source, before, tree })
+        Ok(KustomizationText { name: file.name, original, source, before, tree })
     }
 
-    /// The name of the file.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Writes the file, or prints the difference. Where nothing changes, nothing is written.
-    pub fn finish(self, dry_run: bool) -> Result<()> {
+    /// What becomes of the file.
+    pub fn change(&self) -> Result<Change> {
         let text = edit(&self.before, &self.tree).map_err(|error| Error::from_yaml(error, &self.source))?;
-        let original = String::from_utf8_lossy(&self.bytes);
-        let new = with_line_ends(&original, &text);
-        if new == original {
-            return Ok(());
-        }
-        if dry_run {
-            let diff = similar::TextDiff::from_lines(original.as_ref(), new.as_str());
-            let names = [format!("a/{}", self.name), format!("b/{}", self.name)];
-            print!("{}", diff.unified_diff().header(&names[0], &names[1]));
-            return Ok(());
-        }
-        replace(Path::new(self.name), new.as_bytes()).map_err(|error| unwritable(self.name, &error))
+        let after = with_line_ends(&self.original, &text);
+        Ok(Change { name: self.name.to_owned(), before: self.original.clone(), after })
     }
-}
-
-/// Puts a file in the place of another, with its permissions; what was a link stays one.
-fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(content)?;
-    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
-    file.persist(&path)?;
-    Ok(())
-}
-
-fn unwritable(name: &str, error: &std::io::Error) -> Error {
-    Error::new(Code::Output, format!("cannot change {name}: {error}"))
 }
 
 /// A text with the byte order mark and the line ends of the original; new lines end as most do.
@@ -141,6 +110,7 @@ fn modernise(tree: &mut Tree) {
             }
         }
     }
+    helm::modernise(tree);
     for label in fields::items(tree, root, "labels") {
         for switch in ["includeSelectors", "includeTemplates"] {
             if fields::text(tree, label, switch) == "false" {

@@ -1,39 +1,45 @@
 //! `rustomize edit fix`
 
+use std::fs;
+
 use rustomize_yaml::{NodeId, Tag, Tree};
 
+use super::changes::{self, Change};
+use super::comparison::compare;
 use super::file::KustomizationText;
-use super::{fields, metadata, refused, warn};
+use super::{fields, metadata, refused, vars};
 use crate::cli::environment_compat;
-use crate::diagnostics::{Code, Error, Result};
+use crate::commands::report;
+use crate::diagnostics::Result;
+use crate::output::Output;
 use crate::{BuildOptions, Session};
 
-/// Replaces deprecated fields, builds before and after, and says so when that differs.
-pub fn run(vars: bool, dry_run: bool) -> Result<()> {
+/// Replaces deprecated fields, with `vars` those too, and says so when what is built would not be the same.
+pub fn run(with_vars: bool, dry_run: bool) -> Result<()> {
     let session = Session::default();
     let mut file = KustomizationText::open(&session)?;
-    let name = file.name();
     let options = BuildOptions { compat: environment_compat()?, ..BuildOptions::default() };
     let before = session.build(&options, ".");
-    if vars && !fields::items(&file.tree, file.tree.root(), "vars").is_empty() {
-        let error = Error::new(Code::Unsupported, "vars cannot be turned into replacements yet");
-        return Err(error.help("run 'rustomize edit fix' without --vars, and write the replacements by hand"));
-    }
     fix(&mut file.tree)?;
-    file.finish(dry_run)?;
-    if dry_run {
-        return Ok(());
-    }
-    match (before, Session::default().build(&options, ".")) {
-        (Ok(before), Ok(after)) if before.yaml() != after.yaml() => {
-            warn(format!("{name} does not build to what it built to before"));
-        }
-        (Ok(_), Err(error)) => {
-            warn(format!("{name} does not build any more: {}", error.diagnostic().message));
-        }
-        _ => {}
-    }
+    let mut all = if with_vars { vars::to_replacements(&mut file.tree)? } else { Vec::new() };
+    let change = file.change()?;
+    let name = change.name.clone();
+    all.push(change);
+    let after = build_with(&options, &all);
+    changes::finish(&all, dry_run)?;
+    compare(&name, &before, &after).iter().for_each(report);
     Ok(())
+}
+
+/// What would be built, were the changes made.
+fn build_with(options: &BuildOptions, changes: &[Change]) -> Result<Output> {
+    let session = Session::default();
+    for change in changes {
+        if let Ok(path) = fs::canonicalize(&change.name) {
+            session.files.pretend(&path, &change.name, &change.after)?;
+        }
+    }
+    session.build(options, ".")
 }
 
 fn fix(tree: &mut Tree) -> Result<()> {

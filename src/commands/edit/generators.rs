@@ -6,7 +6,7 @@ use std::path::Path;
 use rustomize_yaml::{NodeId, Tag, Tree};
 
 use super::{Edited, Outcome, change, fields, glob, metadata, only, refused, usage, warn};
-use crate::cli::{GeneratorArgs, RemoveGeneratorArgs, SetGeneratorArgs};
+use crate::cli::{AddConfigmapArgs, AddSecretArgs, GeneratorArgs, RemoveGeneratorArgs, SetGeneratorArgs};
 use crate::diagnostics::Result;
 
 /// Which generators are meant.
@@ -41,8 +41,24 @@ fn same_namespace(one: &str, other: &str) -> bool {
     one == other || is_default(one) && is_default(other)
 }
 
-/// `edit add configmap` and `edit add secret`
-pub fn add(generators: Generators, arguments: &GeneratorArgs, dry_run: bool) -> Result<()> {
+/// `edit add configmap`
+pub fn add_config_map(arguments: &AddConfigmapArgs, dry_run: bool) -> Result<()> {
+    let behavior = arguments.behavior.as_str();
+    if !["", "create", "merge", "replace"].contains(&behavior) {
+        return Err(usage(format!("the behavior must be create, merge or replace, not {behavior}")));
+    }
+    let field = Some(("behavior", behavior)).filter(|(_, behavior)| !behavior.is_empty());
+    add(Generators::ConfigMaps, &arguments.generator, field, dry_run)
+}
+
+/// `edit add secret`
+pub fn add_secret(arguments: &AddSecretArgs, dry_run: bool) -> Result<()> {
+    add(Generators::Secrets, &arguments.generator, Some(("type", &arguments.secret_type)), dry_run)
+}
+
+/// Adds entries to a generator, with a field of its kind: a Secret has the type that it was made with, a ConfigMap gets
+/// the new behavior.
+fn add(generators: Generators, arguments: &GeneratorArgs, field: Option<(&str, &str)>, dry_run: bool) -> Result<()> {
     let files = expanded(&arguments.from_file)?;
     let name = only(&arguments.name, "name")?;
     let env_file = &arguments.from_env_file;
@@ -53,17 +69,15 @@ pub fn add(generators: Generators, arguments: &GeneratorArgs, dry_run: bool) -> 
     if !env_file.is_empty() && has_entries {
         return Err(usage("--from-env-file goes with neither --from-file nor --from-literal"));
     }
-    if !["", "create", "merge", "replace"].contains(&arguments.behavior.as_str()) {
-        return Err(usage(format!("the behavior must be create, merge or replace, not {}", arguments.behavior)));
-    }
     if !env_file.is_empty() && !Path::new(env_file).is_file() {
         return Err(refused(format!("the file {env_file} does not exist")));
     }
     change(dry_run, |tree| {
-        let generator = match generators.find(tree, name, &arguments.namespace) {
-            Some(generator) => generator,
-            None => new_generator(tree, generators, name, arguments),
-        };
+        let known = generators.find(tree, name, &arguments.namespace);
+        let generator = known.unwrap_or_else(|| new_generator(tree, generators, name, arguments));
+        if let Some((field, value)) = field.filter(|_| known.is_none() || generators == Generators::ConfigMaps) {
+            fields::set_text(tree, generator, field, value);
+        }
         let env_files = if env_file.is_empty() { Vec::new() } else { vec![env_file.clone()] };
         for (field, entries) in [("literals", &arguments.from_literal), ("files", &files), ("envs", &env_files)] {
             entries.iter().for_each(|entry| fields::push(tree, generator, field, entry));
@@ -73,9 +87,6 @@ pub fn add(generators: Generators, arguments: &GeneratorArgs, dry_run: bool) -> 
             tree.set_items(options, &[]);
             metadata::add_switch(tree, options, "disableNameSuffixHash");
         }
-        if generators == Generators::ConfigMaps && !arguments.behavior.is_empty() {
-            fields::set_text(tree, generator, "behavior", &arguments.behavior);
-        }
         check_keys(tree, generator)
     })
 }
@@ -84,9 +95,6 @@ fn new_generator(tree: &mut Tree, generators: Generators, name: &str, arguments:
     let generator = tree.new_mapping();
     fields::set_text(tree, generator, "name", name);
     fields::set_text(tree, generator, "namespace", &arguments.namespace);
-    if generators == Generators::Secrets {
-        fields::set_text(tree, generator, "type", &arguments.secret_type);
-    }
     let root = tree.root();
     let list = fields::list(tree, root, generators.field());
     tree.push(list, generator);

@@ -1,21 +1,27 @@
 //! `rustomize edit`
 
 mod add;
+mod changes;
+mod comparison;
 pub mod create;
 mod fields;
 mod file;
 mod fix;
 mod generators;
 mod glob;
+mod helm;
 mod metadata;
 mod patches;
 mod remove;
 mod set;
+mod vars;
 
 use crate::cli::{EditArgs, EditCommand};
 use crate::commands::report;
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
 use crate::load::clean_up_on_signals;
+use crate::output::write_stdout;
+use crate::transform::builtin;
 
 /// Whether there is anything to write.
 type Outcome = Result<Edited>;
@@ -39,14 +45,20 @@ pub fn run(arguments: &EditArgs) -> Result<()> {
         EditCommand::Set(command) => set::run(command, arguments.dry_run),
         EditCommand::Remove(command) => remove::run(command, arguments.dry_run),
         EditCommand::Fix { vars } => fix::run(*vars, arguments.dry_run),
+        EditCommand::AlphaListBuiltinPlugin => list_builtin_plugins(),
     }
+}
+
+fn list_builtin_plugins() -> Result<()> {
+    let list: String = builtin::kinds().iter().map(|kind| format!(" * {kind}\n")).collect();
+    write_stdout(&format!("Builtin plugins:\n\n{list}"))
 }
 
 /// Reads the kustomization, changes it, and writes it.
 fn change(dry_run: bool, change: impl FnOnce(&mut rustomize_yaml::Tree) -> Outcome) -> Result<()> {
     let mut file = file::KustomizationText::open(&crate::Session::default())?;
     match change(&mut file.tree)? {
-        Edited::Yes => file.finish(dry_run),
+        Edited::Yes => changes::finish(&[file.change()?], dry_run),
         Edited::No => Ok(()),
     }
 }
