@@ -28,6 +28,7 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
+        Request::Run(Command::Openapi(command)) => commands::openapi::run(&command),
         Request::Run(Command::Version(arguments)) => commands::version::run(&arguments),
         Request::Print(text) => {
             // Help that nobody reads any more is no error.

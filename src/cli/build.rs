@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::compat::CompatArgs;
+use super::illegal;
 use crate::diagnostics::{Code, Error, Result};
 use crate::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 
@@ -107,14 +108,14 @@ impl BuildArgs {
             "LoadRestrictionsRootOnly" | "" => LoadRestrictor::RootOnly,
             "LoadRestrictionsNone" => LoadRestrictor::None,
             other => {
-                return Err(illegal("load-restrictor", other, ["LoadRestrictionsRootOnly", "LoadRestrictionsNone"]));
+                return Err(illegal("--load-restrictor", other, &["LoadRestrictionsRootOnly", "LoadRestrictionsNone"]));
             }
         };
         let reorder = match self.reorder.as_deref() {
             None => None,
             Some("legacy") => Some(Reorder::Legacy),
             Some("none") => Some(Reorder::None),
-            Some(other) => return Err(illegal("reorder", other, ["legacy", "none"])),
+            Some(other) => return Err(illegal("--reorder", other, &["legacy", "none"])),
         };
         let label_asked_for =
             || std::env::var_os("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL").is_some_and(|value| value == "on");
@@ -149,10 +150,4 @@ impl BuildArgs {
             as_current_user: self.as_current_user,
         }
     }
-}
-
-fn illegal(flag: &str, value: &str, legal: [&str; 2]) -> Error {
-    let value = if value.is_empty() { "\"\"" } else { value };
-    Error::new(Code::Usage, format!("illegal value {value} of --{flag}"))
-        .help(format!("use {} or {}", legal[0], legal[1]))
 }

@@ -1,7 +1,8 @@
 use clap::Args;
 
+use super::illegal;
 use crate::Compat;
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::Result;
 
 /// Which kustomize builds are like; shared by the commands that build.
 #[derive(Debug, Args)]
@@ -34,9 +35,5 @@ pub fn environment_compat() -> Result<Compat> {
 const VARIABLE: &str = "RUSTOMIZE_COMPAT";
 
 fn known(asked_by: &str, name: &str) -> Result<Compat> {
-    Compat::from_name(name).ok_or_else(|| {
-        let shown = if name.is_empty() { "\"\"" } else { name };
-        Error::new(Code::Usage, format!("illegal value {shown} of {asked_by}"))
-            .help(format!("use {}", Compat::ALL.map(Compat::name).join(" or ")))
-    })
+    Compat::from_name(name).ok_or_else(|| illegal(asked_by, name, &Compat::ALL.map(Compat::name)))
 }

@@ -5,6 +5,7 @@ mod build;
 mod compat;
 mod edit;
 mod localize;
+mod openapi;
 mod version;
 
 use std::ffi::OsString;
@@ -20,6 +21,7 @@ pub use edit::{
     PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
 pub use localize::LocalizeArgs;
+pub use openapi::{OpenApiCommand, SchemaFormat};
 pub use version::{VersionArgs, VersionFormat};
 
 use crate::diagnostics::{Code, Error, Result};
@@ -52,6 +54,9 @@ pub enum Command {
     Edit(Box<EditArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
+    /// Look at the OpenAPI schema that is built in, or get that of a cluster.
+    #[command(subcommand, hide = true, arg_required_else_help = true)]
+    Openapi(OpenApiCommand),
     /// Print the version.
     Version(VersionArgs),
 }
@@ -121,6 +126,12 @@ fn parse_switch(text: &str) -> std::result::Result<bool, String> {
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
         _ => Err("true or false expected".into()),
     }
+}
+
+/// The error for a value that a flag (or variable) does not take.
+fn illegal(asked_by: &str, value: &str, legal: &[&str]) -> Error {
+    let value = if value.is_empty() { "\"\"" } else { value };
+    Error::new(Code::Usage, format!("illegal value {value} of {asked_by}")).help(format!("use {}", legal.join(" or ")))
 }
 
 fn usage_error(error: &clap::Error) -> Error {

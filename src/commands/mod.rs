@@ -3,6 +3,7 @@
 pub mod build;
 pub mod edit;
 pub mod localize;
+pub mod openapi;
 pub mod version;
 
 use std::io::Write;

@@ -20,7 +20,7 @@ use crate::resource::{Gvk, ResId, Resource};
 use open_api::{Definition, OpenApi};
 
 /// The version of Kubernetes that the built-in schema describes.
-const BUILT_IN_VERSION: &str = "v1.21.2";
+pub const BUILT_IN_VERSION: &str = "v1.21.2";
 
 /// Whether the type is certainly cluster-scoped, by the built-in table.
 pub fn is_cluster_scoped(gvk: &Gvk) -> bool {

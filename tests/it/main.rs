@@ -12,6 +12,7 @@ mod example;
 mod functions;
 mod helm;
 mod localize;
+mod openapi;
 mod place;
 mod program;
 mod remote;

@@ -86,6 +86,53 @@ fn push_escape(out: &mut String, c: char) {
     out.push(short);
 }
 
+/// JSON in one line, as [`to_json`] prints it, laid out as Go's `json.MarshalIndent` does with two spaces.
+pub fn indent_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let (mut depth, mut in_string) = (0, false);
+    let mut rest = json.chars().peekable();
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth));
+    };
+    while let Some(c) = rest.next() {
+        match c {
+            _ if in_string => {
+                out.push(c);
+                match c {
+                    '\\' => out.extend(rest.next()),
+                    '"' => in_string = false,
+                    _ => {}
+                }
+            }
+            '{' | '[' => {
+                out.push(c);
+                if rest.peek().is_some_and(|next| matches!(next, '}' | ']')) {
+                    out.extend(rest.next());
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth -= 1;
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => {
+                in_string = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

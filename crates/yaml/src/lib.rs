@@ -36,7 +36,7 @@ pub use de::{from_node, from_node_lenient};
 pub use edit::edit;
 pub use emit::emit;
 pub use error::{Error, ErrorKind, Result};
-pub use json::{push_json_string, to_json};
+pub use json::{indent_json, push_json_string, to_json};
 pub use nearest::nearest;
 pub use number::{push_general_float, push_json_float};
 pub use order::natural_order;
