@@ -5,27 +5,35 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::cli::{self, Command, Request};
-use crate::commands::{self, report};
+use crate::commands::{self, Found, report};
 use crate::diagnostics::Result;
+
+/// Commands that tell by their exit status whether they have found something. Theirs is 2 after an error.
+const LOOKING: [&str; 1] = ["deps"];
 
 /// Does what the arguments (the name of the program first) ask for.
 ///
-/// Ends with 1 after any error, which is then on stderr; nothing is on stdout in that case.
+/// Ends with 1 after any error, which is then on stderr; nothing is on stdout in that case. Commands that look for
+/// something end with 1 when they have found it, and with 2 after an error.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let is_looking = arguments.get(1).is_some_and(|name| LOOKING.iter().any(|known| name == known));
     match dispatch(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Found::Nothing) => ExitCode::SUCCESS,
+        Ok(Found::Something) => ExitCode::from(1),
         Err(error) => {
             error.warnings().iter().for_each(report);
             report(error.diagnostic());
-            ExitCode::FAILURE
+            ExitCode::from(if is_looking { 2 } else { 1 })
         }
     }
 }
 
-fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
-    match cli::parse(arguments)? {
+fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
+    let outcome = match cli::parse(arguments)? {
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
+        Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
         Request::Run(Command::Openapi(command)) => commands::openapi::run(&command),
@@ -35,5 +43,6 @@ fn dispatch(arguments: impl IntoIterator<Item = OsString>) -> Result<()> {
             let _ = write!(anstream::stdout(), "{}", text.ansi());
             Ok(())
         }
-    }
+    };
+    outcome.map(|()| Found::Nothing)
 }

@@ -3,6 +3,7 @@
 
 mod build;
 mod compat;
+mod deps;
 mod edit;
 mod localize;
 mod openapi;
@@ -16,6 +17,7 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use build::BuildArgs;
 pub use compat::environment_compat;
+pub use deps::{DepsArgs, DepsRequest};
 pub use edit::{
     AddCommand, AddConfigmapArgs, AddSecretArgs, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs,
     PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
@@ -50,6 +52,8 @@ pub enum Command {
     /// Make a kustomization in the current directory.
     #[command(alias = "init")]
     Create(CreateArgs),
+    /// List what builds read, or the builds that a change touches.
+    Deps(DepsArgs),
     /// Change the kustomization in the current directory.
     Edit(Box<EditArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
@@ -114,6 +118,8 @@ fn in_the_original_manner(argument: Arg) -> Arg {
             .hide_default_value(true)
             .value_name("BOOL")
             .value_parser(ValueParser::new(parse_switch)),
+        // A list would take the flags behind it for its own.
+        ArgAction::Append if argument.get_num_args().is_some_and(|count| count.max_values() > 1) => argument,
         ArgAction::Set | ArgAction::Append if !argument.is_positional() => argument.allow_hyphen_values(true),
         _ => argument,
     }

@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub mod build;
+pub mod deps;
 pub mod edit;
 pub mod localize;
 pub mod openapi;
@@ -9,6 +10,15 @@ pub mod version;
 use std::io::Write;
 
 use crate::diagnostics::Diagnostic;
+
+/// What a command that looks for something has found, which its exit status tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Exit status 0.
+    Nothing,
+    /// Exit status 1.
+    Something,
+}
 
 /// Shows a finding on stderr, in colour where that is a terminal.
 pub fn report(finding: &Diagnostic) {

@@ -96,6 +96,8 @@ codes! {
     Unsupported = "unsupported",
     /// A command line that cannot be understood.
     Usage = "usage",
+    /// A revision that git does not know, or git itself.
+    Git = "git",
     /// A copy that does not build to what its original builds to.
     Localize = "localize",
     /// The output cannot be written.

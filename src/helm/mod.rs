@@ -167,13 +167,7 @@ impl HelmChartInflationGenerator {
 
     /// The directory that holds the chart's, relative to that of the kustomization.
     fn chart_home(&self) -> String {
-        let (chart, home) = (&self.chart, &*self.globals.chart_home);
-        let home = if home.is_empty() { "charts" } else { home };
-        if chart.version.is_empty() || chart.repo.is_empty() {
-            home.to_owned()
-        } else {
-            format!("{home}/{}-{}", *chart.name, *chart.version)
-        }
+        self.chart.home(Some(&self.globals))
     }
 
     fn missing(&self, nominal: &Path, context: &Context) -> Error {

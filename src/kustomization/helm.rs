@@ -55,6 +55,19 @@ pub struct HelmChart {
     pub devel: bool,
 }
 
+impl HelmChart {
+    /// The directory that holds the chart's, relative to that of the kustomization.
+    pub fn home(&self, globals: Option<&HelmGlobals>) -> String {
+        let home = globals.map_or("", |globals| &globals.chart_home);
+        let home = if home.is_empty() { "charts" } else { home };
+        if self.version.is_empty() || self.repo.is_empty() {
+            home.to_owned()
+        } else {
+            format!("{home}/{}-{}", *self.name, *self.version)
+        }
+    }
+}
+
 /// The deprecated form of a Helm chart.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -56,12 +56,12 @@ impl Files {
     }
 
     /// The path as people would type it.
-    pub(super) fn show(&self, path: &Path) -> String {
+    pub fn show(&self, path: &Path) -> String {
         self.fetcher.shown(path).unwrap_or_else(|| paths::show(path, self.stand.as_deref()))
     }
 
     /// The absolute path of what was typed, cleaned.
-    pub(super) fn absolute(&self, typed: &str) -> PathBuf {
+    pub fn absolute(&self, typed: &str) -> PathBuf {
         paths::join(self.stand.as_deref().unwrap_or(Path::new("")), typed)
     }
 

@@ -18,7 +18,10 @@ use rustomize_yaml::{Source, Spanned};
 pub use checkout::Checkout;
 pub use files::Files;
 use files::Found;
-pub use remote::{Repository, clean_up_on_signals, is_remote_file, output_of, remove_on_signals, without_credentials};
+pub use remote::{
+    OF_ANOTHER_REPOSITORY, Repository, clean_up_on_signals, is_remote_file, output_of, remove_on_signals,
+    without_credentials,
+};
 
 use crate::LoadRestrictor;
 use crate::compat::Compat;

@@ -40,6 +40,11 @@ impl Output {
         &self.warnings
     }
 
+    /// The resources as they were printed, in order.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().map(|(resource, _)| resource)
+    }
+
     /// The name and the text of a file for each resource, as `build --output DIRECTORY` writes them.
     ///
     /// The names begin with the namespace when the resources lie in more than one. Fails for a resource whose name

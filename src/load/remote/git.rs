@@ -22,7 +22,7 @@ pub(in crate::load) struct Failure {
 /// Variables that tell git which repository it works on; set where rustomize is run by a hook, say.
 ///
 /// Those that hold configuration are not here: credentials are handed down in them.
-const OF_ANOTHER_REPOSITORY: [&str; 12] = [
+pub const OF_ANOTHER_REPOSITORY: [&str; 12] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_DIR",

@@ -15,6 +15,7 @@ mod signals;
 mod tests;
 
 pub(super) use fetcher::Fetcher;
+pub use git::OF_ANOTHER_REPOSITORY;
 pub(super) use http::Refusal;
 pub use repository::Repository;
 pub use signals::{clean_up_on_signals, output_of, remove_on_signals};

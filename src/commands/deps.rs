@@ -1,0 +1,72 @@
+//! `rustomize deps`
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::Found;
+use crate::Session;
+use crate::cli::{DepsArgs, DepsRequest};
+use crate::commands::report;
+use crate::deps::{Dependencies, print, print_touched, touched};
+use crate::diagnostics::{Code, Error, Result, Severity};
+use crate::load::clean_up_on_signals;
+use crate::output::write_stdout;
+use crate::revision::WorkTree;
+
+/// Lists what builds stand on, or which ones a change touches.
+pub fn run(arguments: &DepsArgs) -> Result<Found> {
+    let format = arguments.format()?;
+    clean_up_on_signals();
+    let session = Session::default();
+    match arguments.request()? {
+        DepsRequest::List(directories) => {
+            let found = Dependencies::of(&session, &directories)?;
+            write_stdout(&print(&found, &session, format)?)?;
+            Ok(Found::Nothing)
+        }
+        DepsRequest::Touched { root, changed, revision } => {
+            let changed = all_changed(&session, &root, changed, revision.as_deref())?;
+            let found = Dependencies::below(&session, &root)?;
+            for failure in found.kustomizations.iter().filter_map(|one| one.failure.as_ref()) {
+                let mut warning = failure.diagnostic().clone();
+                warning.severity = Severity::Warning;
+                report(&warning);
+            }
+            let touched = touched(&found, &changed);
+            write_stdout(&print_touched(&found, &session, &touched, format))?;
+            Ok(if touched.is_empty() { Found::Nothing } else { Found::Something })
+        }
+    }
+}
+
+/// The absolute paths of what was named, and of what git says.
+fn all_changed(session: &Session, root: &str, named: Vec<String>, revision: Option<&str>) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for name in named {
+        if name == "-" {
+            all.extend(from_stdin()?.lines().filter(|line| !line.is_empty()).map(|line| session.files.absolute(line)));
+        } else {
+            all.push(session.files.absolute(&name));
+        }
+    }
+    let Some(revision) = revision else { return Ok(all) };
+    let tree = WorkTree::holding(&session.files.absolute(root))?;
+    let commit = match revision.strip_suffix("...") {
+        Some(base) => tree.merge_base(base, "HEAD")?,
+        None if revision.contains("..") => {
+            let message =
+                format!("--rev {revision} names two revisions, and the builds of the work tree are asked about");
+            return Err(Error::new(Code::Usage, message).help("check the second one out, and name the first one alone"));
+        }
+        None => tree.commit(revision)?,
+    };
+    all.extend(tree.changed_since(&commit)?);
+    Ok(all)
+}
+
+fn from_stdin() -> Result<String> {
+    let mut text = String::new();
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|error| Error::new(Code::Unreadable, format!("stdin: {error}")))?;
+    Ok(text)
+}

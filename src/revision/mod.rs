@@ -1,0 +1,122 @@
+//! Revisions of the repository that a directory lies in, by the program `git`: what has changed since one, and what a
+//! directory was in one. Index and work tree are left alone, and nothing is fetched.
+
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::diagnostics::{Code, Error, Result};
+use crate::load::{OF_ANOTHER_REPOSITORY, output_of};
+
+/// A work tree of a git repository.
+#[derive(Debug)]
+pub struct WorkTree {
+    /// The real path of its highest directory.
+    pub top: PathBuf,
+}
+
+impl WorkTree {
+    /// The work tree that holds a path, which need not be there itself.
+    ///
+    /// Fails where there is none, and without the program `git`.
+    pub fn holding(path: &Path) -> Result<WorkTree> {
+        let directory = path.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
+        let shown = path.display();
+        let top = git(directory, &["rev-parse".into(), "--show-toplevel".into()])?
+            .map_err(|words| Error::new(Code::Git, format!("{shown} is not in a work tree of git")).note(words))?;
+        let top = PathBuf::from(text(top)?.trim_end_matches(['\n', '\r']));
+        let top = top.canonicalize().unwrap_or(top);
+        Ok(WorkTree { top })
+    }
+
+    /// The id of the commit that a revision stands for. Fails for what is no revision.
+    pub fn commit(&self, revision: &str) -> Result<String> {
+        let question = format!("{revision}^{{commit}}");
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &question].map(OsString::from);
+        let found = git(&self.top, &arguments)?.map_err(|_| {
+            Error::new(Code::Git, format!("{revision} is not a commit of the repository in {}", self.top.display()))
+                .help(
+                    "name a branch, a tag or a commit that has been fetched; clones of CI often have one commit alone",
+                )
+        })?;
+        Ok(text(found)?.trim_end().to_owned())
+    }
+
+    /// The commit where two have parted. Fails where they have nothing in common.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<String> {
+        let ends = [self.commit(one)?, self.commit(other)?];
+        let arguments = ["merge-base", &ends[0], &ends[1]].map(OsString::from);
+        let found = git(&self.top, &arguments)?
+            .map_err(|_| Error::new(Code::Git, format!("{one} and {other} have no commit in common")))?;
+        Ok(text(found)?.trim_end().to_owned())
+    }
+
+    /// Every file of the work tree that is not as it was in a commit: changed, new, deleted, and both names of one that
+    /// was renamed. Ignored files do not count.
+    pub fn changed_since(&self, commit: &str) -> Result<Vec<PathBuf>> {
+        let compared = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--"];
+        let untracked = ["ls-files", "--others", "--exclude-standard", "-z"];
+        let mut changed = self.paths(&compared)?;
+        changed.extend(self.paths(&untracked)?);
+        Ok(changed)
+    }
+
+    fn paths(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let listed = self.run(&arguments)?;
+        let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| self.top.join(path_of(name))).collect())
+    }
+
+    /// What git prints; its words are the error where it fails.
+    fn run(&self, arguments: &[OsString]) -> Result<Vec<u8>> {
+        git(&self.top, arguments)?.map_err(|words| {
+            let command: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+            Error::new(Code::Git, format!("git {} has failed", command.join(" "))).note(words)
+        })
+    }
+}
+
+/// Runs git in a directory: what it prints, or its words where it fails.
+fn git(directory: &Path, arguments: &[OsString]) -> Result<std::result::Result<Vec<u8>, String>> {
+    let output = output_of(command(directory, arguments).stdin(Stdio::null())).map_err(|error| unusable(&error))?;
+    Ok(match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()),
+    })
+}
+
+fn command(directory: &Path, arguments: &[impl AsRef<OsStr>]) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(directory).args(arguments);
+    for name in OF_ANOTHER_REPOSITORY {
+        command.env_remove(name);
+    }
+    // Not even the index is brought up to date, and what a partial clone does not have is not fetched.
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("LC_ALL", "C");
+    command
+}
+
+fn unusable(error: &std::io::Error) -> Error {
+    let message = match error.kind() {
+        ErrorKind::NotFound => "the program git is not there".to_owned(),
+        _ => format!("the program git cannot be run: {error}"),
+    };
+    Error::new(Code::Git, message).help("install git, and have it on the PATH")
+}
+
+fn text(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| Error::new(Code::Git, "git has printed a path that is not UTF-8"))
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
