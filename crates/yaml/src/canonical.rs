@@ -1,6 +1,8 @@
 //! The round trips through JSON that kustomize sends resources on, in place: values come out as they would there, and
 //! still know where they were read.
 
+use std::borrow::Cow;
+
 use crate::entries::{self, Around};
 use crate::order::{natural_order_after_digits, sort_by};
 use crate::quote;
@@ -60,28 +62,40 @@ fn restate_mapping(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> R
         Road::Json6902 => printed_entries(tree, id, around)?,
         Road::Json6902Value | Road::List => decoded_entries(tree, id, road)?,
     };
-    let mut children = Vec::with_capacity(entries.len() * 2);
-    for (key, name, value) in entries {
+    for &(ref key, name, value) in &entries {
         let form = match road {
             Road::List => (Tag::Str, Style::DoubleQuoted),
-            Road::Json6902 | Road::Json6902Value => form_of_string(tree, name, &key)?,
+            Road::Json6902 | Road::Json6902Value => {
+                form_of_string(tree, name, key.as_deref().unwrap_or_else(|| tree.text(name)))?
+            }
         };
-        tree.restate_scalar(name, form.0, form.1, &key);
+        tree.restate_scalar(name, form.0, form.1, key.as_deref());
         restate(tree, value, road, Around { outermost: false, ..around })?;
-        children.extend([name, value]);
     }
-    tree.reorder(id, &children);
+    let is_sorted = tree.entries(id).map(|(name, _)| name).eq(entries.iter().map(|&(_, name, _)| name));
+    if !is_sorted {
+        let children: Vec<NodeId> = entries.iter().flat_map(|&(_, name, value)| [name, value]).collect();
+        tree.reorder(id, &children);
+    }
     Ok(())
 }
 
-/// The text of a key, its node, and the value under it.
-type OwnEntry = (String, NodeId, NodeId);
+/// The text of a key where it is another one than its node has, the node, and the value under it.
+type OwnEntry = (Option<String>, NodeId, NodeId);
 
 /// The entries of a mapping after printing and decoding it, in go-yaml v3's order.
 fn printed_entries(tree: &Tree, id: NodeId, around: Around) -> Result<Vec<OwnEntry>> {
     let mut entries = Vec::with_capacity(tree.len(id));
     entries::push_sorted(tree, id, around, natural_order_after_digits, &mut entries)?;
-    Ok(entries.into_iter().map(|entry| (entry.key.into_owned(), entry.name, entry.value)).collect())
+    Ok(entries.into_iter().map(|entry| (changed(entry.key), entry.name, entry.value)).collect())
+}
+
+/// The text of a key that is no longer the one of its node.
+fn changed(text: Cow<str>) -> Option<String> {
+    match text {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text),
+    }
 }
 
 /// The entries of a mapping after decoding it, sorted by bytes as JSON is.
@@ -92,14 +106,17 @@ fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>>
         // Reading drops such a key, quoted or not; a patch keeps it.
         if text != "<<" || road != Road::List {
             let text = if road == Road::List { through_json::key(tree, name, text.into())? } else { text.into() };
-            entries.push((text.into_owned(), name, value));
+            entries.push((text, name, value));
         }
     }
     sort_by(&mut entries, &|a, b| a.0.cmp(&b.0));
-    Ok(entries)
+    Ok(entries.into_iter().map(|(text, name, value)| (changed(text), name, value)).collect())
 }
 
 fn restate_scalar(tree: &mut Tree, id: NodeId, road: Road, flow: bool) -> Result<()> {
+    if road == Road::Json6902 && restate_steady(tree, id) {
+        return Ok(());
+    }
     let value = match road {
         Road::Json6902 => settle::value(tree, id, flow)?,
         Road::Json6902Value => decoded_yaml11(tree, id)?,
@@ -120,8 +137,20 @@ fn restate_scalar(tree: &mut Tree, id: NodeId, road: Road, flow: bool) -> Result
             (text.into_owned(), tag, style)
         }
     };
-    tree.restate_scalar(id, tag, style, &text);
+    tree.restate_scalar(id, tag, style, Some(&text));
     Ok(())
+}
+
+/// Restates what keeps its text on a JSON patch's round trip, which is most of what there is; says whether it was such.
+fn restate_steady(tree: &mut Tree, id: NodeId) -> bool {
+    let form = match (settle::steady_string(tree, id), settle::steady_value(tree, id)) {
+        (Some(text), _) if quote::is_word(text) => form_of_word(text),
+        // Floats of up to six digits look like integers.
+        (None, Some(text)) if tree.tag(id) != Tag::Int || text.len() <= 6 => (tree.tag(id), Style::Plain),
+        _ => return false,
+    };
+    tree.restate_scalar(id, form.0, form.1, None);
+    true
 }
 
 fn number_form(value: f64, print: fn(&mut String, f64)) -> (String, Tag, Style) {
@@ -147,6 +176,9 @@ fn decoded_yaml11(tree: &Tree, id: NodeId) -> Result<Value<'_>> {
 
 /// Tag and style of a string that go-yaml v3 printed by its own choice and read again.
 fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
+    if quote::is_word(text) {
+        return Ok(form_of_word(text));
+    }
     let shape = Shape::with_tabs(text);
     let natural = resolve(text, Dialect::Yaml12);
     if text.starts_with('\t') && text.contains('\n') && shape.block {
@@ -164,4 +196,14 @@ fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
         Style::DoubleQuoted
     };
     Ok((if style == Style::Plain { natural } else { Tag::Str }, style))
+}
+
+/// The same for a text that syntax lets be plain.
+fn form_of_word(text: &str) -> (Tag, Style) {
+    match resolve(text, Dialect::Yaml12) {
+        natural @ (Tag::Str | Tag::Merge) if !quote::is_old_bool(text) && !quote::is_sexagesimal(text) => {
+            (natural, Style::Plain)
+        }
+        _ => (Tag::Str, Style::DoubleQuoted),
+    }
 }

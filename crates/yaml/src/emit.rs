@@ -136,9 +136,8 @@ impl<'a> Emitter<'a> {
     }
 
     fn scalar(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
-        if settle::steady_string(self.tree, id).is_some_and(|text| quote::push_word(self.out, text)) {
-            self.out.push('\n');
-            return Ok(());
+        if let Some(text) = settle::steady_string(self.tree, id) {
+            return self.string(id, Cow::Borrowed(text), indent);
         }
         if let Some(text) = settle::steady_value(self.tree, id) {
             self.out.push_str(text);
@@ -146,17 +145,22 @@ impl<'a> Emitter<'a> {
             return Ok(());
         }
         match settle::value(self.tree, id, flow)? {
-            Value::Text(text) => {
-                let text = through_json::string(self.tree, id, text)?;
-                quote::push_line(self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
-                return Ok(());
-            }
+            Value::Text(text) => return self.string(id, text, indent),
             Value::Null => self.out.push_str("null"),
             Value::Bool(value) => self.out.push_str(if value { "true" } else { "false" }),
             Value::Integer(digits) => self.out.push_str(&digits),
             Value::Float(value) => number::push_printed_float(self.out, value),
         }
         self.out.push('\n');
+        Ok(())
+    }
+    fn string(&mut self, id: NodeId, text: Cow<'a, str>, indent: usize) -> Result<()> {
+        if quote::push_word(self.out, &text) {
+            self.out.push('\n');
+        } else {
+            let text = through_json::string(self.tree, id, text)?;
+            quote::push_line(self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
+        }
         Ok(())
     }
 }

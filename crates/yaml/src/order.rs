@@ -20,6 +20,12 @@ pub fn natural_order_after_digits(a: &str, b: &str) -> Ordering {
 
 /// `letter` says how a letter compares to something else, from the text that both keys have in front of it.
 fn compare(a: &str, b: &str, letter: impl Fn(&str) -> Ordering) -> Ordering {
+    // Most keys differ in an ASCII letter.
+    match a.bytes().zip(b.bytes()).find(|(x, y)| x != y) {
+        None => return a.len().cmp(&b.len()),
+        Some((x, y)) if x.is_ascii_alphabetic() && y.is_ascii_alphabetic() => return x.cmp(&y),
+        _ => {}
+    }
     let Some(at) = first_difference(a, b) else { return a.len().cmp(&b.len()) };
     let (Some(x), Some(y)) = (a[at..].chars().next(), b[at..].chars().next()) else {
         return a.len().cmp(&b.len());

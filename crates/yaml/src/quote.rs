@@ -64,8 +64,9 @@ pub fn push_word(out: &mut String, text: &str) -> bool {
     true
 }
 
-/// Whether a text is letters, digits and characters that mean nothing in YAML where they stand.
-fn is_word(text: &str) -> bool {
+/// Whether a text is letters, digits and characters that mean nothing in YAML where they stand: it can be plain, but
+/// for `:` inside `{}` and `[]`.
+pub fn is_word(text: &str) -> bool {
     let bytes = text.as_bytes();
     let starts_well = matches!(bytes.first(), Some(first) if WORD_START[*first as usize]);
     starts_well && bytes.last() != Some(&b':') && bytes.iter().all(|&byte| WORD[byte as usize])
@@ -112,6 +113,9 @@ const fn table(others: &[u8]) -> [bool; 256] {
     table
 }
 
+/// No word that means something else than itself is longer: `false`.
+const LONGEST_WORD: usize = 5;
+
 /// Whether YAML 1.1 would take a plain text for something else than a string.
 fn is_typed(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -123,6 +127,7 @@ fn is_typed(text: &str) -> bool {
                 || (may_be_date && resolve::resolve(text, Dialect::Yaml12) == Tag::Time)
                 || is_sexagesimal(text)
         }
+        Some(_) if bytes.len() > LONGEST_WORD => false,
         Some(_) => {
             is_old_bool(text)
                 || matches!(

@@ -41,12 +41,15 @@ pub struct Surroundings {
 #[inline]
 pub fn steady_string(tree: &Tree, id: NodeId) -> Option<&str> {
     let node = tree.node(id);
-    if node.tag != Tag::Str || node.style == Style::Folded {
+    if !matches!(node.tag, Tag::Str | Tag::Unset) || node.style == Style::Folded {
         return None;
     }
     let text = tree.text(id);
     // A block that begins with a tab is an error.
-    if text.as_bytes().first() == Some(&b'\t') { None } else { Some(text) }
+    if text.as_bytes().first() == Some(&b'\t') {
+        return None;
+    }
+    (node.tag == Tag::Str || resolve::resolve(text, Dialect::Yaml12) == Tag::Str).then_some(text)
 }
 
 /// The text of a null, boolean or integer that is printed as it was written; nothing for anything else.

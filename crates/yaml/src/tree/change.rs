@@ -223,9 +223,9 @@ impl Tree {
             Text { offset: items.last().copied().unwrap_or(NodeId::NONE).0, len: items.len() as u32 };
     }
 
-    /// Another form of the same scalar: no change, so neither stamped nor recorded.
-    pub(crate) fn restate_scalar(&mut self, id: NodeId, tag: Tag, style: Style, text: &str) {
-        if self.text(id) != text {
+    /// Another form of the same scalar, perhaps with another text: no change, so neither stamped nor recorded.
+    pub(crate) fn restate_scalar(&mut self, id: NodeId, tag: Tag, style: Style, text: Option<&str>) {
+        if let Some(text) = text.filter(|&text| text != self.text(id)) {
             self.nodes[id.index()].text = self.store(text);
         }
         let node = &mut self.nodes[id.index()];
