@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, Source, Spanned};
@@ -33,8 +33,9 @@ use crate::resource::{self, Resource};
 pub struct Session {
     /// Every file that was read.
     pub(crate) files: Arc<Files>,
-    /// The resources of every file that was read as resources.
-    resources: Mutex<FxHashMap<FileId, Arc<[Resource]>>>,
+    /// The resources of every file that was read as resources a second time: most files are read only once, and what is
+    /// kept would have to be copied before it is changed.
+    resources: Mutex<FxHashMap<FileId, Option<Arc<[Resource]>>>>,
     /// Every kustomization that was read, with what there is to warn of it.
     kustomizations: Mutex<FxHashMap<FileId, Known>>,
     /// The Helm programs that were run.
@@ -62,15 +63,19 @@ impl Session {
         }
     }
 
-    /// The resources of a file; each file is parsed once in a session.
+    /// The resources of a file; each file is parsed at most twice in a session.
     pub(crate) fn resources(&self, source: &Arc<Source>) -> Result<Vec<Resource>> {
-        let mut known = self.resources.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(resources) = known.get(&source.id) {
+        let known = self.known_resources().get(&source.id).cloned();
+        if let Some(Some(resources)) = known {
             return Ok(resources.to_vec());
         }
         let resources = resource::read_resources(source)?;
-        known.insert(source.id, resources.clone().into());
+        self.known_resources().insert(source.id, known.map(|_| resources.clone().into()));
         Ok(resources)
+    }
+
+    fn known_resources(&self) -> MutexGuard<'_, FxHashMap<FileId, Option<Arc<[Resource]>>>> {
+        self.resources.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The kustomization that a file holds; each is parsed once in a session, and warned of in every build.

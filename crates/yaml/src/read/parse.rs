@@ -138,7 +138,8 @@ impl<'s> Parser<'s> {
         }
         let explicit = !self.is_first
             || matches!(kind, TokenKind::VersionDirective | TokenKind::TagDirective | TokenKind::DocumentStart);
-        self.tree.reserve(((self.scanner.bytes.len() - self.scanner.pos) / 32).min(2048));
+        // a node takes about nine bytes of a manifest, and a few will be added
+        self.tree.reserve(((self.scanner.bytes.len() - self.scanner.pos) / 9 + 16).min(2048));
         self.is_first = false;
         self.handles.clear();
         self.anchors.clear();
