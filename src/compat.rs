@@ -63,9 +63,9 @@ impl Compat {
     /// Whether the table of scopes has this type only since then: policies of admission were taken for namespaced.
     pub(crate) fn forgets_scope_of(self, gvk: &Gvk) -> bool {
         self == Compat::V5_8_1
-            && gvk.group == "admissionregistration.k8s.io"
-            && gvk.version == "v1"
-            && matches!(gvk.kind.as_str(), "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding")
+            && gvk.group() == "admissionregistration.k8s.io"
+            && gvk.version() == "v1"
+            && matches!(gvk.kind(), "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding")
     }
 }
 

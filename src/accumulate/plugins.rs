@@ -114,16 +114,16 @@ impl Walk<'_> {
         let place = self.session.files.sources.span(resource.tree(), resource.tree().root());
         let schema = self.schema.borrow();
         let context = self.context(target, &schema);
-        if !gvk.group.is_empty() || gvk.version != "builtin" {
+        if !gvk.group().is_empty() || gvk.version() != "builtin" {
             if !self.options.enable_alpha_plugins {
-                let message = format!("external plugins are disabled: unable to load `{}`", gvk.kind);
+                let message = format!("external plugins are disabled: unable to load `{}`", gvk.kind());
                 return Err(Error::new(Code::NotEnabled, message).label_if(place, "").help(
                     "allow programs with --enable-alpha-plugins; a plugin that needs none has `apiVersion: builtin`",
                 ));
             }
             return Plugin::configure(resource, &self.options.functions, &context).map(Configured::Program);
         }
-        if gvk.kind == "HelmChartInflationGenerator" {
+        if gvk.kind() == "HelmChartInflationGenerator" {
             let generator = HelmChartInflationGenerator::from_configuration(resource, self.helm(), &context)?;
             return Ok(Configured::Builtin(Builtin::Generator(Box::new(generator))));
         }

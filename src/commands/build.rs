@@ -18,8 +18,11 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     let output = Session::default().build(&options, directory)?;
     output.warnings().iter().for_each(report);
     match arguments.output() {
-        None => write_stdout(output.yaml()),
-        Some(path) if path.is_dir() => write_directory(path, &output.files()?),
-        Some(path) => write_file(path, output.yaml()),
+        None => write_stdout(output.yaml())?,
+        Some(path) if path.is_dir() => write_directory(path, &output.files()?)?,
+        Some(path) => write_file(path, output.yaml())?,
     }
+    // The process ends here: to take thousands of trees apart first would only take time.
+    std::mem::forget(output);
+    Ok(())
 }

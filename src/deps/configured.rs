@@ -122,9 +122,9 @@ impl Scan<'_> {
         for resource in resources {
             let gvk = &resource.id().gvk;
             let from = reading.uses.len();
-            if !gvk.group.is_empty() || gvk.version != "builtin" {
+            if !gvk.group().is_empty() || gvk.version() != "builtin" {
                 self.program(reading, field, resource);
-            } else if gvk.kind == "HelmChartInflationGenerator" {
+            } else if gvk.kind() == "HelmChartInflationGenerator" {
                 self.configured_chart(reading, resource);
             } else {
                 self.builtin(reading, field, resource);

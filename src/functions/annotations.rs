@@ -34,7 +34,7 @@ fn make_strings(tree: &mut Tree, map: NodeId) {
 fn state(resource: &Resource) -> Vec<(String, String)> {
     let id = resource.id();
     let mut entries =
-        vec![(ID.to_owned(), id_text(&id.gvk.group, &id.gvk.version, &id.gvk.kind, &id.name, &id.namespace))];
+        vec![(ID.to_owned(), id_text(id.gvk.group(), id.gvk.version(), id.gvk.kind(), &id.name, &id.namespace))];
     entries.extend(resource.build_annotations());
     entries
 }

@@ -29,10 +29,10 @@ impl ExecPlugin {
         let place = context.sources.span(resource.tree(), resource.tree().root());
         let gvk = &resource.id().gvk;
         let home = plugin_home().map_err(|error| error.label_if(place.clone(), "this plugin"))?;
-        let path = home.join(&gvk.group).join(&gvk.version).join(gvk.kind.to_lowercase()).join(&gvk.kind);
+        let path = home.join(gvk.group()).join(gvk.version()).join(gvk.kind().to_lowercase()).join(gvk.kind());
         if !is_executable(&path) {
             let reason = if path.exists() { "is not executable" } else { "no such file or directory" };
-            let message = format!("unable to load the plugin {}: {}: {reason}", gvk.kind, path.display());
+            let message = format!("unable to load the plugin {}: {}: {reason}", gvk.kind(), path.display());
             return Err(Error::new(Code::Plugin, message).label_if(place, "configured here"));
         }
         let arguments = arguments(resource, context)?;

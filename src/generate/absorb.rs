@@ -102,7 +102,7 @@ fn nothing_there(set: &ResourceSet, resource: &Resource, context: &Context) -> E
     let (id, verb) = (resource.id(), resource.book.behavior.name());
     let error = Error::new(Code::GeneratorTarget, format!("cannot {verb} {id}: there is no such resource"))
         .label_if(place(resource, context), format!("has `behavior: {verb}`"));
-    let same_kind = set.iter().filter(|other| other.kind() == id.gvk.kind);
+    let same_kind = set.iter().filter(|other| other.kind() == id.gvk.kind());
     match nearest(&id.name, same_kind.map(Resource::name)) {
         Some(name) if name == id.name => {
             error.help("one of that name lies in another namespace: set the `namespace` of this entry")

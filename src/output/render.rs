@@ -103,8 +103,8 @@ fn namespace(resource: &Resource) -> Option<&str> {
 /// Group, version, kind and name in lower case, with `_` between those that are there.
 fn file_name(resource: &Resource) -> String {
     let gvk = &resource.id().gvk;
-    let parts = [&gvk.group, &gvk.version, &gvk.kind].into_iter().filter(|part| !part.is_empty());
-    let types = parts.map(String::as_str).collect::<Vec<_>>().join("_");
+    let parts = [gvk.group(), gvk.version(), gvk.kind()].into_iter().filter(|part| !part.is_empty());
+    let types = parts.collect::<Vec<_>>().join("_");
     format!("{}_{}.yaml", types.to_lowercase(), resource.name().to_lowercase())
 }
 

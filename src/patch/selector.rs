@@ -77,7 +77,7 @@ impl<'a> Selection<'a> {
 
     fn selects_type(&self, resource: &Resource) -> bool {
         let gvk = &resource.id().gvk;
-        fits(&self.kind, &gvk.kind) && fits(&self.group, &gvk.group) && fits(&self.version, &gvk.version)
+        fits(&self.kind, gvk.kind()) && fits(&self.group, gvk.group()) && fits(&self.version, gvk.version())
     }
 
     fn selects_name(&self, resource: &Resource) -> bool {
@@ -104,9 +104,9 @@ impl<'a> Selection<'a> {
             fits(&self.kind, kind) && fits(&self.name, name) && fits(&self.namespace, namespace)
         };
         let mut previous = resource.book.previous.iter();
-        fits(&self.group, &gvk.group)
-            && fits(&self.version, &gvk.version)
-            && (selects(&gvk.kind, resource.name(), resource.namespace())
+        fits(&self.group, gvk.group())
+            && fits(&self.version, gvk.version())
+            && (selects(gvk.kind(), resource.name(), resource.namespace())
                 || previous.any(|previous| selects(&previous.kind, &previous.name, &previous.namespace)))
     }
 

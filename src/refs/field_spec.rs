@@ -89,9 +89,9 @@ impl Field {
 
 /// Whether the spec is meant for resources of this type: each part that it names is equal.
 pub fn selects(spec: &FieldSpec, gvk: &Gvk) -> bool {
-    (spec.kind.is_empty() || spec.kind == gvk.kind)
-        && (spec.group.is_empty() || spec.group == gvk.group)
-        && (spec.version.is_empty() || spec.version == gvk.version)
+    (spec.kind.is_empty() || spec.kind == gvk.kind())
+        && (spec.group.is_empty() || spec.group == gvk.group())
+        && (spec.version.is_empty() || spec.version == gvk.version())
 }
 
 /// Does [`visit`] in the tree of a resource, which is copied from a shared one only when there is something to do.

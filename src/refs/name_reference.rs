@@ -40,7 +40,7 @@ pub fn fix_names(resources: &mut ResourceSet, config: &TransformerConfig, contex
 fn map_of(references: &NameReferences, resource: &Resource) -> std::sync::Arc<ReferenceMap> {
     let gvk = &resource.id().gvk;
     match resource.book.previous.first() {
-        Some(first) if first.kind != gvk.kind => references.of_referrer(&resource.original_id().gvk),
+        Some(first) if &*first.kind != gvk.kind() => references.of_referrer(&resource.original_id().gvk),
         _ => references.of_referrer(gvk),
     }
 }

@@ -236,16 +236,16 @@ impl Referrer {
 /// Whether a previous id of the resource had this type; empty parts fit anything.
 fn was_of_type(resource: &Resource, group: &str, version: &str, kind: &str) -> bool {
     let gvk = &resource.id().gvk;
-    (group.is_empty() || group == gvk.group)
-        && (version.is_empty() || version == gvk.version)
-        && (kind.is_empty() || resource.book.previous.iter().any(|previous| previous.kind == kind))
+    (group.is_empty() || group == gvk.group())
+        && (version.is_empty() || version == gvk.version())
+        && (kind.is_empty() || resource.book.previous.iter().any(|previous| &*previous.kind == kind))
 }
 
 /// Whether the namespaces allow a reference: one of the two is cluster-scoped, or a ServiceAccount is meant, or both
 /// are in the same.
 fn in_reach(referrer: &Resource, candidate: &Resource) -> bool {
     let (from, to) = (referrer.id(), candidate.id());
-    from.is_cluster_scoped() || to.is_cluster_scoped() || to.gvk.kind == "ServiceAccount" || from.same_namespace(to)
+    from.is_cluster_scoped() || to.is_cluster_scoped() || to.gvk.kind() == "ServiceAccount" || from.same_namespace(to)
 }
 
 /// Whether one resource's prefixes are the last ones of the other's, and the same for suffixes.

@@ -75,7 +75,7 @@ impl Target {
             _ => (&**target.group, &**target.version),
         };
         Target {
-            gvk: Gvk::new(group, version, &**target.kind),
+            gvk: Gvk::new(group, version, &target.kind),
             name: target.name.value.clone(),
             namespace: target.namespace.value.clone(),
         }
@@ -86,14 +86,14 @@ impl Target {
         let id = resource.id();
         let or_default = |namespace: &str| if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace }.to_owned();
         let fits = |kind: &str, name: &str, namespace: &str| {
-            kind == self.gvk.kind
+            kind == self.gvk.kind()
                 && name == self.name
                 && (self.namespace.is_empty() || or_default(namespace) == self.namespace)
         };
         let mut previous = resource.book.previous.iter();
-        id.gvk.group == self.gvk.group
-            && id.gvk.version == self.gvk.version
-            && (fits(&id.gvk.kind, &id.name, id.effective_namespace())
+        id.gvk.group() == self.gvk.group()
+            && id.gvk.version() == self.gvk.version()
+            && (fits(id.gvk.kind(), &id.name, id.effective_namespace())
                 || previous.any(|previous| fits(&previous.kind, &previous.name, &previous.namespace)))
     }
 }

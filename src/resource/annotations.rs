@@ -136,6 +136,10 @@ struct Previous {
 impl Previous {
     fn store(self, resource: &mut Resource) {
         let ids = self.kinds.into_iter().zip(self.names).zip(self.namespaces);
-        resource.book.previous.extend(ids.map(|((kind, name), namespace)| PreviousId { kind, name, namespace }));
+        resource.book.previous.extend(ids.map(|((kind, name), namespace)| PreviousId {
+            kind: kind.into(),
+            name,
+            namespace,
+        }));
     }
 }

@@ -1,22 +1,104 @@
+use std::cell::RefCell;
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::schema;
 
-/// Group, version and kind of a Kubernetes type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Gvk {
-    /// Empty for the core group.
-    pub group: String,
-    /// `v1`, say.
-    pub version: String,
-    /// `Deployment`, say.
-    pub kind: String,
+/// Group, version and kind of a Kubernetes type; copies share the texts.
+#[derive(Clone, Eq)]
+pub struct Gvk(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
+    group: Box<str>,
+    version: Box<str>,
+    kind: Arc<str>,
+    namespaced: Option<bool>,
+    /// Of the other fields.
+    hash: u64,
 }
+
+impl PartialEq for Gvk {
+    fn eq(&self, other: &Gvk) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Hash for Gvk {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
+
+impl fmt::Debug for Gvk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+thread_local! {
+    /// The types met so far, by the hash of their `apiVersion` and `kind`: a build has few.
+    static KNOWN: RefCell<FxHashMap<u64, Gvk>> = RefCell::default();
+}
+
+/// A build with more types than this has them made anew.
+const MANY_TYPES: usize = 1000;
 
 impl Gvk {
     /// A type by its three parts.
-    pub fn new(group: impl Into<String>, version: impl Into<String>, kind: impl Into<String>) -> Gvk {
-        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+    pub fn new(group: &str, version: &str, kind: &str) -> Gvk {
+        let namespaced = schema::is_namespaced(group, version, kind);
+        let hash = FxBuildHasher.hash_one((group, version, kind));
+        Gvk(Arc::new(Parts { group: group.into(), version: version.into(), kind: kind.into(), namespaced, hash }))
+    }
+
+    /// Empty for the core group.
+    pub fn group(&self) -> &str {
+        &self.0.group
+    }
+
+    /// `v1`, say.
+    pub fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// `Deployment`, say.
+    pub fn kind(&self) -> &str {
+        &self.0.kind
+    }
+
+    /// The kind as shared.
+    pub fn shared_kind(&self) -> &Arc<str> {
+        &self.0.kind
+    }
+
+    /// Whether the type lives in namespaces, where the built-in schema knows.
+    pub fn namespaced(&self) -> Option<bool> {
+        self.0.namespaced
+    }
+
+    /// The type that `apiVersion` and `kind` give.
+    pub fn of(api_version: &str, kind: &str) -> Gvk {
+        let (group, version) = Gvk::split_api_version(api_version);
+        let key = FxBuildHasher.hash_one((api_version, kind));
+        KNOWN.with_borrow_mut(|known| match known.get(&key) {
+            Some(gvk) if gvk.kind() == kind && gvk.version() == version && gvk.group() == group => gvk.clone(),
+            _ => {
+                let gvk = Gvk::new(group, version, kind);
+                if known.len() < MANY_TYPES {
+                    known.insert(key, gvk.clone());
+                }
+                gvk
+            }
+        })
+    }
+
+    /// The same group and version with another kind.
+    pub fn with_kind(&self, kind: &str) -> Gvk {
+        if self.kind() == kind { self.clone() } else { Gvk::new(self.group(), self.version(), kind) }
     }
 
     /// Group and version of an `apiVersion`: what stands before and after its first slash.
@@ -26,13 +108,15 @@ impl Gvk {
 
     /// `group/version`, or the version alone for the core group.
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+        if self.group().is_empty() { self.version().to_owned() } else { format!("{}/{}", self.group(), self.version()) }
     }
 
     /// Whether `selector` selects this type: each of its parts is empty (anything goes) or equal.
     pub fn is_selected_by(&self, selector: &Gvk) -> bool {
         let fits = |wanted: &str, have: &str| wanted.is_empty() || wanted == have;
-        fits(&selector.group, &self.group) && fits(&selector.version, &self.version) && fits(&selector.kind, &self.kind)
+        fits(selector.group(), self.group())
+            && fits(selector.version(), self.version())
+            && fits(selector.kind(), self.kind())
     }
 }
 
@@ -40,12 +124,12 @@ impl fmt::Display for Gvk {
     /// `Deployment.v1.apps`, as kustomize prints it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or = |text: &'static str, value: &str| if value.is_empty() { text.to_owned() } else { value.to_owned() };
-        write!(f, "{}.{}.{}", or("[noKind]", &self.kind), or("[noVer]", &self.version), or("[noGrp]", &self.group))
+        write!(f, "{}.{}.{}", or("[noKind]", self.kind()), or("[noVer]", self.version()), or("[noGrp]", self.group()))
     }
 }
 
 /// What identifies a resource in a build.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResId {
     /// Its type.
     pub gvk: Gvk,
@@ -94,7 +178,7 @@ pub const CLUSTER_SCOPE: &str = "_non_namespaceable_";
 impl ResId {
     /// An id by its parts; the built-in schema says whether the type is cluster-scoped.
     pub fn new(gvk: Gvk, name: impl Into<String>, namespace: impl Into<String>) -> ResId {
-        let cluster_scoped = schema::is_cluster_scoped(&gvk);
+        let cluster_scoped = gvk.namespaced() == Some(false);
         ResId { gvk, namespace: namespace.into(), name: name.into(), cluster_scoped }
     }
 

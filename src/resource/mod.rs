@@ -59,7 +59,7 @@ impl Behavior {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousId {
     /// The kind that it had.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// The name that it had.
     pub name: String,
     /// The effective namespace that it had.
@@ -146,7 +146,8 @@ impl Resource {
     pub fn change_metadata<T>(&mut self, change: impl FnOnce(&mut Tree) -> T) -> T {
         let result = change(self.body_mut());
         if let Some(mut id) = self.id.take() {
-            (id.name, id.namespace) = (self.name().to_owned(), self.namespace().to_owned());
+            replace_text(&mut id.name, self.name());
+            replace_text(&mut id.namespace, self.namespace());
             self.id = OnceLock::from(id);
         }
         result
@@ -173,8 +174,7 @@ impl Resource {
     /// The current id.
     pub fn id(&self) -> &ResId {
         self.id.get_or_init(|| {
-            let (group, version) = Gvk::split_api_version(self.api_version());
-            self.in_scope(ResId::new(Gvk::new(group, version, self.kind()), self.name(), self.namespace()))
+            self.in_scope(ResId::new(Gvk::of(self.api_version(), self.kind()), self.name(), self.namespace()))
         })
     }
 
@@ -195,8 +195,7 @@ impl Resource {
     pub fn previous_ids(&self) -> impl DoubleEndedIterator<Item = ResId> {
         let gvk = &self.id().gvk;
         self.book.previous.iter().map(|previous| {
-            let gvk = Gvk::new(&gvk.group, &gvk.version, &previous.kind);
-            self.in_scope(ResId::new(gvk, &previous.name, &previous.namespace))
+            self.in_scope(ResId::new(gvk.with_kind(&previous.kind), &*previous.name, &*previous.namespace))
         })
     }
 
@@ -207,7 +206,7 @@ impl Resource {
 
     /// The kind that it had first.
     pub fn original_kind(&self) -> &str {
-        self.book.previous.first().map_or_else(|| self.kind(), |previous| &previous.kind)
+        self.book.previous.first().map_or_else(|| self.kind(), |previous| &*previous.kind)
     }
 
     /// Whether `matches` holds for the current id or for any previous one.
@@ -219,7 +218,7 @@ impl Resource {
     pub fn store_previous_id(&mut self) {
         let id = self.id();
         let previous = PreviousId {
-            kind: id.gvk.kind.clone(),
+            kind: id.gvk.shared_kind().clone(),
             name: id.name.clone(),
             namespace: id.effective_namespace().to_owned(),
         };
@@ -333,6 +332,12 @@ impl Resource {
     pub fn is_deleted(&self) -> bool {
         let root = self.tree.root();
         self.deleted || self.tree.is_null(root) || (self.tree.kind(root) != Kind::Scalar && self.tree.is_empty(root))
+    }
+}
+
+fn replace_text(old: &mut String, new: &str) {
+    if old != new {
+        new.clone_into(old);
     }
 }
 

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hash};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use rustomize_yaml::StepId;
 
-use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, ResId, Resource};
+use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 
 /// The resources of a build in order, indexed by every name and every id that they have or had.
@@ -149,9 +149,8 @@ impl ResourceSet {
             let id = resource.id();
             for previous in &resource.book.previous {
                 let namespace = match &*previous.namespace {
-                    _ if previous.kind != id.gvk.kind => {
-                        let id =
-                            ResId::new(Gvk { kind: previous.kind.clone(), ..id.gvk.clone() }, "", &previous.namespace);
+                    _ if &*previous.kind != id.gvk.kind() => {
+                        let id = ResId::new(id.gvk.with_kind(&previous.kind), "", &*previous.namespace);
                         add(hash((&*previous.kind, id.effective_namespace(), &*previous.name)));
                         continue;
                     }
@@ -271,7 +270,7 @@ fn hash(key: impl Hash) -> u64 {
 }
 
 fn id_hash(id: &ResId) -> u64 {
-    hash((&*id.gvk.kind, id.effective_namespace(), &*id.name))
+    hash((id.gvk.kind(), id.effective_namespace(), &*id.name))
 }
 
 impl Index {

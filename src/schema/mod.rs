@@ -22,9 +22,9 @@ use open_api::{Definition, OpenApi};
 /// The version of Kubernetes that the built-in schema describes.
 pub const BUILT_IN_VERSION: &str = "v1.21.2";
 
-/// Whether the type is certainly cluster-scoped, by the built-in table.
-pub fn is_cluster_scoped(gvk: &Gvk) -> bool {
-    builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind) == Some(false)
+/// Whether resources of the type live in namespaces, where the built-in table knows.
+pub fn is_namespaced(group: &str, version: &str, kind: &str) -> Option<bool> {
+    builtin::is_namespaced(group, version, kind)
 }
 
 /// The schema as it stands at one point of a build. Cheap to copy.
@@ -153,11 +153,11 @@ impl Schema {
     /// Whether the type is namespaced, where not the built-in table but something else decides that.
     fn is_namespaced(&self, gvk: &Gvk) -> Result<Option<bool>> {
         let is_forgotten = self.compat.forgets_scope_of(gvk);
-        if !is_forgotten && builtin::is_namespaced(&gvk.group, &gvk.version, &gvk.kind).is_some() {
+        if !is_forgotten && gvk.namespaced().is_some() {
             return Ok(None);
         }
         let is_namespaced = match &self.own {
-            Some(own) => own.read().map_err(Clone::clone)?.is_namespaced(&gvk.group, &gvk.version, &gvk.kind),
+            Some(own) => own.read().map_err(Clone::clone)?.is_namespaced(gvk.group(), gvk.version(), gvk.kind()),
             None => {
                 self.saw_unknown_type();
                 None
@@ -294,6 +294,10 @@ mod tests {
         Gvk::new(group, version, kind)
     }
 
+    fn is_cluster_scoped(gvk: Gvk) -> bool {
+        gvk.namespaced() == Some(false)
+    }
+
     fn path(schema: &Schema, api_version: &str, kind: &str, path: &[&str]) -> Option<Node> {
         let root = schema.root(api_version, kind)?;
         path.iter().try_fold(root, |node, name| match *name {
@@ -311,11 +315,11 @@ mod tests {
 
     #[test]
     fn scopes_are_those_of_the_table_by_exact_version() {
-        assert!(is_cluster_scoped(&gvk("", "v1", "Namespace")));
-        assert!(is_cluster_scoped(&gvk("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy")));
-        assert!(!is_cluster_scoped(&gvk("", "v2", "Namespace")));
-        assert!(!is_cluster_scoped(&gvk("apps", "v1", "Deployment")));
-        assert!(!is_cluster_scoped(&gvk("example.com", "v1", "ClusterThing")));
+        assert!(is_cluster_scoped(gvk("", "v1", "Namespace")));
+        assert!(is_cluster_scoped(gvk("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy")));
+        assert!(!is_cluster_scoped(gvk("", "v2", "Namespace")));
+        assert!(!is_cluster_scoped(gvk("apps", "v1", "Deployment")));
+        assert!(!is_cluster_scoped(gvk("example.com", "v1", "ClusterThing")));
     }
 
     #[test]

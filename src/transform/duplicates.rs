@@ -17,7 +17,7 @@ pub fn refuse_duplicates(
     known.reserve(resources.len());
     for resource in resources {
         let id = resource.id();
-        let key = [&id.gvk.group, &id.gvk.version, &id.gvk.kind, id.effective_namespace(), &id.name];
+        let key = [id.gvk.group(), id.gvk.version(), id.gvk.kind(), id.effective_namespace(), &id.name];
         let Some(first) = known.insert(key, resource) else { continue };
         if is_concerned(first) || is_concerned(resource) {
             let place = |resource: &Resource| context.sources.span(resource.tree(), resource.tree().root());

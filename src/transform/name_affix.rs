@@ -62,7 +62,7 @@ impl Affix {
     fn put_on_all(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for position in 0..resources.len() {
             let gvk = &resources.get(position).id().gvk;
-            if is_fixed(&gvk.group, resources.get(position).original_kind()) {
+            if is_fixed(gvk.group(), resources.get(position).original_kind()) {
                 continue;
             }
             self.put_on(resources.get_mut(position), context)?;
@@ -86,10 +86,10 @@ impl Affix {
     fn fields(&self, resource: &Resource) -> Arc<[Field]> {
         let gvk = &resource.id().gvk;
         let original = resource.original_kind();
-        if original == gvk.kind {
+        if original == gvk.kind() {
             return self.field_specs.select(gvk);
         }
-        let original = Gvk::new(&gvk.group, &gvk.version, original);
+        let original = Gvk::new(gvk.group(), gvk.version(), original);
         let specs = self.field_specs.specs().iter();
         let fitting = specs.filter(|spec| field_spec::selects(spec, gvk) && field_spec::selects(spec, &original));
         fitting.map(Field::new).collect()

@@ -48,14 +48,14 @@ pub fn change(
 fn advice(resources: &ResourceSet, patch: &Resource) -> String {
     let id = patch.id();
     let namesakes = resources.positions_by_name(&id.name);
-    let same_kind = namesakes.iter().find(|&&position| resources.get(position).kind() == id.gvk.kind);
+    let same_kind = namesakes.iter().find(|&&position| resources.get(position).kind() == id.gvk.kind());
     if let Some(&position) = same_kind.or(namesakes.first()) {
         return format!("there is {}", resources.get(position).id());
     }
-    let of_kind = resources.iter().filter(|resource| resource.kind() == id.gvk.kind).map(Resource::name);
+    let of_kind = resources.iter().filter(|resource| resource.kind() == id.gvk.kind()).map(Resource::name);
     match nearest(&id.name, of_kind.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if of_kind.count() == 0 => format!("no resource of kind {} is among `resources`", id.gvk.kind),
+        None if of_kind.count() == 0 => format!("no resource of kind {} is among `resources`", id.gvk.kind()),
         None => "add it to `resources`, or use a `target`, which may select nothing".to_owned(),
     }
 }

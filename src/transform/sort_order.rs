@@ -4,7 +4,7 @@ use super::duplicates::refuse_duplicates;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::{LegacySortOptions, SortOptions};
-use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, ResId, ResourceSet};
+use crate::resource::{KINDS_FIRST, KINDS_LAST, ResId, ResourceSet};
 
 /// Puts resources into the order of the output.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,7 @@ struct Key {
 
 impl Key {
     fn new(id: &ResId, ranks: &Ranks) -> Key {
-        let Gvk { group, version, kind } = &id.gvk;
+        let (group, version, kind) = (id.gvk.group(), id.gvk.version(), id.gvk.kind());
         let rank = ranks.of(kind);
         Key {
             rank,
@@ -100,6 +100,7 @@ fn or<'a>(text: &'a str, mark: &'static str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::Gvk;
 
     fn sorted(ids: &[(&str, &str, &str, &str)], ranks: &Ranks) -> Vec<String> {
         let mut keys: Vec<(Key, String)> = ids

@@ -40,33 +40,33 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
     match text.as_bytes() {
         b"<<" => return Tag::Merge,
         // most texts begin with a letter that no number, null or boolean begins with, or are too long for a word
-        [first, ..] if FIRSTS[*first as usize] == First::OfStrings => return Tag::Str,
-        [first, _, _, _, _, _, ..] if FIRSTS[*first as usize] == First::OfWords => return Tag::Str,
+        [first, ..] if FIRSTS[*first as usize] == First::Nothing => return Tag::Str,
+        [first, _, _, _, _, _, ..] if FIRSTS[*first as usize] == First::Word => return Tag::Str,
         _ => {}
     }
     plain_value(text, dialect, true).map_or(Tag::Str, |(tag, _)| tag)
 }
 
-/// What a plain text can be that begins with a byte.
+/// What a plain text can be that begins with a byte, if it is no string.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum First {
-    OfStrings,
-    /// A string, or a word of at most five letters.
-    OfWords,
-    OfNumbers,
+    Nothing,
+    /// A word of at most five letters.
+    Word,
+    Number,
 }
 
 static FIRSTS: [First; 256] = {
-    let mut table = [First::OfStrings; 256];
+    let mut table = [First::Nothing; 256];
     let (words, numbers) = (b"yYnNtTfFoO~", b"0123456789+-.");
     let mut at = 0;
     while at < words.len() {
-        table[words[at] as usize] = First::OfWords;
+        table[words[at] as usize] = First::Word;
         at += 1;
     }
     at = 0;
     while at < numbers.len() {
-        table[numbers[at] as usize] = First::OfNumbers;
+        table[numbers[at] as usize] = First::Number;
         at += 1;
     }
     table

@@ -163,6 +163,9 @@ pub struct Change {
     pub before: Node,
 }
 
+/// How much room the first text that is made gets beside itself: others will follow.
+const MADE_AT_FIRST: usize = 120;
+
 /// One YAML document.
 #[derive(Debug, Clone)]
 pub struct Tree {
@@ -231,6 +234,9 @@ impl Tree {
 
     /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].
     pub fn store(&mut self, text: &str) -> Text {
+        if self.made.capacity() == 0 {
+            self.made.reserve(text.len() + MADE_AT_FIRST);
+        }
         let offset = self.made.len() as u32;
         self.made.push_str(text);
         Text { offset, len: text.len() as u32 | Text::MADE }
@@ -312,6 +318,7 @@ impl Tree {
     }
 
     /// The node itself.
+    #[inline]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
     }
@@ -322,47 +329,56 @@ impl Tree {
     }
 
     /// What the node is.
+    #[inline]
     pub fn kind(&self, id: NodeId) -> Kind {
         self.node(id).kind
     }
 
     /// The tag of the node.
+    #[inline]
     pub fn tag(&self, id: NodeId) -> Tag {
         self.node(id).tag
     }
 
     /// The style of the node.
+    #[inline]
     pub fn style(&self, id: NodeId) -> Style {
         self.node(id).style
     }
 
     /// Whether the node is a mapping.
+    #[inline]
     pub fn is_mapping(&self, id: NodeId) -> bool {
         self.kind(id) == Kind::Mapping
     }
 
     /// Whether the node is a sequence.
+    #[inline]
     pub fn is_sequence(&self, id: NodeId) -> bool {
         self.kind(id) == Kind::Sequence
     }
 
     /// Whether the node is a scalar.
+    #[inline]
     pub fn is_scalar(&self, id: NodeId) -> bool {
         self.kind(id) == Kind::Scalar
     }
 
     /// Whether the node is a scalar tagged null (`null`, `~`, nothing).
+    #[inline]
     pub fn is_null(&self, id: NodeId) -> bool {
         let node = self.node(id);
         node.kind == Kind::Scalar && node.tag == Tag::Null
     }
 
     /// The text of a scalar, unescaped; empty for a collection.
+    #[inline]
     pub fn text(&self, id: NodeId) -> &str {
         let node = self.node(id);
         if node.kind == Kind::Scalar { self.resolve_text(node.text) } else { "" }
     }
 
+    #[inline]
     fn resolve_text(&self, text: Text) -> &str {
         let offset = text.offset as usize;
         let len = text.len();
@@ -399,6 +415,7 @@ impl Tree {
     }
 
     /// How many entries a mapping or items a sequence has; 0 for a scalar.
+    #[inline]
     pub fn len(&self, id: NodeId) -> usize {
         let node = self.node(id);
         match node.kind {
@@ -409,27 +426,32 @@ impl Tree {
     }
 
     /// Whether a collection has nothing in it; true for a scalar.
+    #[inline]
     pub fn is_empty(&self, id: NodeId) -> bool {
         self.len(id) == 0
     }
 
     /// The items of a sequence in order; of a mapping, keys and values in turn; nothing for a scalar.
+    #[inline]
     pub fn items(&self, id: NodeId) -> Items<'_> {
         Items { tree: self, next: self.node(id).first }
     }
 
     /// The first item of a sequence, or the first key of a mapping.
+    #[inline]
     pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
         let node = self.node(id);
         if node.kind == Kind::Scalar { None } else { node.first.some() }
     }
 
     /// What follows a node in its collection: for walks that change the nodes they pass.
+    #[inline]
     pub fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
         self.node(id).next.some()
     }
 
     /// The entries of a mapping in the author's order; nothing for other kinds.
+    #[inline]
     pub fn entries(&self, id: NodeId) -> Entries<'_> {
         let node = self.node(id);
         Entries { tree: self, next: if node.kind == Kind::Mapping { node.first } else { NodeId::NONE } }
@@ -437,14 +459,29 @@ impl Tree {
 
     /// The key and the value of the entry whose key has the text `key`.
     pub fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
-        self.entries(mapping).find(|&(name, _)| {
+        let mut next = match self.node(mapping) {
+            Node { kind: Kind::Mapping, first, .. } => *first,
+            _ => NodeId::NONE,
+        };
+        while let Some(name) = next.some() {
             let node = self.node(name);
             // Lengths differ more often than not, and are at hand.
-            node.text.len() == key.len() && node.kind == Kind::Scalar && self.resolve_text(node.text) == key
-        })
+            if node.text.len() == key.len() && node.kind == Kind::Scalar && self.is_text(node.text, key) {
+                return Some((name, node.next));
+            }
+            next = self.node(node.next).next;
+        }
+        None
+    }
+
+    fn is_text(&self, text: Text, other: &str) -> bool {
+        let buffer = if text.len & Text::MADE == 0 { self.source.text() } else { &self.made };
+        let start = text.offset as usize;
+        buffer.as_bytes().get(start..start + text.len()) == Some(other.as_bytes())
     }
 
     /// The value under `key` of a mapping; `None` for another kind of node too.
+    #[inline]
     pub fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
         self.entry(mapping, key).map(|(_, value)| value)
     }
@@ -493,6 +530,7 @@ pub struct Items<'a> {
 impl Iterator for Items<'_> {
     type Item = NodeId;
 
+    #[inline]
     fn next(&mut self) -> Option<NodeId> {
         let id = self.next.some()?;
         self.next = self.tree.node(id).next;
@@ -510,6 +548,7 @@ pub struct Entries<'a> {
 impl Iterator for Entries<'_> {
     type Item = (NodeId, NodeId);
 
+    #[inline]
     fn next(&mut self) -> Option<(NodeId, NodeId)> {
         let key = self.next.some()?;
         let value = self.tree.node(key).next;

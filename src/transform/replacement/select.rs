@@ -57,7 +57,7 @@ impl Finder {
 fn index_by_kind(resources: &ResourceSet) -> FxHashMap<String, Vec<usize>> {
     let mut by_kind: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for (position, resource) in resources.iter().enumerate() {
-        let previous = resource.book.previous.iter().map(|previous| previous.kind.as_str());
+        let previous = resource.book.previous.iter().map(|previous| &*previous.kind);
         for kind in previous.chain([resource.kind()]) {
             let positions = by_kind.entry(kind.to_owned()).or_default();
             if positions.last() != Some(&position) {
@@ -79,9 +79,9 @@ fn is_source(resource: &Resource, source: &SourceSelector) -> bool {
             && (source.namespace.is_empty() || **source.namespace == or_default(namespace))
     };
     let mut previous = resource.book.previous.iter();
-    fits(&source.group, &gvk.group)
-        && fits(&source.version, &gvk.version)
-        && (is(&gvk.kind, resource.name(), resource.namespace())
+    fits(&source.group, gvk.group())
+        && fits(&source.version, gvk.version())
+        && (is(gvk.kind(), resource.name(), resource.namespace())
             || previous.any(|previous| is(&previous.kind, &previous.name, &previous.namespace)))
 }
 
