@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use super::Found;
 use crate::Session;
 use crate::cli::{DepsArgs, DepsRequest};
-use crate::commands::report;
 use crate::deps::{Dependencies, print, print_touched, touched};
 use crate::diagnostics::{Code, Error, Result, Severity};
 use crate::load::clean_up_on_signals;
@@ -27,16 +26,19 @@ pub fn run(arguments: &DepsArgs) -> Result<Found> {
         DepsRequest::Touched { root, changed, revision } => {
             let changed = all_changed(&session, &root, changed, revision.as_deref())?;
             let found = Dependencies::below(&session, &root)?;
-            for failure in found.kustomizations.iter().filter_map(|one| one.failure.as_ref()) {
-                let mut warning = failure.diagnostic().clone();
-                warning.severity = Severity::Warning;
-                report(&warning);
-            }
+            found.kustomizations.iter().filter_map(|one| one.failure.as_ref()).for_each(warn);
             let touched = touched(&found, &changed);
             write_stdout(&print_touched(&found, &session, &touched, format))?;
             Ok(if touched.is_empty() { Found::Nothing } else { Found::Something })
         }
     }
+}
+
+/// Says in one line that a kustomization cannot be read: whoever builds it sees more.
+fn warn(failure: &Error) {
+    let mut warning = failure.diagnostic().clone();
+    warning.severity = Severity::Warning;
+    eprintln!("{}", warning.render(false).lines().next().unwrap_or_default());
 }
 
 /// The absolute paths of what was named, and of what git says.

@@ -4,6 +4,7 @@
 mod argocd;
 mod command_line;
 mod compat;
+mod deps;
 mod edit;
 mod edit_fix;
 mod errors;
@@ -13,6 +14,7 @@ mod functions;
 mod helm;
 mod localize;
 mod openapi;
+mod pages;
 mod place;
 mod program;
 mod remote;

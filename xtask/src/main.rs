@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod instructions;
+mod laws;
 mod programs;
 mod schema;
 mod trees;
@@ -25,6 +26,8 @@ enum Command {
     Bench(bench::Options),
     /// Count the instructions that builds take, and compare with what they took before
     Instructions(instructions::Options),
+    /// Compare what commands say of generated trees with what happens when everything is tried
+    Laws(laws::Options),
     /// Measure one process: what `bench` calls for each
     #[command(hide = true)]
     Measure(bench::child::Options),
@@ -50,6 +53,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Bench(options) => bench::run(&options),
         Command::Instructions(options) => instructions::run(&options),
+        Command::Laws(options) => laws::run(&options),
         Command::Measure(options) => bench::child::run(&options),
         Command::Schema(options) => schema::run(&options),
         Command::Trees(options) => trees::run(&options),

@@ -23,6 +23,8 @@ mod shrink;
 mod tree;
 mod value;
 
+pub use tree::Tree;
+
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use compare::{Comparison, Programs, Verdict};
@@ -113,6 +115,11 @@ pub fn run(options: &Options) -> Result<()> {
         return Err(error);
     }
     report(options, &tally.into_inner().expect("no thread panics with the lock"))
+}
+
+/// The tree of a number in a run of a seed.
+pub fn numbered(seed: u64, number: usize) -> Tree {
+    plan::tree(rng::mix(seed).wrapping_add(number as u64)).0
 }
 
 /// Generates, builds and judges one tree.

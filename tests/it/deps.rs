@@ -1,0 +1,234 @@
+//! `rustomize deps`
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::place::Place;
+use crate::program::{repository, rustomize, text};
+
+fn lines(output: &Output) -> Vec<&str> {
+    text(&output.stdout).lines().collect()
+}
+
+fn status(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+/// A base and an overlay, each in a directory of a new place, with everything that can name a file.
+fn everything() -> Place {
+    let place = Place::new();
+    for (name, content) in [
+        (
+            "all/overlay/kustomization.yaml",
+            "resources: [../base, more.yaml]\ncomponents: [../component]\nconfigurations: [config.yaml]\n\
+             crds: [crd.json]\nopenapi: {path: schema.json}\ngenerators: [generator.yaml]\ntransformers:\n- ../plugins\n\
+             - |\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: inline}\n  path: inline.yaml\n  \
+             target: {kind: ConfigMap}\nvalidators: []\npatches: [{path: patch.yaml, target: {kind: ConfigMap}}]\n\
+             replacements: [{path: replacement.yaml}]\nsecretGenerator: [{name: s, files: [k=secret.txt]}]\n\
+             configMapGenerator: [{name: c, envs: [settings.env]}]\n",
+        ),
+        ("all/overlay/more.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: more}}\n"),
+        ("all/overlay/config.yaml", "namePrefix: [{path: metadata/name}]\n"),
+        ("all/overlay/crd.json", "{}\n"),
+        ("all/overlay/schema.json", "{\"definitions\": {}}\n"),
+        (
+            "all/overlay/generator.yaml",
+            "{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: g}, files: [generated.txt], env: none}\n",
+        ),
+        ("all/overlay/generated.txt", "text\n"),
+        ("all/overlay/inline.yaml", "- {op: add, path: /metadata/labels, value: {b: c}}\n"),
+        ("all/overlay/configured.yaml", "- {op: add, path: /metadata/annotations, value: {b: c}}\n"),
+        ("all/overlay/patch.yaml", "- {op: add, path: /data, value: {a: b}}\n"),
+        (
+            "all/overlay/replacement.yaml",
+            "{source: {kind: ConfigMap, name: more, fieldPath: data.a}, \
+             targets: [{select: {kind: ConfigMap, name: base}, fieldPaths: [data.a]}]}\n",
+        ),
+        ("all/overlay/secret.txt", "secret\n"),
+        ("all/overlay/settings.env", "A=b\n"),
+        ("all/overlay/unused.yaml", "nobody reads this\n"),
+        ("all/component/kustomization.yaml", "{kind: Component, patches: [{path: patch.yaml}]}\n"),
+        ("all/component/patch.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: base}, data: {x: y}}\n"),
+        ("all/plugins/kustomization.yml", "{resources: [t.yaml], patches: [{path: patch.yaml}]}\n"),
+        (
+            "all/plugins/t.yaml",
+            "{apiVersion: builtin, kind: PatchTransformer, metadata: {name: t}, path: wrong, target: {kind: Secret}}\n",
+        ),
+        (
+            "all/plugins/patch.yaml",
+            "{apiVersion: builtin, kind: PatchTransformer, metadata: {name: t}, path: configured.yaml}\n",
+        ),
+        ("all/base/Kustomization", "resources: [deep/a.yaml]\n"),
+        ("all/base/deep/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: base}}\n"),
+    ] {
+        place.write(name, content);
+    }
+    place
+}
+
+/// The files that `deps` names, by their real paths.
+fn named(directory: &Path, target: &str) -> BTreeSet<PathBuf> {
+    let output = rustomize(directory, &["deps", target, "--format", "json"]);
+    assert_eq!(text(&output.stderr), "");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut files = BTreeSet::new();
+    for one in found["kustomizations"].as_array().unwrap() {
+        files.insert(one["file"].as_str().unwrap().to_owned());
+        let uses = one["uses"].as_array().unwrap().iter().filter(|used| used["type"] == "file");
+        files.extend(uses.map(|used| used["name"].as_str().unwrap().to_owned()));
+    }
+    files.iter().map(|file| fs::canonicalize(directory.join(file)).unwrap()).collect()
+}
+
+/// The files below the directory that a build opens.
+fn opened(directory: &Path, target: &str) -> BTreeSet<PathBuf> {
+    let log = directory.join("strace.log");
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-e", "trace=open,openat", "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_rustomize"));
+    let output = strace.args(["build", target]).current_dir(directory).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let traced = fs::read_to_string(&log).unwrap();
+    fs::remove_file(&log).unwrap();
+    let root = fs::canonicalize(directory).unwrap();
+    let paths = traced.lines().filter(|line| !line.contains(" = -1 ")).filter_map(|line| line.split('"').nth(1));
+    let below = paths.map(|path| directory.join(path)).filter(|path| path.is_file() && path.starts_with(&root));
+    below.map(|path| fs::canonicalize(path).unwrap()).collect()
+}
+
+#[test]
+fn the_files_are_those_that_a_build_opens() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        println!("SKIPPED: strace is not there, so nobody knows which files a build opens.");
+        return;
+    }
+    for environment in ["dev", "stage", "prod"] {
+        let target = format!("overlays/{environment}");
+        assert_eq!(named(&repository(""), &target), opened(&repository(""), &target));
+    }
+    let place = everything();
+    let files = named(&place.path("all"), "overlay");
+    assert_eq!(files, opened(&fs::canonicalize(place.path("all")).unwrap(), "overlay"));
+    assert_eq!(files.len(), 20);
+}
+
+#[test]
+fn what_is_not_there_and_what_is_far_away_is_told() {
+    let place = Place::new();
+    place.resources(&["gone.yaml", "../gone", "https://example.com/a.yaml", "github.com/a/b?ref=v1"], "");
+    let output = rustomize(place.directory.path(), &["deps", "local"]);
+    let expected = "\
+local/kustomization.yaml
+local/gone.yaml             resources at local/kustomization.yaml:2:3 (missing)
+gone                        resources at local/kustomization.yaml:3:3 (missing)
+https://example.com/a.yaml  resources at local/kustomization.yaml:4:3 (remote)
+github.com/a/b?ref=v1       resources at local/kustomization.yaml:5:3 (remote)
+";
+    assert_eq!((text(&output.stdout), status(&output)), (expected, Some(0)));
+}
+
+#[test]
+fn a_file_that_is_missing_and_one_that_is_new_count() {
+    let place = Place::new();
+    place.resources(&["../app/dev"], "");
+    place.write("other/kustomization.yaml", "resources: [../gone]\n");
+    let touched = |file: &str| {
+        let output = rustomize(place.directory.path(), &["deps", "--changed", file, "."]);
+        assert_eq!(status(&output), Some(i32::from(!output.stdout.is_empty())), "{file}");
+        lines(&output).join(" ")
+    };
+    assert_eq!(touched("app/base/cm.yaml"), "app/base app/dev local");
+    assert_eq!(touched("app/base"), "app/base app/dev local");
+    assert_eq!(touched("app/base/Kustomization"), "app/base app/dev local");
+    assert_eq!(touched("./app/dev/../dev/kustomization.yaml"), "app/dev local");
+    assert_eq!(touched("gone/kustomization.yaml"), "other");
+    assert_eq!(touched("app/base/cm.yaml.orig"), "");
+    fs::remove_file(place.path("app/base/cm.yaml")).unwrap();
+    assert_eq!(touched("app/base/cm.yaml"), "app/base app/dev local");
+}
+
+#[test]
+fn flags_and_files_may_stand_in_any_order() {
+    let place = Place::new();
+    let directory = place.directory.path();
+    let all: [&[&str]; 4] = [
+        &["deps", "--changed", "app/base/cm.yaml", "x", "app", "--format", "text"],
+        &["deps", "app", "--format=text", "--changed", "app/base/cm.yaml", "x"],
+        &["deps", "--changed=x", "--changed=app/base/cm.yaml", "app"],
+        &["deps", "app", "--changed", "app/base/cm.yaml"],
+    ];
+    for arguments in all {
+        assert_eq!(lines(&rustomize(directory, arguments)), ["app/base", "app/dev"], "{arguments:?}");
+    }
+    let json = rustomize(directory, &["deps", "app", "--changed", "app/base/cm.yaml", "-f", "json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let expected = serde_json::json!(
+        {"directory": "app/dev", "changed": "app/base/cm.yaml", "through": ["app/dev", "app/base"]}
+    );
+    assert_eq!(json[1], expected);
+    for wrong in [&["deps", "app", "-f", "svg", "--changed", "x"][..], &["deps", "none"], &["deps", "-x"]] {
+        let output = rustomize(directory, wrong);
+        assert_eq!((status(&output), text(&output.stdout)), (Some(2), ""), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_revision_knows_what_has_changed_since() {
+    let place = Place::new();
+    let app = place.path("app");
+    let touched = |revision: &str| lines(&rustomize(&app, &["deps", "--rev", revision, "."])).join(" ");
+    assert_eq!(touched("v1"), "base dev");
+    assert_eq!(touched("HEAD"), "");
+    place.git("app", &["mv", "base/cm.yaml", "base/renamed.yaml"]);
+    assert_eq!(touched("HEAD"), "base dev", "the old name counts");
+    place.git("app", &["reset", "-q", "--hard"]);
+    place.write("app/dev/Kustomization", "resources: []\n");
+    assert_eq!(touched("HEAD"), "dev", "a new file counts that nobody has added yet");
+    assert_eq!(touched("HEAD..."), "dev");
+    let before = place.git("app", &["status", "--porcelain"]);
+    for wrong in ["nothing", "HEAD..v1", "-x"] {
+        assert_eq!(status(&rustomize(&app, &["deps", "--rev", wrong, "."])), Some(2), "{wrong}");
+    }
+    assert_eq!(place.git("app", &["status", "--porcelain"]), before);
+    fs::create_dir(place.path("outside")).unwrap();
+    let output = rustomize(&place.path("outside"), &["deps", "--rev", "HEAD"]);
+    assert!(text(&output.stderr).contains("is not in a work tree of git"), "{}", text(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_count_and_so_does_what_they_lead_to() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("app/base", place.path("link")).unwrap();
+    place.resources(&["../link"], "");
+    for file in ["link", "app/base/cm.yaml", "link/cm.yaml", "app"] {
+        let output = rustomize(place.directory.path(), &["deps", "--changed", file, "local"]);
+        assert_eq!(lines(&output), ["local"], "{file}");
+    }
+}
+
+#[test]
+fn make_builds_again_what_has_changed() {
+    let place = Place::new();
+    place.write("app/dev/a b.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n");
+    place.write("app/dev/kustomization.yaml", "namePrefix: dev-\nresources: [../base, a b.yaml]\n");
+    let output = rustomize(place.directory.path(), &["deps", "app/dev", "--format", "make"]);
+    let expected = "app/dev: \\\n  app/dev/kustomization.yaml \\\n  app/dev/a\\ b.yaml \\\n  \
+                    app/base/kustomization.yaml \\\n  app/base/cm.yaml\n";
+    let (rule, rest) = text(&output.stdout).split_once("\n\n").unwrap();
+    assert_eq!(format!("{rule}\n"), expected);
+    assert!(rest.contains("app/dev/a\\ b.yaml:\n"), "{rest}");
+}
+
+#[test]
+fn the_graph_is_drawn() {
+    let place = everything();
+    let draw = |form| text(&rustomize(&place.path("all"), &["deps", "overlay", "-f", form]).stdout).to_owned();
+    let dot = draw("dot");
+    assert!(dot.contains("\n  \"overlay\" -> \"base\" [label=\"resources\"];\n"), "{dot}");
+    let svg = draw("svg");
+    assert!(svg.contains("<svg") && svg.contains("overlay/patch.yaml") && svg.trim_end().ends_with("</svg>"), "{svg}");
+}
