@@ -27,6 +27,7 @@ mod session;
 mod transform;
 mod version;
 
+pub use commands::edit::overrides::Overrides;
 pub use compat::Compat;
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 pub use output::Output;

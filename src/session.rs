@@ -8,11 +8,12 @@ use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, Source, Spanned};
 
 use crate::accumulate::Walk;
+use crate::commands::edit::overrides::Overrides;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::helm::HelmPrograms;
 use crate::kustomization::{self, Kustomization};
-use crate::load::Files;
-use crate::options::BuildOptions;
+use crate::load::{Files, Loader};
+use crate::options::{BuildOptions, LoadRestrictor};
 use crate::output::{self, Output};
 use crate::resource::{self, Resource};
 
@@ -61,6 +62,19 @@ impl Session {
             Ok(output) => Ok(output.with_warnings(warnings)),
             Err(error) => Err(error.after(warnings)),
         }
+    }
+
+    /// Has the kustomization in `directory` say more than its file does, in all builds of this session from now on.
+    ///
+    /// Nothing is written. Each session has overrides of its own, so that one directory can be built with different
+    /// ones at a time. Fails where the edits that the overrides stand for would fail: see [`Overrides`].
+    pub fn override_kustomization(
+        &self,
+        restrictor: LoadRestrictor,
+        directory: &str,
+        overrides: &Overrides,
+    ) -> Result<()> {
+        overrides.apply(&Loader::open(&self.files, directory, restrictor)?)
     }
 
     /// The resources of a file; each file is parsed at most twice in a session.

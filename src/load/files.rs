@@ -47,11 +47,11 @@ impl Files {
         }
     }
 
-    /// Has this text read in the place of what the file at a real path holds, which must not have been read yet.
+    /// Has this text read in the place of what the file at a real path holds, from now on.
     pub fn pretend(&self, path: &Path, shown: &str, text: &str) -> Result<()> {
         let source = self.sources.add_bytes(shown, text.into())?;
-        keep(&self.texts, path, source);
-        keep(&self.bytes, path, text.as_bytes().into());
+        lock(&self.texts).insert(path.to_owned(), source);
+        lock(&self.bytes).insert(path.to_owned(), text.as_bytes().into());
         Ok(())
     }
 

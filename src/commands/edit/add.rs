@@ -74,12 +74,16 @@ fn add_options(tree: &mut Tree, options: &[&str]) -> Outcome {
 
 /// The files that patterns fit; what fits none must be a directory or a repository.
 pub fn verified(patterns: &[String]) -> Result<Vec<String>> {
+    verified_at(&Loader::open(&Session::default().files, ".", LoadRestrictor::RootOnly)?, patterns)
+}
+
+/// The same, as seen from the directory of a loader.
+pub fn verified_at(loader: &Loader, patterns: &[String]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for pattern in patterns {
-        let files = glob::files(pattern);
+        let files = glob::files_at(loader.root(), pattern);
         if files.is_empty() {
-            let here = Loader::open(&Session::default().files, ".", LoadRestrictor::RootOnly)?;
-            here.enter(&Spanned::from(pattern.clone()))?;
+            loader.enter(&Spanned::from(pattern.clone()))?;
             found.push(pattern.clone());
         }
         found.extend(files);
@@ -93,17 +97,20 @@ fn add_files(field: &str, patterns: &[String], dry_run: bool) -> Result<()> {
 }
 
 fn add_entries(field: &str, entries: &[String], dry_run: bool) -> Result<()> {
-    change(dry_run, |tree| {
-        for entry in entries.iter().filter(|entry| !is_kustomization(entry)) {
-            if fields::texts(tree, field).contains(entry) {
-                warn(format!("{entry} is in {field} already"));
-                continue;
-            }
-            let root = tree.root();
-            fields::push(tree, root, field, entry);
+    change(dry_run, |tree| push_entries(tree, field, entries))
+}
+
+/// Adds entries to a list, but for those that are there.
+pub fn push_entries(tree: &mut Tree, field: &str, entries: &[String]) -> Outcome {
+    for entry in entries.iter().filter(|entry| !is_kustomization(entry)) {
+        if fields::texts(tree, field).contains(entry) {
+            warn(format!("{entry} is in {field} already"));
+            continue;
         }
-        Ok(Edited::Yes)
-    })
+        let root = tree.root();
+        fields::push(tree, root, field, entry);
+    }
+    Ok(Edited::Yes)
 }
 
 /// Whether an entry is the file that is edited, which a pattern may well fit.

@@ -12,7 +12,7 @@ use crate::kustomization::read_as_written;
 use crate::load::Loader;
 use crate::{LoadRestrictor, Session};
 
-/// The kustomization of the current directory.
+/// The kustomization of a directory.
 pub struct KustomizationText {
     name: &'static str,
     original: String,
@@ -23,11 +23,16 @@ pub struct KustomizationText {
 }
 
 impl KustomizationText {
+    /// Reads that of the current directory: see [`KustomizationText::open_at`].
+    pub fn open(session: &Session) -> Result<KustomizationText> {
+        KustomizationText::open_at(&Loader::open(&session.files, ".", LoadRestrictor::RootOnly)?)
+    }
+
     /// Reads it, with old names of fields moved to today's as every edit does.
     ///
     /// Fails where there is not exactly one file, and for unknown fields and wrong types.
-    pub fn open(session: &Session) -> Result<KustomizationText> {
-        let file = Loader::open(&session.files, ".", LoadRestrictor::RootOnly)?.kustomization_file()?;
+    pub fn open_at(loader: &Loader) -> Result<KustomizationText> {
+        let file = loader.kustomization_file()?;
         let source = file.source;
         read_as_written(&source)?;
         let fail = |error| Error::from_yaml(error, &source);
@@ -35,7 +40,7 @@ impl KustomizationText {
             Some(tree) => tree,
             None => Tree::new(source.clone()),
         };
-        let original = fs::read(file.name).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let original = fs::read(loader.root().join(file.name)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let original = original.ok_or_else(|| {
             Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8")
         })?;

@@ -5,21 +5,26 @@ use std::path::Path;
 
 /// The files and directories that a pattern fits, sorted; hidden ones only where the pattern says so.
 pub fn files(pattern: &str) -> Vec<String> {
+    files_at(Path::new("."), pattern)
+}
+
+/// The same, as seen from another directory.
+pub fn files_at(here: &Path, pattern: &str) -> Vec<String> {
     if !pattern.contains(['*', '?', '[']) {
-        return if Path::new(pattern).exists() { vec![pattern.to_owned()] } else { Vec::new() };
+        return if here.join(pattern).exists() { vec![pattern.to_owned()] } else { Vec::new() };
     }
     let start = if pattern.starts_with('/') { "/" } else { "" };
     let mut found = vec![start.to_owned()];
     for segment in pattern.split('/').filter(|segment| !segment.is_empty()) {
-        found = found.iter().flat_map(|directory| within(directory, segment)).collect();
+        found = found.iter().flat_map(|directory| within(here, directory, segment)).collect();
     }
-    found.retain(|path| Path::new(path).exists());
+    found.retain(|path| here.join(path).exists());
     found.sort();
     found
 }
 
 /// The paths in a directory (empty, or ending in a slash or without one) whose names fit.
-fn within(directory: &str, segment: &str) -> Vec<String> {
+fn within(here: &Path, directory: &str, segment: &str) -> Vec<String> {
     let prefix = match directory {
         "" | "/" => directory.to_owned(),
         _ => format!("{directory}/"),
@@ -27,7 +32,7 @@ fn within(directory: &str, segment: &str) -> Vec<String> {
     if !segment.contains(['*', '?', '[']) {
         return vec![format!("{prefix}{segment}")];
     }
-    let listed = fs::read_dir(if directory.is_empty() { "." } else { directory });
+    let listed = fs::read_dir(here.join(directory));
     let names = listed.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let is_shown = |name: &String| segment.starts_with('.') || !name.starts_with('.');
     names.filter(is_shown).filter(|name| fits(segment, name)).map(|name| format!("{prefix}{name}")).collect()

@@ -50,6 +50,21 @@ impl Pairs {
         Ok(Edited::Yes)
     }
 
+    /// Puts the pairs into `labels` that leave selectors alone. Fails like [`Pairs::add`].
+    pub fn add_without_selector(&self, tree: &mut Tree, include_templates: bool, force: bool) -> Outcome {
+        let is = |tree: &Tree, label, switch| fields::text(tree, label, switch) == "true";
+        let fits = |tree: &Tree, label| {
+            !is(tree, label, "includeSelectors") && is(tree, label, "includeTemplates") == include_templates
+        };
+        let known = fields::items(tree, tree.root(), "labels").into_iter().find(|&label| fits(tree, label));
+        let label = known.unwrap_or_else(|| new_label(tree, include_templates));
+        let mapping = fields::pairs(tree, label, "pairs");
+        for pair in &self.pairs {
+            self.put(tree, mapping, pair, force)?;
+        }
+        Ok(Edited::Yes)
+    }
+
     fn put(&self, tree: &mut Tree, mapping: NodeId, (key, value): &(String, String), force: bool) -> Result<()> {
         match tree.get(mapping, key) {
             Some(_) if !force => {
@@ -76,20 +91,7 @@ pub fn add_labels(arguments: &LabelArgs, dry_run: bool) -> Result<()> {
         }
         return change(dry_run, |tree| pairs.add(tree, "commonLabels", arguments.force));
     }
-    change(dry_run, |tree| {
-        let root = tree.root();
-        let is = |tree: &Tree, label, switch| fields::text(tree, label, switch) == "true";
-        let fits = |tree: &Tree, label| {
-            !is(tree, label, "includeSelectors") && is(tree, label, "includeTemplates") == arguments.include_templates
-        };
-        let known = fields::items(tree, root, "labels").into_iter().find(|&label| fits(tree, label));
-        let label = known.unwrap_or_else(|| new_label(tree, arguments.include_templates));
-        let mapping = fields::pairs(tree, label, "pairs");
-        for pair in &pairs.pairs {
-            pairs.put(tree, mapping, pair, arguments.force)?;
-        }
-        Ok(Edited::Yes)
-    })
+    change(dry_run, |tree| pairs.add_without_selector(tree, arguments.include_templates, arguments.force))
 }
 
 fn new_label(tree: &mut Tree, include_templates: bool) -> NodeId {

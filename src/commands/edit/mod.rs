@@ -11,6 +11,7 @@ mod generators;
 mod glob;
 mod helm;
 mod metadata;
+pub mod overrides;
 mod patches;
 mod remove;
 mod set;

@@ -54,8 +54,8 @@ fn set_field(name: &str, value: &str, dry_run: bool) -> Result<()> {
     })
 }
 
-/// Namespaces are labels of DNS.
-fn check_namespace(namespace: &str) -> Result<()> {
+/// Refuses what is no name of a namespace: these are labels of DNS.
+pub fn check_namespace(namespace: &str) -> Result<()> {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_valid = (1..=63).contains(&namespace.len())
         && namespace.bytes().all(is_inner)
@@ -98,7 +98,7 @@ fn set_options(tree: &mut Tree, options: &[&str]) -> Outcome {
 }
 
 /// What is said of an image; `*` stands for what is there.
-struct NewImage {
+pub struct NewImage {
     name: String,
     /// `newName`, `newTag` and `digest`.
     values: [String; 3],
@@ -107,7 +107,8 @@ struct NewImage {
 const IMAGE_FIELDS: [&str; 3] = ["newName", "newTag", "digest"];
 
 impl NewImage {
-    fn parse(argument: &str) -> Result<NewImage> {
+    /// Understands `image=new:tag@digest` and its shorter forms.
+    pub fn parse(argument: &str) -> Result<NewImage> {
         let (key, value) = argument.split_once('=').unwrap_or(("", argument));
         let (rest, digest) = value.split_once('@').unwrap_or((value, ""));
         let slash = rest.rfind('/').map_or(0, |slash| slash + 1);
@@ -126,7 +127,8 @@ impl NewImage {
     }
 }
 
-fn set_images(tree: &mut Tree, images: &[NewImage]) -> Outcome {
+/// Says this of images, sorted by name.
+pub fn set_images(tree: &mut Tree, images: &[NewImage]) -> Outcome {
     let root = tree.root();
     let list = fields::list(tree, root, "images");
     let mut by_name: Vec<(String, NodeId)> = Vec::new();
@@ -161,7 +163,8 @@ fn set_images(tree: &mut Tree, images: &[NewImage]) -> Outcome {
     Ok(Edited::Yes)
 }
 
-fn parse_replicas(argument: &str) -> Result<(String, String)> {
+/// Understands `name=count`.
+pub fn parse_replicas(argument: &str) -> Result<(String, String)> {
     let count = argument.split_once('=').and_then(|(name, count)| Some((name, count.parse::<i64>().ok()?)));
     let Some((name, count)) = count else {
         return Err(usage(format!("{argument} is not of the form name=count")));
@@ -169,7 +172,8 @@ fn parse_replicas(argument: &str) -> Result<(String, String)> {
     Ok((name.to_owned(), count.to_string()))
 }
 
-fn set_replicas(tree: &mut Tree, replicas: &[(String, String)]) -> Outcome {
+/// Sets numbers of replicas, sorted by name.
+pub fn set_replicas(tree: &mut Tree, replicas: &[(String, String)]) -> Outcome {
     let root = tree.root();
     let list = fields::list(tree, root, "replicas");
     let mut by_name: Vec<(String, NodeId)> = Vec::new();
