@@ -31,6 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
     let outcome = match cli::parse(arguments)? {
+        Request::Run(Command::Argocd(arguments)) => commands::argocd::run(&arguments),
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),

@@ -1,6 +1,7 @@
 //! What can be typed, in the manners of the original: flags stand anywhere, the last of several wins, switches take
 //! `=true` and `=false`, and a value may begin with a dash.
 
+mod argocd;
 mod build;
 mod compat;
 mod deps;
@@ -15,6 +16,7 @@ use clap::builder::{StyledStr, ValueParser};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use argocd::{ArgocdArgs, ArgocdCommand, GenerateArgs};
 pub use build::BuildArgs;
 pub use compat::environment_compat;
 pub use deps::{DepsArgs, DepsRequest};
@@ -47,6 +49,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Work as a config management plugin of Argo CD.
+    Argocd(ArgocdArgs),
     /// Build a kustomization and print the resources.
     Build(Box<BuildArgs>),
     /// Make a kustomization in the current directory.

@@ -5,17 +5,27 @@ use crate::cli::BuildArgs;
 use crate::commands::report;
 use crate::diagnostics::Result;
 use crate::load::clean_up_on_signals;
-use crate::output::{write_directory, write_file, write_stdout};
+use crate::output::{Output, write_directory, write_file, write_stdout};
 
 /// Builds a directory and writes what comes out, once all of it is known to be good.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
-    for words in arguments.deprecations() {
-        eprintln!("{words}");
-    }
+    report_deprecations(arguments);
     let directory = arguments.directory()?;
     let options = arguments.options()?;
     clean_up_on_signals();
     let output = Session::default().build(&options, directory)?;
+    write(arguments, &output)
+}
+
+/// Says which of the flags are deprecated.
+pub fn report_deprecations(arguments: &BuildArgs) {
+    for words in arguments.deprecations() {
+        eprintln!("{words}");
+    }
+}
+
+/// Writes what was built to where the arguments say, and what there is to warn of to stderr.
+pub fn write(arguments: &BuildArgs, output: &Output) -> Result<()> {
     output.warnings().iter().for_each(report);
     match arguments.output() {
         None => write_stdout(output.yaml())?,

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub mod argocd;
 pub mod build;
 pub mod deps;
 pub mod edit;

@@ -100,6 +100,10 @@ codes! {
     Git = "git",
     /// A copy that does not build to what its original builds to.
     Localize = "localize",
+    /// A parameter of an application in Argo CD that cannot be used.
+    Parameter = "parameter",
+    /// A build that came to nothing where that is more likely a mistake.
+    EmptyOutput = "empty-output",
     /// The output cannot be written.
     Output = "output",
     /// A deprecated field or flag.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustomize_yaml::{FileId, Source, read_resources};
 
-use super::repo_server::{BUILD_ENVIRONMENT, RepoServer};
+use super::repo_server::{BUILD_ENVIRONMENT, RepoServer, append_patches};
 use crate::program::{repository, text};
 
 /// The kinds and names of what a build has printed, read as Argo CD reads it: documents of YAML and nothing else.
@@ -50,7 +50,7 @@ fn every_call_in_its_order() {
     server.edit("repo/app", &["set", "namespace", "--", "shop"]);
     let edited = server.read("repo/app/kustomization.yaml");
     assert!(edited.contains("# pinned until the next release\n"), "{edited}");
-    server.append_patches("repo/app", &[PATCH]);
+    append_patches(&server.path("repo/app"), &[PATCH]);
     let component = server.command("repo/app", &["edit", "add", "component", "../component"]);
     let output = { component }.envs(BUILD_ENVIRONMENT).output().unwrap();
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""), "{}", text(&output.stderr));

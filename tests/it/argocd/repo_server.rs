@@ -113,27 +113,27 @@ impl RepoServer {
         let arguments = [&["build", path.to_str().unwrap()], options].concat();
         self.command("repo", &arguments).envs(BUILD_ENVIRONMENT).output().unwrap()
     }
+}
 
-    /// What Argo CD does itself between two calls: reads the kustomization, appends patches, writes all of it anew.
-    pub fn append_patches(&self, app: &str, patches: &[&str]) {
-        let file = format!("{app}/kustomization.yaml");
-        let mut tree = document(&self.read(&file));
-        let root = tree.root();
-        let list = tree.get(root, "patches").unwrap_or_else(|| {
-            let list = tree.new_sequence();
-            tree.set(root, "patches", list);
-            list
-        });
-        for patch in patches {
-            let patch = document(patch);
-            let copy = tree.graft(&patch, patch.root());
-            tree.push(list, copy);
-        }
-        let mut written = String::new();
-        emit(&tree, root, &mut written).unwrap();
-        assert!(!written.contains('#'));
-        fs::write(self.path(&file), written).unwrap();
+/// What Argo CD does itself between two calls: reads the kustomization, appends patches, writes all of it anew.
+pub fn append_patches(app: &Path, patches: &[&str]) {
+    let file = app.join("kustomization.yaml");
+    let mut tree = document(&fs::read_to_string(&file).unwrap());
+    let root = tree.root();
+    let list = tree.get(root, "patches").unwrap_or_else(|| {
+        let list = tree.new_sequence();
+        tree.set(root, "patches", list);
+        list
+    });
+    for patch in patches {
+        let patch = document(patch);
+        let copy = tree.graft(&patch, patch.root());
+        tree.push(list, copy);
     }
+    let mut written = String::new();
+    emit(&tree, root, &mut written).unwrap();
+    assert!(!written.contains('#'));
+    fs::write(file, written).unwrap();
 }
 
 /// Mounts all but the directory `$1` read-only, and goes on with the other words.
