@@ -1,4 +1,5 @@
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 
 use clap::Args;
 
@@ -20,8 +21,8 @@ pub struct BuildArgs {
     more: Vec<String>,
 
     /// Write to this file; to a file for each resource if it is a directory.
-    #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
+    #[arg(short, long, value_name = "PATH", default_value = "", hide_default_value = true)]
+    output: OsString,
     /// Which files a kustomization may name: LoadRestrictionsRootOnly (in or below its directory) or
     /// LoadRestrictionsNone.
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
@@ -87,7 +88,7 @@ impl BuildArgs {
 
     /// Where the output goes; `None` for stdout.
     pub fn output(&self) -> Option<&Path> {
-        self.output.as_deref().filter(|path| !path.as_os_str().is_empty())
+        (!self.output.is_empty()).then(|| Path::new(&self.output))
     }
 
     /// What to say on stderr about the flags that were given, in the words of the original.

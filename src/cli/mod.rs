@@ -1,5 +1,5 @@
 //! What can be typed, in the manners of the original: flags stand anywhere, the last of several wins, switches take
-//! `=true` and `=false`, and a value may begin with a dash.
+//! `=true` and `=false`, and a value may begin with a dash. See [`manners`].
 
 mod argocd;
 mod build;
@@ -7,14 +7,15 @@ mod compat;
 mod deps;
 mod edit;
 mod localize;
+mod manners;
 mod openapi;
 mod version;
 
 use std::ffi::OsString;
 
-use clap::builder::{StyledStr, ValueParser};
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use argocd::{ArgocdArgs, ArgocdCommand, GenerateArgs};
 pub use build::BuildArgs;
@@ -83,6 +84,7 @@ pub enum Request {
 /// Fails, with [`Code::Usage`], for unknown flags and commands and for values that a flag does not take.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     let mut definition = definition();
+    let arguments = manners::commands_first(arguments.into_iter().collect(), &definition);
     let parsed = definition.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(Cli { version: true, .. }) => Ok(Request::Print(described().into())),
@@ -104,38 +106,7 @@ fn described() -> String {
 
 /// The whole command line, for parsing it and for documents made from it.
 pub fn definition() -> clap::Command {
-    lenient(Cli::command())
-}
-
-fn lenient(command: clap::Command) -> clap::Command {
-    command.args_override_self(true).mut_args(in_the_original_manner).mut_subcommands(lenient)
-}
-
-fn in_the_original_manner(argument: Arg) -> Arg {
-    match argument.get_action() {
-        ArgAction::SetTrue => argument
-            .action(ArgAction::Set)
-            .num_args(0..=1)
-            .require_equals(true)
-            .default_missing_value("true")
-            .default_value("false")
-            .hide_default_value(true)
-            .value_name("BOOL")
-            .value_parser(ValueParser::new(parse_switch)),
-        // A list would take the flags behind it for its own.
-        ArgAction::Append if argument.get_num_args().is_some_and(|count| count.max_values() > 1) => argument,
-        ArgAction::Set | ArgAction::Append if !argument.is_positional() => argument.allow_hyphen_values(true),
-        _ => argument,
-    }
-}
-
-/// The words that Go takes for truth values.
-fn parse_switch(text: &str) -> std::result::Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err("true or false expected".into()),
-    }
+    manners::lenient(Cli::command())
 }
 
 /// The error for a value that a flag (or variable) does not take.
@@ -167,66 +138,4 @@ fn usage_error(error: &clap::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{BuildOptions, LoadRestrictor, Reorder};
-
-    fn build(arguments: &[&str]) -> Result<(Box<BuildArgs>, BuildOptions)> {
-        let all = ["rustomize", "build"].iter().chain(arguments).map(OsString::from);
-        match parse(all)? {
-            Request::Run(Command::Build(build)) => build.options().map(|options| (build, options)),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        definition().debug_assert();
-    }
-
-    #[test]
-    fn flags_stand_anywhere_and_the_last_one_wins() {
-        let (args, options) =
-            build(&["--enable-helm", "dir", "-oout", "--reorder", "none", "--output=-x", "--enable-helm=f"]).unwrap();
-        assert_eq!(args.directory().unwrap(), "dir");
-        assert_eq!(args.output(), Some(std::path::Path::new("-x")));
-        assert_eq!((options.helm.enabled, options.reorder), (false, Some(Reorder::None)));
-    }
-
-    #[test]
-    fn lists_gather_their_values_whole() {
-        let (_, options) = build(&["-e", "A=1,2", "--env=B", "--mount", "--x", "--helm-api-versions", "v1"]).unwrap();
-        assert_eq!(options.functions.env, ["A=1,2", "B"]);
-        assert_eq!(options.functions.mounts, ["--x"]);
-        assert_eq!(options.helm.api_versions, ["v1"]);
-    }
-
-    #[test]
-    fn two_dashes_end_the_flags() {
-        let (args, _) = build(&["--", "--enable-helm"]).unwrap();
-        assert_eq!(args.directory().unwrap(), "--enable-helm");
-    }
-
-    #[test]
-    fn the_defaults_are_those_of_the_library() {
-        let (args, options) = build(&[]).unwrap();
-        assert_eq!(format!("{options:?}"), format!("{:?}", BuildOptions::default()));
-        assert_eq!((args.directory().unwrap(), args.output()), (".", None));
-        let (_, options) = build(&["--load-restrictor="]).unwrap();
-        assert_eq!(options.load_restrictor, LoadRestrictor::RootOnly);
-    }
-
-    #[test]
-    fn what_is_not_understood_is_a_usage_error() {
-        let message = |arguments: &[&str]| build(arguments).unwrap_err().diagnostic().message.clone();
-        assert_eq!(message(&["--nope"]), "unknown flag: --nope");
-        assert_eq!(message(&["--load-restrictor", "none"]), "illegal value none of --load-restrictor");
-        assert_eq!(message(&["--reorder="]), "illegal value \"\" of --reorder");
-        assert!(message(&["--enable-helm=maybe"]).contains("maybe"));
-        assert!(message(&["--output"]).contains("--output"));
-        let two = build(&["a", "b"]).unwrap().0;
-        assert_eq!(two.directory().unwrap_err().code(), Code::Usage);
-        let error = parse(["rustomize", "biuld"].map(OsString::from)).unwrap_err();
-        assert_eq!(error.diagnostic().help.as_deref(), Some("did you mean build?"));
-    }
-}
+mod tests;

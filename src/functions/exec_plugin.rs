@@ -108,7 +108,7 @@ fn split_words(line: &str) -> Option<Vec<String>> {
 /// The first of upstream's places for plugins that exists.
 fn plugin_home() -> Result<PathBuf> {
     let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = variable("HOME").unwrap_or_else(|| PathBuf::from("~"));
+    let home = variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).unwrap_or_else(|| PathBuf::from("~"));
     let candidates = [
         variable("KUSTOMIZE_PLUGIN_HOME"),
         variable("XDG_CONFIG_HOME").map(|config| config.join("kustomize/plugin")),

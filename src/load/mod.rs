@@ -72,11 +72,15 @@ pub struct KustomizationFile {
 impl Loader {
     /// A loader at the directory that is to be built, as it was typed, or in a repository, for its URL.
     ///
-    /// Fails for what is not a directory, and where the repository cannot be fetched.
+    /// Fails for an empty path, for what is not a directory, and where the repository cannot be fetched.
     pub fn open(files: &Arc<Files>, directory: &str, restrictor: LoadRestrictor) -> Result<Loader> {
         if let Some(repository) = Repository::parse(directory) {
             let entry = Spanned::from(directory.to_owned());
             return checkout::enter(files, repository, entry, None);
+        }
+        if directory.is_empty() {
+            return Err(Error::new(Code::NotAKustomization, "the path of the directory is empty")
+                .help("write . for the current directory"));
         }
         let path = files.absolute(directory);
         let root = match files.resolve(&path) {

@@ -105,22 +105,6 @@ fn the_environment_can_ask_for_the_label_of_kustomize() {
 }
 
 #[test]
-fn usage_errors_end_with_one() {
-    let tree = tree();
-    for (arguments, first) in [
-        (&["build", "--nope"][..], "Error: unknown flag: --nope [usage]"),
-        (&["bogus"], "Error: unknown command \"bogus\" for \"rustomize\" [usage]"),
-        (&["build", "a", "b"], "Error: several directories given, one expected [usage]"),
-        (&["build", "--load-restrictor", "x"], "Error: illegal value x of --load-restrictor [usage]"),
-        (&["version", "--short", "-o", "json"], "Error: --short and --output cannot be combined [usage]"),
-    ] {
-        let output = rustomize(tree.path(), arguments);
-        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{arguments:?}");
-        assert_eq!(text(&output.stderr).lines().next(), Some(first), "{arguments:?}");
-    }
-}
-
-#[test]
 fn help_and_version_are_on_stdout() {
     let tree = tree();
     for arguments in [&[][..], &["--help"], &["help"], &["build", "-h"], &["version"], &["version", "-oyaml"]] {

@@ -13,6 +13,7 @@ mod example;
 mod functions;
 mod helm;
 mod localize;
+mod manners;
 mod openapi;
 mod pages;
 mod place;
