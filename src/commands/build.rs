@@ -14,7 +14,7 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     let options = arguments.options()?;
     clean_up_on_signals();
     let output = Session::default().build(&options, directory)?;
-    write(arguments, &output)
+    write(arguments, output)
 }
 
 /// Says which of the flags are deprecated.
@@ -25,7 +25,7 @@ pub fn report_deprecations(arguments: &BuildArgs) {
 }
 
 /// Writes what was built to where the arguments say, and what there is to warn of to stderr.
-pub fn write(arguments: &BuildArgs, output: &Output) -> Result<()> {
+pub fn write(arguments: &BuildArgs, output: Output) -> Result<()> {
     output.warnings().iter().for_each(report);
     match arguments.output() {
         None => write_stdout(output.yaml())?,

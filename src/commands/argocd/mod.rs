@@ -42,7 +42,7 @@ fn generate(arguments: &GenerateArgs, environment: &Environment) -> Result<()> {
     if output.yaml().is_empty() && !settings.allow_empty {
         return Err(nothing_rendered().after(output.warnings().to_vec()));
     }
-    build::write(&arguments.build, &output)
+    build::write(&arguments.build, output)
 }
 
 fn nothing_rendered() -> Error {
