@@ -90,6 +90,17 @@ fn entries_are_added_in_the_form_of_their_list() {
 }
 
 #[test]
+fn flow_lists_of_several_lines_keep_their_comments() {
+    let before = "resources: [ # all\n  web.yaml, # the web\n\n  # the rest\n  'api.yaml' # x\n]\nnamespace: x\n";
+    let api = "  'api.yaml' # x\n";
+    assert_edit(before, &["add", "resource", "new.yaml"], api, "  'api.yaml', # x\n  new.yaml\n");
+    assert_edit(before, &["remove", "resource", "api.yaml"], api, "");
+    assert_edit(before, &["remove", "resource", "web.yaml"], "  web.yaml, # the web\n", "");
+    let images = "images: [{name: api, newTag: v1}, # x\n  {name: web,   newTag: '1'}]\n";
+    assert_edit(images, &["set", "image", "web:2"], "'1'", "\"2\"");
+}
+
+#[test]
 fn images_are_sorted_with_their_comments() {
     let before = "images:\n# the web\n- name: web\n  newTag: '1' # one\n# the api\n- name: api\n  newTag: v1\n";
     let after = "images:\n# the api\n- name: api\n  newTag: v1\n- name: db\n  newTag: \"3\"\n# the web\n- name: web\n  newTag: '2' # one\n";

@@ -6,7 +6,7 @@ use rustomize_yaml::{Spanned, Tree};
 
 use super::metadata::Pairs;
 use super::{
-    Edited, Outcome, build_metadata, change, fields, generators, glob, metadata, only, patches, refused, some, warn,
+    Edited, Editor, Outcome, build_metadata, fields, generators, glob, metadata, only, patches, refused, some, warn,
 };
 use crate::cli::AddCommand;
 use crate::diagnostics::Result;
@@ -14,36 +14,36 @@ use crate::load::Loader;
 use crate::{LoadRestrictor, Session};
 
 /// Adds what a command says.
-pub fn run(command: &AddCommand, dry_run: bool) -> Result<()> {
+pub fn run(command: &AddCommand, editor: &Editor) -> Result<()> {
     match command {
         AddCommand::Annotation { pairs, force } => {
             let pairs = Pairs::parse(pairs, "annotation")?;
-            change(dry_run, |tree| pairs.add(tree, "commonAnnotations", *force))
+            editor.change(|tree| pairs.add(tree, "commonAnnotations", *force))
         }
-        AddCommand::Label(arguments) => metadata::add_labels(arguments, dry_run),
+        AddCommand::Label(arguments) => metadata::add_labels(arguments, editor),
         AddCommand::Base { directories } => {
             let directories = only(directories, "base directory")?;
-            change(dry_run, |tree| add_bases(tree, directories))
+            editor.change(|tree| add_bases(tree, directories))
         }
         AddCommand::Buildmetadata { options } => {
             let options = build_metadata(options)?;
-            change(dry_run, |tree| add_options(tree, &options))
+            editor.change(|tree| add_options(tree, &options))
         }
         AddCommand::Component { components } => {
             let entries = verified(some(components, "component")?)?;
-            add_entries("components", &entries, dry_run)
+            add_entries("components", &entries, editor)
         }
         AddCommand::Resource { resources, no_verify } => {
             let resources = some(resources, "resource")?;
             let entries = if *no_verify { resources.to_vec() } else { verified(resources)? };
-            add_entries("resources", &entries, dry_run)
+            add_entries("resources", &entries, editor)
         }
-        AddCommand::Configuration { files } => add_files("configurations", files, dry_run),
-        AddCommand::Generator { files } => add_files("generators", files, dry_run),
-        AddCommand::Transformer { files } => add_files("transformers", files, dry_run),
-        AddCommand::Configmap(arguments) => generators::add_config_map(arguments, dry_run),
-        AddCommand::Secret(arguments) => generators::add_secret(arguments, dry_run),
-        AddCommand::Patch(arguments) => patches::add(arguments, dry_run),
+        AddCommand::Configuration { files } => add_files("configurations", files, editor),
+        AddCommand::Generator { files } => add_files("generators", files, editor),
+        AddCommand::Transformer { files } => add_files("transformers", files, editor),
+        AddCommand::Configmap(arguments) => generators::add_config_map(arguments, editor),
+        AddCommand::Secret(arguments) => generators::add_secret(arguments, editor),
+        AddCommand::Patch(arguments) => patches::add(arguments, editor),
     }
 }
 
@@ -91,13 +91,13 @@ pub fn verified_at(loader: &Loader, patterns: &[String]) -> Result<Vec<String>> 
     Ok(found)
 }
 
-fn add_files(field: &str, patterns: &[String], dry_run: bool) -> Result<()> {
+fn add_files(field: &str, patterns: &[String], editor: &Editor) -> Result<()> {
     let files = generators::existing(some(patterns, "file")?);
-    if files.is_empty() { Ok(()) } else { add_entries(field, &files, dry_run) }
+    if files.is_empty() { Ok(()) } else { add_entries(field, &files, editor) }
 }
 
-fn add_entries(field: &str, entries: &[String], dry_run: bool) -> Result<()> {
-    change(dry_run, |tree| push_entries(tree, field, entries))
+fn add_entries(field: &str, entries: &[String], editor: &Editor) -> Result<()> {
+    editor.change(|tree| push_entries(tree, field, entries))
 }
 
 /// Adds entries to a list, but for those that are there.

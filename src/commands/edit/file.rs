@@ -33,24 +33,36 @@ impl KustomizationText {
     /// Fails where there is not exactly one file, and for unknown fields and wrong types.
     pub fn open_at(loader: &Loader) -> Result<KustomizationText> {
         let file = loader.kustomization_file()?;
-        let source = file.source;
+        let original = fs::read(loader.root().join(file.name)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let original = original.ok_or_else(|| {
+            Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8")
+        })?;
+        KustomizationText::parse(file.name, file.source, original)
+    }
+
+    /// A text that lies in no file.
+    #[cfg(test)]
+    pub fn from_text(text: &str) -> Result<KustomizationText> {
+        let name = crate::load::KUSTOMIZATION_FILE_NAMES[0];
+        let source = Source::from_bytes(rustomize_yaml::FileId(0), name, text.into());
+        let source = source.map_err(|error| Error::from_yaml(error, &Default::default()))?;
+        KustomizationText::parse(name, source.into(), text.to_owned())
+    }
+
+    fn parse(name: &'static str, source: Arc<Source>, original: String) -> Result<KustomizationText> {
         read_as_written(&source)?;
         let fail = |error| Error::from_yaml(error, &source);
         let before = match read_document(&source, Dialect::Yaml11).map_err(fail)? {
             Some(tree) => tree,
             None => Tree::new(source.clone()),
         };
-        let original = fs::read(loader.root().join(file.name)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let original = original.ok_or_else(|| {
-            Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8")
-        })?;
         let mut tree = before.clone();
         if !tree.is_mapping(tree.root()) {
             let root = tree.new_mapping();
             tree.set_root(root);
         }
         modernise(&mut tree);
-        Ok(KustomizationText { name: file.name, original, source, before, tree })
+        Ok(KustomizationText { name, original, source, before, tree })
     }
 
     /// What becomes of the file.
@@ -64,27 +76,28 @@ impl KustomizationText {
 /// A text with the byte order mark and the line ends of the original; new lines end as most do.
 fn with_line_ends(original: &str, text: &str) -> String {
     let mark = if original.starts_with('\u{feff}') { "\u{feff}" } else { "" };
-    let mut old = original.strip_prefix(mark).unwrap_or(original).split_inclusive('\n').peekable();
-    let returns = original.matches("\r\n").count();
+    let old = original.strip_prefix(mark).unwrap_or(original);
+    let returns = old.matches("\r\n").count();
     if returns == 0 {
         return format!("{mark}{text}");
     }
-    let mostly = returns * 2 >= original.matches('\n').count();
+    let mostly = if returns * 2 >= old.matches('\n').count() { "\r\n" } else { "\n" };
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let contents: Vec<&str> = old.iter().map(|line| line.trim_end_matches(['\r', '\n'])).collect();
+    let new: Vec<&str> = text.split_inclusive('\n').collect();
+    let lines: Vec<&str> = new.iter().map(|line| line.trim_end_matches('\n')).collect();
     let mut out = mark.to_owned();
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end_matches('\n');
-        let mut ahead = old.clone();
-        let found = ahead.find(|old| old.trim_end_matches(['\r', '\n']) == content);
-        let with_return = found.map_or(mostly, |old| old.ends_with("\r\n"));
-        if found.is_some() {
-            old = ahead;
+    for operation in similar::capture_diff_slices(similar::Algorithm::Myers, &contents, &lines) {
+        for (offset, at) in operation.new_range().enumerate() {
+            out.push_str(lines[at]);
+            let known =
+                Some(operation.old_range().start + offset).filter(|_| operation.tag() == similar::DiffTag::Equal);
+            match known.map(|known| &old[known][contents[known].len()..]) {
+                _ if !new[at].ends_with('\n') => {}
+                Some(end) if !end.is_empty() => out.push_str(end),
+                _ => out.push_str(mostly),
+            }
         }
-        out.push_str(content);
-        out.push_str(match (line.ends_with('\n'), with_return) {
-            (false, _) => "",
-            (true, true) => "\r\n",
-            (true, false) => "\n",
-        });
     }
     out
 }

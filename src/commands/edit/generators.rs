@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
-use super::{Edited, Outcome, change, fields, glob, metadata, only, refused, usage, warn};
+use super::{Edited, Editor, Outcome, fields, glob, metadata, only, refused, usage, warn};
 use crate::cli::{AddConfigmapArgs, AddSecretArgs, GeneratorArgs, RemoveGeneratorArgs, SetGeneratorArgs};
 use crate::diagnostics::Result;
 
@@ -42,23 +42,23 @@ fn same_namespace(one: &str, other: &str) -> bool {
 }
 
 /// `edit add configmap`
-pub fn add_config_map(arguments: &AddConfigmapArgs, dry_run: bool) -> Result<()> {
+pub fn add_config_map(arguments: &AddConfigmapArgs, editor: &Editor) -> Result<()> {
     let behavior = arguments.behavior.as_str();
     if !["", "create", "merge", "replace"].contains(&behavior) {
         return Err(usage(format!("the behavior must be create, merge or replace, not {behavior}")));
     }
     let field = Some(("behavior", behavior)).filter(|(_, behavior)| !behavior.is_empty());
-    add(Generators::ConfigMaps, &arguments.generator, field, dry_run)
+    add(Generators::ConfigMaps, &arguments.generator, field, editor)
 }
 
 /// `edit add secret`
-pub fn add_secret(arguments: &AddSecretArgs, dry_run: bool) -> Result<()> {
-    add(Generators::Secrets, &arguments.generator, Some(("type", &arguments.secret_type)), dry_run)
+pub fn add_secret(arguments: &AddSecretArgs, editor: &Editor) -> Result<()> {
+    add(Generators::Secrets, &arguments.generator, Some(("type", &arguments.secret_type)), editor)
 }
 
 /// Adds entries to a generator, with a field of its kind: a Secret has the type that it was made with, a ConfigMap gets
 /// the new behavior.
-fn add(generators: Generators, arguments: &GeneratorArgs, field: Option<(&str, &str)>, dry_run: bool) -> Result<()> {
+fn add(generators: Generators, arguments: &GeneratorArgs, field: Option<(&str, &str)>, editor: &Editor) -> Result<()> {
     let files = expanded(&arguments.from_file)?;
     let name = only(&arguments.name, "name")?;
     let env_file = &arguments.from_env_file;
@@ -72,7 +72,7 @@ fn add(generators: Generators, arguments: &GeneratorArgs, field: Option<(&str, &
     if !env_file.is_empty() && !Path::new(env_file).is_file() {
         return Err(refused(format!("the file {env_file} does not exist")));
     }
-    change(dry_run, |tree| {
+    editor.change(|tree| {
         let known = generators.find(tree, name, &arguments.namespace);
         let generator = known.unwrap_or_else(|| new_generator(tree, generators, name, arguments));
         if let Some((field, value)) = field.filter(|_| known.is_none() || generators == Generators::ConfigMaps) {
@@ -151,12 +151,12 @@ pub fn existing(patterns: &[String]) -> Vec<String> {
 }
 
 /// `edit set configmap` and `edit set secret`
-pub fn set(generators: Generators, arguments: &SetGeneratorArgs, dry_run: bool) -> Result<()> {
+pub fn set(generators: Generators, arguments: &SetGeneratorArgs, editor: &Editor) -> Result<()> {
     let name = only(&arguments.name, "name")?;
     if arguments.from_literal.is_empty() && arguments.new_namespace.is_empty() {
         return Err(usage("--from-literal or --new-namespace must be given"));
     }
-    change(dry_run, |tree| {
+    editor.change(|tree| {
         let Some(generator) = generators.find(tree, name, &arguments.namespace) else {
             return Err(refused(format!("{} has no entry with the name {name}", generators.field())));
         };
@@ -188,9 +188,9 @@ fn key_of(literal: &str) -> Result<&str> {
 }
 
 /// `edit remove configmap` and `edit remove secret`
-pub fn remove(generators: Generators, arguments: &RemoveGeneratorArgs, dry_run: bool) -> Result<()> {
+pub fn remove(generators: Generators, arguments: &RemoveGeneratorArgs, editor: &Editor) -> Result<()> {
     let names: Vec<&str> = only(&arguments.names, "list of names, with commas between them,")?.split(',').collect();
-    change(dry_run, |tree| {
+    editor.change(|tree| {
         let is_meant = |tree: &Tree, generator| {
             names.contains(&fields::text(tree, generator, "name"))
                 && same_namespace(fields::text(tree, generator, "namespace"), &arguments.namespace)

@@ -2,7 +2,7 @@
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
-use super::{Edited, Outcome, change, fields, refused, usage};
+use super::{Edited, Editor, Outcome, fields, refused, usage};
 use crate::cli::{LabelArgs, RemovePairsArgs};
 use crate::diagnostics::Result;
 
@@ -83,15 +83,15 @@ impl Pairs {
 }
 
 /// `edit add label`
-pub fn add_labels(arguments: &LabelArgs, dry_run: bool) -> Result<()> {
+pub fn add_labels(arguments: &LabelArgs, editor: &Editor) -> Result<()> {
     let pairs = Pairs::parse(&arguments.pairs, "label")?;
     if !arguments.without_selector {
         if arguments.include_templates {
             return Err(usage("--include-templates needs --without-selector"));
         }
-        return change(dry_run, |tree| pairs.add(tree, "commonLabels", arguments.force));
+        return editor.change(|tree| pairs.add(tree, "commonLabels", arguments.force));
     }
-    change(dry_run, |tree| pairs.add_without_selector(tree, arguments.include_templates, arguments.force))
+    editor.change(|tree| pairs.add_without_selector(tree, arguments.include_templates, arguments.force))
 }
 
 fn new_label(tree: &mut Tree, include_templates: bool) -> NodeId {
@@ -112,7 +112,7 @@ pub fn add_switch(tree: &mut Tree, mapping: NodeId, name: &str) {
 }
 
 /// `edit remove label` and `edit remove annotation`
-pub fn remove(arguments: &RemovePairsArgs, field: &str, kind: &str, dry_run: bool) -> Result<()> {
+pub fn remove(arguments: &RemovePairsArgs, field: &str, kind: &str, editor: &Editor) -> Result<()> {
     let [keys] = arguments.keys.as_slice() else {
         return Err(usage(format!("one list of {kind}s must be given, with commas between them")));
     };
@@ -121,7 +121,7 @@ pub fn remove(arguments: &RemovePairsArgs, field: &str, kind: &str, dry_run: boo
         return Err(usage(format!("invalid {kind}: the name is empty")));
     }
     let ignore = arguments.ignore_non_existence;
-    change(dry_run, |tree| {
+    editor.change(|tree| {
         let root = tree.root();
         let found = fields::entry(tree, root, field).filter(|&(_, value)| tree.is_mapping(value));
         let Some((name, mapping)) = found else {

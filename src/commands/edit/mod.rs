@@ -4,6 +4,7 @@ mod add;
 mod changes;
 mod comparison;
 pub mod create;
+mod editor;
 mod fields;
 mod file;
 mod fix;
@@ -17,6 +18,8 @@ mod remove;
 mod set;
 mod vars;
 
+pub use editor::Editor;
+
 use crate::cli::{EditArgs, EditCommand};
 use crate::commands::report;
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
@@ -25,11 +28,11 @@ use crate::output::write_stdout;
 use crate::transform::builtin;
 
 /// Whether there is anything to write.
-type Outcome = Result<Edited>;
+pub type Outcome = Result<Edited>;
 
 /// What became of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edited {
+pub enum Edited {
     /// The file is to be written.
     Yes,
     /// The file stays as it is, to the byte.
@@ -41,10 +44,11 @@ enum Edited {
 /// Fails, with the file as it was, where kustomize does.
 pub fn run(arguments: &EditArgs) -> Result<()> {
     clean_up_on_signals();
+    let editor = Editor::Directory { dry_run: arguments.dry_run };
     match &arguments.command {
-        EditCommand::Add(command) => add::run(command, arguments.dry_run),
-        EditCommand::Set(command) => set::run(command, arguments.dry_run),
-        EditCommand::Remove(command) => remove::run(command, arguments.dry_run),
+        EditCommand::Add(command) => add::run(command, &editor),
+        EditCommand::Set(command) => set::run(command, &editor),
+        EditCommand::Remove(command) => remove::run(command, &editor),
         EditCommand::Fix { vars } => fix::run(*vars, arguments.dry_run),
         EditCommand::AlphaListBuiltinPlugin => list_builtin_plugins(),
     }
@@ -53,15 +57,6 @@ pub fn run(arguments: &EditArgs) -> Result<()> {
 fn list_builtin_plugins() -> Result<()> {
     let list: String = builtin::kinds().iter().map(|kind| format!(" * {kind}\n")).collect();
     write_stdout(&format!("Builtin plugins:\n\n{list}"))
-}
-
-/// Reads the kustomization, changes it, and writes it.
-fn change(dry_run: bool, change: impl FnOnce(&mut rustomize_yaml::Tree) -> Outcome) -> Result<()> {
-    let mut file = file::KustomizationText::open(&crate::Session::default())?;
-    match change(&mut file.tree)? {
-        Edited::Yes => changes::finish(&[file.change()?], dry_run),
-        Edited::No => Ok(()),
-    }
 }
 
 fn usage(message: impl Into<String>) -> Error {
@@ -102,3 +97,6 @@ fn build_metadata(options: &[String]) -> Result<Vec<&str>> {
         None => Ok(options),
     }
 }
+
+#[cfg(test)]
+mod random_tests;

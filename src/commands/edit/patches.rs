@@ -2,17 +2,17 @@
 
 use rustomize_yaml::{NodeId, Tree};
 
-use super::{Edited, change, fields, usage, warn};
+use super::{Edited, Editor, fields, usage, warn};
 use crate::cli::PatchArgs;
 use crate::diagnostics::Result;
 
 /// `edit add patch`
-pub fn add(arguments: &PatchArgs, dry_run: bool) -> Result<()> {
+pub fn add(arguments: &PatchArgs, editor: &Editor) -> Result<()> {
     check(arguments)?;
     if arguments.path.is_empty() && arguments.patch.is_empty() {
         return Err(usage("--path or --patch must be given"));
     }
-    change(dry_run, |tree| {
+    editor.change(|tree| {
         let root = tree.root();
         if fields::items(tree, root, "patches").into_iter().any(|patch| is_same(tree, patch, arguments)) {
             warn("the patch is in the kustomization already");
@@ -35,9 +35,9 @@ pub fn add(arguments: &PatchArgs, dry_run: bool) -> Result<()> {
 }
 
 /// `edit remove patch`
-pub fn remove(arguments: &PatchArgs, dry_run: bool) -> Result<()> {
+pub fn remove(arguments: &PatchArgs, editor: &Editor) -> Result<()> {
     check(arguments)?;
-    change(dry_run, |tree| {
+    editor.change(|tree| {
         let all = fields::items(tree, tree.root(), "patches");
         let kept: Vec<NodeId> = all.iter().copied().filter(|&patch| !is_same(tree, patch, arguments)).collect();
         if kept.len() == all.len() {

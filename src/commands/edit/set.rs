@@ -4,50 +4,50 @@ use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
 use super::generators::Generators;
 use super::metadata::Pairs;
-use super::{Edited, Outcome, build_metadata, change, fields, generators, only, some, usage};
+use super::{Edited, Editor, Outcome, build_metadata, fields, generators, only, some, usage};
 use crate::cli::SetCommand;
 use crate::diagnostics::Result;
 
 /// Sets what a command says.
-pub fn run(command: &SetCommand, dry_run: bool) -> Result<()> {
+pub fn run(command: &SetCommand, editor: &Editor) -> Result<()> {
     match command {
         SetCommand::Annotation { pairs } => {
             let pairs = Pairs::parse(pairs, "annotation")?;
             pairs.keys().try_for_each(check_annotation)?;
-            change(dry_run, |tree| pairs.add(tree, "commonAnnotations", true))
+            editor.change(|tree| pairs.add(tree, "commonAnnotations", true))
         }
         SetCommand::Label { pairs } => {
             let pairs = Pairs::parse(pairs, "label")?;
-            change(dry_run, |tree| pairs.add(tree, "commonLabels", true))
+            editor.change(|tree| pairs.add(tree, "commonLabels", true))
         }
         SetCommand::Buildmetadata { options } => {
             let options = build_metadata(options)?;
-            change(dry_run, |tree| set_options(tree, &options))
+            editor.change(|tree| set_options(tree, &options))
         }
-        SetCommand::Configmap(arguments) => generators::set(Generators::ConfigMaps, arguments, dry_run),
-        SetCommand::Secret(arguments) => generators::set(Generators::Secrets, arguments, dry_run),
+        SetCommand::Configmap(arguments) => generators::set(Generators::ConfigMaps, arguments, editor),
+        SetCommand::Secret(arguments) => generators::set(Generators::Secrets, arguments, editor),
         SetCommand::Image { images } => {
             let images = some(images, "image")?.iter().map(|image| NewImage::parse(image));
             let images = images.collect::<Result<Vec<_>>>()?;
-            change(dry_run, |tree| set_images(tree, &images))
+            editor.change(|tree| set_images(tree, &images))
         }
-        SetCommand::Nameprefix { value } => set_field("namePrefix", only(value, "prefix")?, dry_run),
-        SetCommand::Namesuffix { value } => set_field("nameSuffix", only(value, "suffix")?, dry_run),
+        SetCommand::Nameprefix { value } => set_field("namePrefix", only(value, "prefix")?, editor),
+        SetCommand::Namesuffix { value } => set_field("nameSuffix", only(value, "suffix")?, editor),
         SetCommand::Namespace { value } => {
             let namespace = only(value, "namespace")?;
             check_namespace(namespace)?;
-            set_field("namespace", namespace, dry_run)
+            set_field("namespace", namespace, editor)
         }
         SetCommand::Replicas { replicas } => {
             let replicas = some(replicas, "name=count")?.iter().map(|replica| parse_replicas(replica));
             let replicas = replicas.collect::<Result<Vec<_>>>()?;
-            change(dry_run, |tree| set_replicas(tree, &replicas))
+            editor.change(|tree| set_replicas(tree, &replicas))
         }
     }
 }
 
-fn set_field(name: &str, value: &str, dry_run: bool) -> Result<()> {
-    change(dry_run, |tree| {
+fn set_field(name: &str, value: &str, editor: &Editor) -> Result<()> {
+    editor.change(|tree| {
         let root = tree.root();
         fields::set_text(tree, root, name, value);
         Ok(Edited::Yes)

@@ -4,6 +4,7 @@
 //! the same node of the file. Lines are the unit for block collections; flow collections are written anew in one line.
 
 mod extent;
+mod flow;
 mod print;
 
 use std::collections::HashSet;
@@ -27,7 +28,9 @@ pub fn edit(before: &Tree, after: &Tree) -> Result<String> {
     for whole_fields in [false, true] {
         let edited = Edit::new(before, after, &text, whole_fields).document();
         if let Some(mut edited) = edited.filter(|edited| holds(edited, after)) {
-            if !ends_in_newline {
+            let last = edited.split_inclusive('\n').next_back();
+            // What was above the last line, and is now the last itself, ends as it did.
+            if !ends_in_newline && !original.split_inclusive('\n').any(|line| Some(line) == last) {
                 edited.truncate(edited.trim_end_matches('\n').len());
             }
             return Ok(edited);
@@ -155,10 +158,13 @@ impl<'a> Edit<'a> {
         let header = self.header(id, &children, lead(0));
         let skipped = header.len();
         out.text.push_str(header);
-        for child in &children {
+        let is_separated = self.is_separated(id, &spans);
+        let last_old = children.iter().rposition(|child| index(child.key).is_some());
+        for (place, child) in children.iter().enumerate() {
+            let is_last = last_old.is_none_or(|last| place > last);
             let Some(at) = index(child.key) else {
-                out.separate(self.is_separated(id, &spans));
-                out.push("", &self.new_child(id, *child, column)?)?;
+                out.separate(is_separated && is_last);
+                out.push("", &self.new_child(id, *child, column)?);
                 continue;
             };
             let gone = (0..at).rev().take_while(|&at| is_gone(at)).collect::<Vec<_>>();
@@ -167,7 +173,7 @@ impl<'a> Edit<'a> {
                 above.push_str(&lead(at)[if at == 0 { skipped } else { 0 }..]);
             }
             above.push_str(&lead(at)[if at == 0 { skipped } else { 0 }..]);
-            out.push(&above, &self.child(id, *child, before[at], spans[at], column)?)?;
+            out.push(&above, &self.child(id, *child, before[at], spans[at], column)?);
         }
         let last = (0..before.len()).rev().take_while(|&at| is_gone(at)).collect::<Vec<_>>();
         last.into_iter().rev().map(lead).filter(|lead| lead.contains('#')).for_each(|lead| out.text.push_str(lead));
@@ -269,33 +275,6 @@ impl<'a> Edit<'a> {
             _ => self.collection(id),
         }
     }
-
-    /// A flow collection of one line.
-    fn flow(&self, id: NodeId) -> Option<String> {
-        let whole = self.text.get(self.before.node(id).at as usize..self.extents.end(id)?)?;
-        if whole.contains('\n') {
-            return None;
-        }
-        let pad = if whole[1..].starts_with(' ') { " " } else { "" };
-        let mut parts = Vec::new();
-        for Child { key, value } in children(self.after, id) {
-            let text = self.in_flow(value)?;
-            parts.push(if key == value { text } else { format!("{}: {text}", self.in_flow(key)?) });
-        }
-        let [open, close] = if self.after.is_mapping(id) { ["{", "}"] } else { ["[", "]"] };
-        Some(format!("{open}{pad}{}{pad}{close}", parts.join(", ")))
-    }
-
-    fn in_flow(&self, id: NodeId) -> Option<String> {
-        if self.is_changed(id) {
-            return if self.old.contains(&id) && !self.after.is_scalar(id) {
-                self.flow(id)
-            } else {
-                Some(print::in_flow(self.after, id))
-            };
-        }
-        Some(self.text.get(self.before.node(id).at as usize..self.extents.end(id)?)?.to_owned())
-    }
 }
 
 fn children(tree: &Tree, id: NodeId) -> Vec<Child> {
@@ -315,18 +294,19 @@ struct Lines {
 }
 
 impl Lines {
-    /// Adds a child with what stands above it; `None` where that finds no place.
-    fn push(&mut self, above: &str, body: &str) -> Option<()> {
+    /// Adds a child with what stands above it. The first child of an item comes to stand beside the dash, so that what
+    /// stood above it comes below.
+    fn push(&mut self, above: &str, body: &str) {
         if self.text.is_empty() && self.inline {
+            self.text.push_str(body);
             if above.contains('#') {
-                return None;
+                self.text.push_str(above);
             }
-        } else {
-            self.text.push_str(above);
-            self.text.extend(std::iter::repeat_n(' ', self.column));
+            return;
         }
+        self.text.push_str(above);
+        self.text.extend(std::iter::repeat_n(' ', self.column));
         self.text.push_str(body);
-        Some(())
     }
 
     /// An empty line, where such stand between fields.
