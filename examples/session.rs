@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use rustomize::{BuildOptions, Session};
 
 fn main() -> ExitCode {
-    let session = Session::default();
+    let directories: Vec<String> = std::env::args().skip(1).collect();
+    let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
+    let outputs = Session::default().build_all(&BuildOptions::default(), &directories);
     let mut stdout = std::io::stdout().lock();
-    for directory in std::env::args().skip(1) {
-        match session.build(&BuildOptions::default(), &directory) {
+    for (directory, output) in directories.iter().zip(outputs) {
+        match output {
             Ok(output) => {
                 if stdout.write_all(output.yaml().as_bytes()).is_err() {
                     return ExitCode::FAILURE;

@@ -1,14 +1,13 @@
 //! The walk over a kustomization and all that it stands on, depth first, and the steps that come once at its root.
 
 mod plugins;
+mod shared;
 mod target;
 mod transformers;
 mod validators;
 
 use std::cell::RefCell;
 use std::sync::Arc;
-
-use rustomize_yaml::StepId;
 
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
@@ -22,6 +21,7 @@ use crate::schema::Schema;
 use crate::session::Session;
 use crate::transform::{HashTransformer, ManagedByLabel};
 
+pub(crate) use shared::SharedBases;
 use target::Target;
 
 /// What one directory and everything below it come to, before names are final.
@@ -67,8 +67,8 @@ pub(crate) struct Walk<'s> {
     schema: RefCell<Schema>,
     warnings: &'s RefCell<Vec<Diagnostic>>,
     metadata: BuildMetadata,
-    /// What each step is called; step 1 is the first.
-    steps: RefCell<Vec<String>>,
+    /// What was done so far, as far as it decides which bases are shared.
+    trace: RefCell<shared::Trace>,
 }
 
 impl<'s> Walk<'s> {
@@ -85,7 +85,7 @@ impl<'s> Walk<'s> {
             schema: RefCell::new(Schema::like(options.compat)),
             warnings,
             metadata: BuildMetadata::default(),
-            steps: RefCell::default(),
+            trace: RefCell::default(),
         };
         let loader = Loader::open(&session.files, directory, options.load_restrictor)?.like(options.compat);
         let mut target = Target::load(&walk, loader)?;
@@ -122,7 +122,7 @@ impl<'s> Walk<'s> {
         let notes = Notes {
             origins: self.metadata.origins,
             transformations: self.metadata.transformations,
-            steps: self.steps.take(),
+            steps: self.session.steps.clone(),
         };
         Ok((accumulator.resources, notes))
     }
@@ -184,9 +184,7 @@ impl<'s> Walk<'s> {
 
     /// From now on, changes of the resources are the work of the step that is called so.
     fn begin_step(&self, resources: &mut ResourceSet, kind: &str, target: &Target) {
-        let mut steps = self.steps.borrow_mut();
-        steps.push(format!("{kind} of {}", target.shown_file()));
-        resources.begin_step(StepId(steps.len() as u32));
+        resources.begin_step(self.session.steps.begin(format!("{kind} of {}", target.shown_file())));
     }
 
     /// What transformers and generators of the target may know.

@@ -2,19 +2,19 @@
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, Source, Spanned};
 
-use crate::accumulate::Walk;
+use crate::accumulate::{SharedBases, Walk};
 use crate::commands::edit::overrides::Overrides;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::helm::HelmPrograms;
 use crate::kustomization::{self, Kustomization};
 use crate::load::{Files, Loader};
 use crate::options::{BuildOptions, LoadRestrictor};
-use crate::output::{self, Output};
+use crate::output::{self, Output, Steps};
 use crate::resource::{self, Resource};
 
 /// Builds kustomizations; texts and parsed files are shared by all builds of one session.
@@ -39,6 +39,10 @@ pub struct Session {
     resources: Mutex<FxHashMap<FileId, Option<Arc<[Resource]>>>>,
     /// Every kustomization that was read, with what there is to warn of it.
     kustomizations: Mutex<FxHashMap<FileId, Known>>,
+    /// Directories that several kustomizations build on.
+    pub(crate) bases: SharedBases,
+    /// What the steps of all builds are called, by the numbers that nodes carry.
+    pub(crate) steps: Arc<Steps>,
     /// The Helm programs that were run.
     pub(crate) helm: HelmPrograms,
 }
@@ -74,7 +78,29 @@ impl Session {
         directory: &str,
         overrides: &Overrides,
     ) -> Result<()> {
+        self.bases.forget();
         overrides.apply(&Loader::open(&self.files, directory, restrictor)?)
+    }
+
+    /// Builds the kustomizations in `directories`, as many at a time as there are cores. The results come in the order
+    /// of the directories, each as [`Session::build`] gives it.
+    pub fn build_all(&self, options: &BuildOptions, directories: &[&str]) -> Vec<Result<Output>> {
+        let build = |directory: &str| self.build(options, directory);
+        let results: Vec<OnceLock<Result<Output>>> = directories.iter().map(|_| OnceLock::new()).collect();
+        let left = Mutex::new(directories.iter().zip(&results));
+        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || {
+            while let Some((directory, result)) = next() {
+                result.get_or_init(|| build(directory));
+            }
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            (1..cores.min(directories.len())).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+        let pairs = directories.iter().zip(results);
+        pairs.map(|(directory, result)| result.into_inner().unwrap_or_else(|| build(directory))).collect()
     }
 
     /// The resources of a file; each file is parsed at most twice in a session.

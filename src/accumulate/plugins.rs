@@ -121,6 +121,7 @@ impl Walk<'_> {
                     "allow programs with --enable-alpha-plugins; a plugin that needs none has `apiVersion: builtin`",
                 ));
             }
+            self.cannot_repeat();
             return Plugin::configure(resource, &self.options.functions, &context).map(Configured::Program);
         }
         if gvk.kind() == "HelmChartInflationGenerator" {
@@ -131,6 +132,7 @@ impl Walk<'_> {
     }
 
     fn helm(&self) -> Helm {
+        self.cannot_repeat();
         self.session.helm.program(&self.options.helm)
     }
 

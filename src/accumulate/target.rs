@@ -111,7 +111,7 @@ impl Walk<'_> {
                     .label_if(self.session.files.sources.place(path), "")
                     .help("list it under `components`"));
             }
-            let accumulated = self.accumulate(&below, Accumulator::default())?;
+            let accumulated = self.accumulate_base(&below)?;
             accumulator.merge(accumulated, self).map_err(|error| self.name_entry(error, path))?;
         }
         Ok(())

@@ -51,6 +51,15 @@ struct Stop {
     checkout: Option<Arc<Checkout>>,
 }
 
+/// A local directory, and the rules by which it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The real path.
+    pub root: PathBuf,
+    restrictor: LoadRestrictor,
+    compat: Compat,
+}
+
 /// What an entry of `resources` turns out to be.
 #[derive(Debug)]
 pub enum Target {
@@ -106,6 +115,19 @@ impl Loader {
     /// The real path of the directory that this loader stands at.
     pub fn root(&self) -> &Path {
         &self.stop.root
+    }
+
+    /// The directory and the rules by which it is read; `None` in a checkout of a repository.
+    pub fn place(&self) -> Option<Place> {
+        let place = Place { root: self.stop.root.clone(), restrictor: self.restrictor, compat: self.compat };
+        self.stop.checkout.is_none().then_some(place)
+    }
+
+    /// Whether one of these directories is on the way here, or holds one that is: entering it from here is a cycle.
+    pub fn is_on_the_way_through(&self, directories: &[PathBuf]) -> bool {
+        let stops = std::iter::successors(Some(&*self.stop), |stop| stop.before.as_deref());
+        let mut visited = stops.filter(|stop| stop.checkout.is_none());
+        visited.any(|stop| directories.iter().any(|directory| stop.root.starts_with(directory)))
     }
 
     /// The directory as people would type it.

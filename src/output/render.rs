@@ -1,7 +1,9 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rustomize_yaml::{Dialect, NodeId, Style, Tag, Tree, emit, resolve};
 
+use super::Steps;
 use crate::diagnostics::{Code, Diagnostic, Error, Result, Sources};
 use crate::resource::{ORIGIN, Resource, ResourceSet, TRANSFORMATIONS, get_or_create_mapping, is_build_annotation};
 
@@ -112,14 +114,14 @@ fn file_name(resource: &Resource) -> String {
 const SEPARATOR: &str = "---\n";
 
 /// Which notes of its making a resource carries into the output.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Notes {
     /// Where it came from.
     pub origins: bool,
     /// Which transformers touched it.
     pub transformations: bool,
-    /// What the steps of the build are called, for errors; the first is step 1.
-    pub steps: Vec<String>,
+    /// What the steps are called, for errors.
+    pub steps: Arc<Steps>,
 }
 
 /// Turns resources into text: kustomize's own annotations go, those that were asked for come, all annotations become
@@ -135,7 +137,7 @@ pub fn render(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Resul
         }
         let tree = resource.tree();
         emit(tree, tree.root(), &mut output.text).map_err(|error| {
-            let step = (error.step.0 as usize).checked_sub(1).and_then(|step| notes.steps.get(step));
+            let step = notes.steps.name(error.step);
             let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));
             step.into_iter().fold(error, |error, step| error.note(format!("written last by {step}")))
         })?;

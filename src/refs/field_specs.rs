@@ -20,6 +20,7 @@ struct List {
     specs: Cow<'static, [FieldSpec]>,
     selected: RwLock<FxHashMap<Gvk, Arc<[Field]>>>,
     repeats: OnceLock<Repeats>,
+    is_sorted: OnceLock<bool>,
 }
 
 /// Whether a list has a spec for a path after one for the same path and the same or a narrower type.
@@ -147,7 +148,8 @@ impl FieldSpecs {
 
     /// The list in the order that kustomize gives its configuration: by kind, then group, then version.
     pub fn sorted(&self) -> FieldSpecs {
-        if self.specs().is_sorted_by(|a, b| compare(a, b).is_le()) {
+        let is_sorted = || self.specs().is_sorted_by(|a, b| compare(a, b).is_le());
+        if *self.0.is_sorted.get_or_init(is_sorted) {
             return self.clone();
         }
         let mut specs = self.0.specs.to_vec();
@@ -194,12 +196,13 @@ pub(super) fn compare_types(a: (&str, &str, &str), b: (&str, &str, &str)) -> Ord
         first.or_else(|| KINDS_LAST.iter().position(|&known| known == kind).map(|at| KINDS_FIRST.len() + 1 + at))
     };
     let by_rank = rank(a.2).unwrap_or(KINDS_FIRST.len()).cmp(&rank(b.2).unwrap_or(KINDS_FIRST.len()));
-    by_rank.then_with(|| sort_text(a).cmp(&sort_text(b)))
+    by_rank.then_with(|| sort_text(a).cmp(sort_text(b)))
 }
 
-fn sort_text((group, version, kind): (&str, &str, &str)) -> String {
-    let or = |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
-    [or(group, "~G"), or(version, "~V"), or(kind, "~K")].join("_")
+/// The bytes of `group_version_kind`.
+fn sort_text<'a>((group, version, kind): (&'a str, &'a str, &'a str)) -> impl Iterator<Item = u8> + 'a {
+    let or = |text: &'a str, none: &'a str| if text.is_empty() { none } else { text };
+    [or(group, "~G"), "_", or(version, "~V"), "_", or(kind, "~K")].into_iter().flat_map(str::bytes)
 }
 
 #[cfg(test)]

@@ -37,6 +37,33 @@ pub struct Schema {
     used: Cell<Used>,
 }
 
+/// The state of a schema at one point of a build.
+#[derive(Debug)]
+pub struct SchemaState {
+    compat: Compat,
+    own: Option<Arc<OwnSchema>>,
+    built_in: BuiltIn,
+    chosen: bool,
+    used: Used,
+}
+
+impl SchemaState {
+    /// Whether both have the same schema chosen.
+    pub fn has_choice_of(&self, other: &SchemaState) -> bool {
+        let same_document = match (&self.own, &other.own) {
+            (Some(own), Some(others)) => Arc::ptr_eq(own, others),
+            (own, others) => own.is_none() && others.is_none(),
+        };
+        same_document && (self.compat, self.built_in, self.chosen) == (other.compat, other.built_in, other.chosen)
+    }
+
+    /// Whether what was done from `other` on would come out the same from here on: the choice is the same, and the
+    /// built-in schema was put to as much use.
+    pub fn continues_like(&self, other: &SchemaState) -> bool {
+        self.has_choice_of(other) && self.used >= other.used
+    }
+}
+
 /// What becomes of the built-in schema beside the user's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum BuiltIn {
@@ -51,7 +78,7 @@ enum BuiltIn {
 
 /// What the built-in schema was used for until the user's own came: kustomize reads it when it first needs it, and what
 /// it has read stays.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Used {
     #[default]
     Not,
@@ -129,6 +156,17 @@ impl Schema {
             }
             (None, _) => Ok(()),
         }
+    }
+
+    /// The state that the schema is in, to compare a later one with.
+    pub fn state(&self) -> SchemaState {
+        let Schema { compat, own, built_in, chosen, used } = self.clone();
+        SchemaState { compat, own, built_in, chosen, used: used.get() }
+    }
+
+    /// Takes note that this schema was put to as much use as that in `state`.
+    pub fn use_like(&self, state: &SchemaState) {
+        self.used.set(self.used.get().max(state.used));
     }
 
     /// Takes note of a resource: that its type was met decides what becomes of the built-in schema when a later

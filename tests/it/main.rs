@@ -19,4 +19,5 @@ mod pages;
 mod place;
 mod program;
 mod remote;
+mod session;
 mod version;
