@@ -23,6 +23,10 @@ trees *args="--count 500":
     cargo build --release
     cargo xtask trees --bin target/release/rustomize {{args}}
 
+# Build the program as one file without shared libraries, and show that it is one
+static:
+    .ci/static
+
 # Everything that CI runs
 ci:
     .ci/run

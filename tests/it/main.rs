@@ -11,6 +11,8 @@ mod errors;
 mod example;
 #[cfg(unix)]
 mod functions;
+#[cfg(unix)]
+mod guides;
 mod helm;
 mod localize;
 mod manners;

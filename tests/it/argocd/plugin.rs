@@ -10,8 +10,7 @@ use std::thread;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::repo_server::copy;
-use crate::program::{repository, text};
+use crate::program::{copy, repository, text};
 
 /// The program as the plugin server runs it: in the application's directory, with its variables.
 fn plugin(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {

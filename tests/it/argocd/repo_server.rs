@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use rustomize_yaml::{Dialect, FileId, Source, Tree, emit, read_document};
 
-use crate::program::{repository, text};
+use crate::program::{copy, repository, text};
 
 /// The user that Argo CD's images run as.
 const ARGOCD: u32 = 999;
@@ -162,19 +162,6 @@ pub const BUILD_ENVIRONMENT: [(&str, &str); 15] = [
 pub fn document(content: &str) -> Tree {
     let source = std::sync::Arc::new(Source::new(FileId(0), "kustomization.yaml", content));
     read_document(&source, Dialect::Yaml11).unwrap().unwrap()
-}
-
-/// Copies a directory with all that is in it.
-pub fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn give(path: &Path, user: u32) {

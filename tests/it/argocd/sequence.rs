@@ -7,8 +7,8 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use super::plugin::generate;
-use super::repo_server::{append_patches, copy};
-use crate::program::{repository, rustomize, text};
+use super::repo_server::append_patches;
+use crate::program::{copy, repository, rustomize, text};
 
 /// Overrides as an application of type kustomize has them.
 #[derive(Default)]

@@ -1,0 +1,103 @@
+//! The pages that lead through the use with other tools, followed from the top on a clean clone.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::program::{copy, repository, text};
+
+/// A clone of the repository with the program on the PATH.
+struct Clone(tempfile::TempDir);
+
+impl Clone {
+    fn new() -> Clone {
+        let clone = Clone(tempfile::tempdir().unwrap());
+        for directory in ["bases", "overlays", "deploy", "docs"] {
+            copy(&repository(directory), &clone.path().join(directory));
+        }
+        fs::create_dir_all(clone.0.path().join("bin")).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_rustomize"), clone.0.path().join("bin/rustomize")).unwrap();
+        clone.run("git init -q -b main && git add . && git commit -qm first");
+        clone
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.0.path().join("clone")
+    }
+
+    /// Runs commands in the root of the clone; what they print. They must succeed, and say nothing on stderr.
+    fn run(&self, commands: &str) -> String {
+        let path = format!("{}:{}", self.0.path().join("bin").display(), std::env::var("PATH").unwrap());
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-c", commands]).current_dir(self.path()).stdin(Stdio::null());
+        bash.env("PATH", path).env("HOME", self.0.path());
+        for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"] {
+            bash.env(name, "me");
+        }
+        for name in ["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
+            bash.env(name, "me@example.com");
+        }
+        let output = bash.output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{commands}");
+        text(&output.stdout).to_owned()
+    }
+}
+
+/// Runs all `sh run` blocks of a page, one after the other in one clone; where a `text` block follows, it is what is
+/// printed. How many there were.
+fn follow(page: &str) -> usize {
+    let clone = Clone::new();
+    let content = fs::read_to_string(repository(page)).unwrap();
+    let blocks: Vec<&str> = content.split("```sh run\n").skip(1).collect();
+    for block in &blocks {
+        let (commands, rest) = block.split_once("```").unwrap();
+        let printed = clone.run(commands);
+        if let Some(expected) = rest.trim_start().strip_prefix("```text\n") {
+            assert_eq!(printed, expected.split("```").next().unwrap(), "{page}: {commands}");
+        }
+    }
+    blocks.len()
+}
+
+#[test]
+fn the_page_for_argo_cd() {
+    assert_eq!(follow("docs/argocd.md"), 4);
+}
+
+#[test]
+fn the_page_for_ci() {
+    assert_eq!(follow("docs/ci.md"), 4);
+}
+
+#[test]
+fn the_page_for_tilt_and_skaffold() {
+    assert_eq!(follow("docs/tilt-and-skaffold.md"), 4);
+}
+
+/// What no test can run here, since there is no container engine, names at least what is there.
+#[test]
+fn the_dockerfiles_name_what_is_there() {
+    let read = |path: &str| fs::read_to_string(repository(path)).unwrap();
+    let [plain, with_git] = ["deploy/docker/Dockerfile", "deploy/docker/Dockerfile.git"].map(read);
+    let toolchain = read("Cargo.toml");
+    let version = toolchain.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
+    assert!(plain.contains(&format!("FROM rust:{version}-slim-")), "the image has the toolchain that is asked for");
+    let build = "RUSTFLAGS=\"-C target-feature=+crt-static\" cargo build --release --locked --bin rustomize --target \"$target\"";
+    assert!(plain.contains(build) && read(".ci/static").contains(build), "what is built is what CI shows to be static");
+    let program = "/usr/local/bin/rustomize";
+    for file in [&plain, &with_git] {
+        assert!(file.contains("USER 999:999\n") && file.contains(&format!("ENTRYPOINT [\"{program}\"]\n")));
+        let copied = file.lines().filter(|line| line.starts_with("COPY --from=")).flat_map(str::split_whitespace);
+        assert!(copied.filter(|word| *word == program).count() == 2);
+        let named = file
+            .split_whitespace()
+            .map(|word| word.trim_end_matches(['.', ';', ':']))
+            .filter(|word| word.starts_with("deploy/"));
+        assert!(named.filter(|path| !Path::new(&repository(path)).exists()).count() == 0);
+    }
+    assert!(read("deploy/argocd/replace/repo-server.yaml").contains(&format!("command: [cp, {program}, ")));
+    let page = read("docs/argocd.md");
+    for file in ["deploy/docker/Dockerfile", "deploy/docker/Dockerfile.git"] {
+        assert!(page.contains(&format!("docker build --file {file} ")));
+    }
+}
