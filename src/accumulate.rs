@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
+use crate::explain::{Journal, Mark, Step};
 use crate::generate;
 use crate::load::Loader;
 use crate::options::BuildOptions;
@@ -23,6 +24,7 @@ use crate::transform::{HashTransformer, ManagedByLabel};
 
 pub(crate) use shared::SharedBases;
 use target::Target;
+use transformers::Step as TransformerStep;
 
 /// What one directory and everything below it come to, before names are final.
 #[derive(Default)]
@@ -69,6 +71,8 @@ pub(crate) struct Walk<'s> {
     metadata: BuildMetadata,
     /// What was done so far, as far as it decides which bases are shared.
     trace: RefCell<shared::Trace>,
+    /// Takes notes of what happens, when somebody will ask.
+    journal: Option<&'s Journal>,
 }
 
 impl<'s> Walk<'s> {
@@ -77,6 +81,7 @@ impl<'s> Walk<'s> {
         session: &'s Session,
         options: &'s BuildOptions,
         warnings: &'s RefCell<Vec<Diagnostic>>,
+        journal: Option<&'s Journal>,
         directory: &str,
     ) -> Result<(ResourceSet, Notes)> {
         let mut walk = Walk {
@@ -86,6 +91,7 @@ impl<'s> Walk<'s> {
             warnings,
             metadata: BuildMetadata::default(),
             trace: RefCell::default(),
+            journal,
         };
         let loader = Loader::open(&session.files, directory, options.load_restrictor)?.like(options.compat);
         let mut target = Target::load(&walk, loader)?;
@@ -104,10 +110,13 @@ impl<'s> Walk<'s> {
         let resources = &mut accumulator.resources;
         self.begin_step(resources, "HashTransformer", target);
         HashTransformer.transform(resources, &context)?;
+        self.observe(resources);
         self.begin_step(resources, "the fixing of references to names", target);
         refs::fix_names(resources, &accumulator.config, &context)?;
+        self.observe(resources);
         self.begin_step(resources, "the vars", target);
         accumulator.vars.resolve(resources, &accumulator.config, &context)?;
+        self.observe(resources);
         refuse_nameless(resources, &context)?;
         resources.retain(|resource| {
             let local = resource.annotation("config.kubernetes.io/local-config");
@@ -118,6 +127,10 @@ impl<'s> Walk<'s> {
         if self.options.managed_by_label || self.metadata.managed_by {
             self.begin_step(resources, "the managed-by label", target);
             ManagedByLabel.transform(resources, &context)?;
+            self.observe(resources);
+        }
+        if let Some(journal) = self.journal {
+            journal.set_root(target.file, &schema);
         }
         let notes = Notes {
             origins: self.metadata.origins,
@@ -152,12 +165,16 @@ impl<'s> Walk<'s> {
         for step in self.generators(target)? {
             let schema = self.schema.borrow();
             let context = self.context(target, &schema);
+            self.note_step(step.kind, target, step.setting, 0);
             for mut resource in step.generator.generate(&context)? {
                 if let (Some(origin), None) = (&step.origin, resource.annotation(ORIGIN)) {
                     resource.set_origin(origin);
                 }
                 schema.meet(&mut resource)?;
-                generate::absorb(&mut accumulator.resources, resource, &context)?;
+                let position = generate::absorb(&mut accumulator.resources, resource, &context)?;
+                if let Some(journal) = self.journal {
+                    journal.observe(accumulator.resources.body_mut(position));
+                }
             }
         }
         Ok(())
@@ -173,7 +190,9 @@ impl<'s> Walk<'s> {
         let context = self.context(target, &schema);
         for step in steps {
             self.begin_step(&mut accumulator.resources, &step.kind, target);
+            self.note_setting(&step);
             step.transformer.transform(&mut accumulator.resources, &context)?;
+            self.observe(&mut accumulator.resources);
             if let Some(origin) = &step.origin {
                 accumulator.resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
             }
@@ -184,12 +203,44 @@ impl<'s> Walk<'s> {
 
     /// From now on, changes of the resources are the work of the step that is called so.
     fn begin_step(&self, resources: &mut ResourceSet, kind: &str, target: &Target) {
-        resources.begin_step(self.session.steps.begin(format!("{kind} of {}", target.shown_file())));
+        let step = self.session.steps.begin(format!("{kind} of {}", target.shown_file()));
+        resources.begin_step(step);
+        self.note_step(kind, target, Mark::default(), step.0);
     }
 
     /// What transformers and generators of the target may know.
     fn context<'a>(&'a self, target: &'a Target, schema: &'a Schema) -> Context<'a> {
-        Context { sources: &self.session.files.sources, schema, warnings: self.warnings, loader: &target.loader }
+        Context {
+            sources: &self.session.files.sources,
+            schema,
+            warnings: self.warnings,
+            loader: &target.loader,
+            journal: self.journal,
+        }
+    }
+}
+
+/// What the journal is told, if there is one.
+impl Walk<'_> {
+    /// A step of the target begins. `setting` says where it is asked for, `stamp` is the number that it marks nodes with.
+    fn note_step(&self, kind: &str, target: &Target, setting: Mark, stamp: u32) {
+        let Some(journal) = self.journal else { return };
+        let (kustomization, via) = (target.file, target.via.clone());
+        journal.begin(Step { kind: kind.to_owned(), kustomization, setting, via, patches: Vec::new(), stamp });
+    }
+
+    /// The step that has begun is this one.
+    fn note_setting(&self, step: &TransformerStep) {
+        if let Some(journal) = self.journal {
+            journal.configure(step.setting, step.transformer.patches());
+        }
+    }
+
+    /// The step has ended.
+    fn observe(&self, resources: &mut ResourceSet) {
+        if let Some(journal) = self.journal {
+            journal.observe_all(resources);
+        }
     }
 }
 

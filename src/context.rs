@@ -1,6 +1,10 @@
 use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustomize_yaml::Source;
 
 use crate::diagnostics::{Code, Diagnostic, Result, Severity, Sources};
+use crate::explain::Journal;
 use crate::load::Loader;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -15,6 +19,8 @@ pub struct Context<'a> {
     pub warnings: &'a RefCell<Vec<Diagnostic>>,
     /// Reads files as the kustomization may that the step belongs to.
     pub loader: &'a Loader,
+    /// Takes notes of what happens, when somebody will ask.
+    pub journal: Option<&'a Journal>,
 }
 
 impl Context<'_> {
@@ -33,6 +39,11 @@ impl Context<'_> {
 
 /// A step that changes resources, configured by a field of the kustomization or by a file of its own.
 pub trait Transformer {
+    /// The texts that its changes are read from, if it is a patch.
+    fn patches(&self) -> Vec<Arc<Source>> {
+        Vec::new()
+    }
+
     /// Does the step. On an error the set is left in no particular state: the build is over.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
 }

@@ -60,7 +60,7 @@ impl Session {
     /// Fails with the one cause, placed in the file that has it.
     pub fn build(&self, options: &BuildOptions, directory: &str) -> Result<Output> {
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
-        let walked = Walk::build(self, options, &warnings, directory);
+        let walked = Walk::build(self, options, &warnings, None, directory);
         let warnings = warnings.into_inner();
         match walked.and_then(|(resources, notes)| output::render(resources, &notes, &self.files.sources)) {
             Ok(output) => Ok(output.with_warnings(warnings)),

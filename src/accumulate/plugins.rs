@@ -7,6 +7,7 @@ use super::transformers::Step;
 use super::{Accumulator, Walk};
 use crate::context::Generator;
 use crate::diagnostics::{Code, Error, Result};
+use crate::explain::Mark;
 use crate::functions::Plugin;
 use crate::generate::{ConfigMapGenerator, SecretGenerator};
 use crate::helm::{Helm, HelmChartInflationGenerator};
@@ -17,6 +18,10 @@ use crate::transform::builtin::{self, Builtin};
 /// A generator and what `buildMetadata` calls it.
 pub(super) struct GeneratorStep {
     pub generator: Box<dyn Generator>,
+    /// What it is called.
+    pub kind: &'static str,
+    /// Where it is asked for.
+    pub setting: Mark,
     pub origin: Option<Origin>,
 }
 
@@ -37,22 +42,25 @@ impl Walk<'_> {
         for args in &kustomization.config_map_generator {
             let mut args = args.clone();
             args.value.options = GeneratorOptions::merged(args.options.as_ref(), global);
-            let origin = target.builtin_origin("ConfigMapGenerator");
-            steps.push(GeneratorStep { generator: Box::new(ConfigMapGenerator::from(args)), origin });
+            let (kind, setting) = ("ConfigMapGenerator", Mark::of(&args));
+            let origin = target.builtin_origin(kind);
+            steps.push(GeneratorStep { generator: Box::new(ConfigMapGenerator::from(args)), kind, setting, origin });
         }
         for args in &kustomization.secret_generator {
             let mut args = args.clone();
             args.value.options = GeneratorOptions::merged(args.options.as_ref(), global);
-            let origin = target.builtin_origin("SecretGenerator");
-            steps.push(GeneratorStep { generator: Box::new(SecretGenerator::from(args)), origin });
+            let (kind, setting) = ("SecretGenerator", Mark::of(&args));
+            let origin = target.builtin_origin(kind);
+            steps.push(GeneratorStep { generator: Box::new(SecretGenerator::from(args)), kind, setting, origin });
         }
         for chart in &kustomization.helm_charts {
             let own = &kustomization.namespace.value;
             let namespace = if own.is_empty() { &target.helm_namespace } else { own };
             let globals = kustomization.helm_globals.as_ref();
             let generator = HelmChartInflationGenerator::new(chart.clone(), globals, namespace, self.helm());
-            let origin = target.builtin_origin("HelmChartInflationGenerator");
-            steps.push(GeneratorStep { generator: Box::new(generator), origin });
+            let (kind, setting) = ("HelmChartInflationGenerator", Mark::of(chart));
+            let origin = target.builtin_origin(kind);
+            steps.push(GeneratorStep { generator: Box::new(generator), kind, setting, origin });
         }
         for resource in self.configurations(target, &kustomization.generators, "generators")?.iter() {
             let origin = plugin_origin(resource);
@@ -61,7 +69,8 @@ impl Walk<'_> {
                 Configured::Builtin(Builtin::Transformer(_)) => return Err(self.misplaced(resource, "generator")),
                 Configured::Program(program) => Box::new(program),
             };
-            steps.push(GeneratorStep { generator, origin });
+            let setting = setting_of(resource);
+            steps.push(GeneratorStep { generator, kind: "generator", setting, origin });
         }
         Ok(steps)
     }
@@ -81,7 +90,8 @@ impl Walk<'_> {
                 Configured::Builtin(Builtin::Generator(_)) => return Err(self.misplaced(resource, "transformer")),
                 Configured::Program(program) => Box::new(program),
             };
-            steps.push(Step { kind: resource.kind().to_owned(), transformer, origin });
+            let setting = setting_of(resource);
+            steps.push(Step { kind: resource.kind().to_owned(), transformer, setting, origin });
         }
         Ok(steps)
     }
@@ -105,6 +115,9 @@ impl Walk<'_> {
             }
         }
         self.accumulate_resources(target, &paths, field, &mut accumulator)?;
+        if let Some(journal) = self.journal {
+            journal.set_aside(&accumulator.resources);
+        }
         Ok(accumulator.resources)
     }
 
@@ -140,6 +153,11 @@ impl Walk<'_> {
         let place = self.session.files.sources.span(resource.tree(), resource.tree().root());
         Error::new(Code::Plugin, format!("`{}` is not a {wanted}", resource.kind())).label_if(place, "")
     }
+}
+
+/// Where a resource that configures a plugin was read.
+fn setting_of(resource: &Resource) -> Mark {
+    Mark::of_node(resource.tree(), resource.tree().root())
 }
 
 /// What `buildMetadata` calls a plugin that a resource configures.

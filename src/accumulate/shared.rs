@@ -75,6 +75,10 @@ impl SharedBases {
 impl Walk<'_> {
     /// What the directory comes to, taken up from an earlier use where that makes no difference.
     pub(super) fn accumulate_base(&self, target: &Target) -> Result<Accumulator> {
+        if self.journal.is_some() {
+            // A base that is taken up again has no history in this build.
+            return self.accumulate(target, Accumulator::default());
+        }
         let Some(place) = target.loader.place() else {
             self.cannot_repeat();
             return self.accumulate(target, Accumulator::default());

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use rustomize_yaml::{Source, Spanned};
+use rustomize_yaml::{FileId, Source, Spanned};
 
 use super::{Accumulator, BuildMetadata, Walk};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
+use crate::explain::Mark;
 use crate::kustomization::Kustomization;
 use crate::load::{self, Loader};
 use crate::options::Reorder;
@@ -21,6 +22,10 @@ pub(super) struct Target {
     pub kustomization: Arc<Kustomization>,
     /// The name of the kustomization file.
     pub file_name: &'static str,
+    /// The number of its text.
+    pub file: FileId,
+    /// The entries that lead here from the root; empty when nobody will ask.
+    pub via: Arc<[Mark]>,
     /// Where it lies, when origins are kept.
     pub origin: Option<Origin>,
     /// The namespace of the nearest kustomization above that sets one; Helm charts are rendered for it.
@@ -34,7 +39,15 @@ impl Target {
         let file = loader.kustomization_file()?;
         let kustomization = walk.session.kustomization(&file.source, walk.warnings)?;
         refuse_too_new(&kustomization, walk)?;
-        Ok(Target { kustomization, file_name: file.name, loader, origin: None, helm_namespace: String::new() })
+        Ok(Target {
+            kustomization,
+            file_name: file.name,
+            file: file.source.id,
+            via: Arc::default(),
+            loader,
+            origin: None,
+            helm_namespace: String::new(),
+        })
     }
 
     /// What `buildMetadata` asks for.
@@ -135,7 +148,11 @@ impl Walk<'_> {
         accumulator: &mut Accumulator,
     ) -> Result<()> {
         let origin = target.origin.as_ref().map(|origin| origin.append(path));
+        self.note_step("resource", target, Mark::of(path), 0);
         for mut resource in self.session.resources(file)? {
+            if let Some(journal) = self.journal {
+                journal.enter(&mut resource);
+            }
             if let Some(origin) = &origin {
                 resource.set_origin(origin);
             }
@@ -171,6 +188,9 @@ impl Walk<'_> {
     fn sub_target(&self, parent: &Target, path: &Spanned<String>, loader: Loader) -> Result<Target> {
         let mut target = Target::load(self, loader)?;
         target.origin = parent.origin.as_ref().map(|origin| origin.append(path));
+        if self.journal.is_some() {
+            target.via = parent.via.iter().copied().chain([Mark::of(path)]).collect();
+        }
         let own = &parent.kustomization.namespace.value;
         target.helm_namespace = if own.is_empty() { parent.helm_namespace.clone() } else { own.clone() };
         self.set_schema(&target, false)?;

@@ -8,6 +8,7 @@ use super::Walk;
 use super::target::Target;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::Result;
+use crate::explain::Mark;
 use crate::kustomization::{FieldSpec, Label};
 use crate::refs::{FieldSpecs, TransformerConfig};
 use crate::resource::Origin;
@@ -22,6 +23,8 @@ pub(super) struct Step {
     /// The kind of the transformer.
     pub kind: String,
     pub transformer: Box<dyn Transformer>,
+    /// Where it is asked for.
+    pub setting: Mark,
     pub origin: Option<Origin>,
 }
 
@@ -38,54 +41,61 @@ impl Walk<'_> {
         if !kustomization.patches_strategic_merge.is_empty() {
             let (paths, inline) = (&kustomization.patches_strategic_merge, Spanned::default());
             let transformer = PatchStrategicMergeTransformer::load(paths, &inline, context)?;
-            steps.add("PatchStrategicMergeTransformer", transformer);
+            steps.add("PatchStrategicMergeTransformer", Mark::default(), transformer);
         }
         for patch in &kustomization.patches {
-            steps.add("PatchTransformer", PatchTransformer::load(patch, context)?);
+            steps.add("PatchTransformer", Mark::of(patch), PatchTransformer::load(patch, context)?);
         }
         if !kustomization.namespace.is_empty() {
             let namespace = kustomization.namespace.clone();
-            steps.add("NamespaceTransformer", NamespaceTransformer::new(namespace.value, config.namespace.clone()));
+            let setting = Mark::of(&namespace);
+            let transformer = NamespaceTransformer::new(namespace.value, config.namespace.clone());
+            steps.add("NamespaceTransformer", setting, transformer);
         }
         if !kustomization.name_prefix.is_empty() {
             let prefix = kustomization.name_prefix.value.clone();
-            steps.add("PrefixTransformer", PrefixTransformer::new(prefix, config.name_prefix.clone()));
+            let setting = Mark::of(&kustomization.name_prefix);
+            steps.add("PrefixTransformer", setting, PrefixTransformer::new(prefix, config.name_prefix.clone()));
         }
         if !kustomization.name_suffix.is_empty() {
             let suffix = kustomization.name_suffix.value.clone();
-            steps.add("SuffixTransformer", SuffixTransformer::new(suffix, config.name_suffix.clone()));
+            let setting = Mark::of(&kustomization.name_suffix);
+            steps.add("SuffixTransformer", setting, SuffixTransformer::new(suffix, config.name_suffix.clone()));
         }
         if !kustomization.labels.is_empty() || !kustomization.common_labels.is_empty() {
             for label in &kustomization.labels {
                 let specs = label_field_specs(label, config)?;
-                steps.add("LabelTransformer", LabelTransformer::new(label.pairs.clone(), specs));
+                steps.add("LabelTransformer", Mark::of(label), LabelTransformer::new(label.pairs.clone(), specs));
             }
             // Upstream always adds this one too, and lists it among the transformations even when it has no labels.
             let labels = kustomization.common_labels.value.clone();
-            steps.add("LabelTransformer", LabelTransformer::new(labels, config.common_labels.clone()));
+            let setting = Mark::of(&kustomization.common_labels);
+            steps.add("LabelTransformer", setting, LabelTransformer::new(labels, config.common_labels.clone()));
         }
         if !kustomization.common_annotations.is_empty() {
             let annotations = kustomization.common_annotations.value.clone();
             let specs = config.common_annotations.clone();
-            steps.add("AnnotationsTransformer", AnnotationsTransformer::new(annotations, specs));
+            let setting = Mark::of(&kustomization.common_annotations);
+            steps.add("AnnotationsTransformer", setting, AnnotationsTransformer::new(annotations, specs));
         }
         for patch in &kustomization.patches_json6902 {
             let args = patch.clone().map(Json6902Args::from);
-            steps.add("PatchJson6902Transformer", PatchJson6902Transformer::load(&args, context)?);
+            steps.add("PatchJson6902Transformer", Mark::of(patch), PatchJson6902Transformer::load(&args, context)?);
         }
         for replica in &kustomization.replicas {
             let specs = config.replicas.clone();
-            steps.add("ReplicaCountTransformer", ReplicaCountTransformer::new(replica.clone(), specs));
+            steps.add("ReplicaCountTransformer", Mark::of(replica), ReplicaCountTransformer::new(replica.clone(), specs));
         }
         // All images in one step, unless each has to be noted as a step of its own.
         let at_once = if target.origin.is_some() { 1 } else { kustomization.images.len().max(1) };
         for images in kustomization.images.chunks(at_once) {
             let specs = config.images.clone();
-            steps.add("ImageTagTransformer", ImageTagTransformer::new(images.to_vec(), specs, context.loader.compat()));
+            let transformer = ImageTagTransformer::new(images.to_vec(), specs, context.loader.compat());
+            steps.add("ImageTagTransformer", Mark::default(), transformer);
         }
         if !kustomization.replacements.is_empty() {
             let transformer = ReplacementTransformer::new(&kustomization.replacements, context.loader)?;
-            steps.add("ReplacementTransformer", transformer);
+            steps.add("ReplacementTransformer", Mark::default(), transformer);
         }
         Ok(steps.steps)
     }
@@ -97,10 +107,11 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    fn add(&mut self, kind: &str, transformer: impl Transformer + 'static) {
+    fn add(&mut self, kind: &str, setting: Mark, transformer: impl Transformer + 'static) {
         self.steps.push(Step {
             kind: kind.to_owned(),
             transformer: Box::new(transformer),
+            setting,
             origin: self.target.builtin_origin(kind),
         });
     }

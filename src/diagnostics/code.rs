@@ -92,6 +92,8 @@ codes! {
     Configuration = "configuration",
     /// Something that needs a flag which was not given.
     NotEnabled = "not-enabled",
+    /// A resource or field that is asked about and is not there.
+    NotThere = "not-there",
     /// A feature that this release does not have.
     Unsupported = "unsupported",
     /// A command line that cannot be understood.

@@ -9,20 +9,21 @@ use crate::resource::{Behavior, Bookkeeping, ORIGIN, Resource, ResourceSet, get_
 /// Takes a generated resource into the set: as a new one, in the place of the one that has or had its id, or merged
 /// into that.
 ///
-/// Fails when its behavior does not fit what is there: to replace or to merge needs exactly one, anything else none.
-pub fn absorb(set: &mut ResourceSet, resource: Resource, context: &Context) -> Result<()> {
+/// Says at which position it is. Fails when its behavior does not fit what is there: to replace or to merge needs
+/// exactly one, anything else none.
+pub fn absorb(set: &mut ResourceSet, resource: Resource, context: &Context) -> Result<usize> {
     let id = resource.id();
     let behavior = resource.book.behavior;
     match (set.with_any_id(id).as_slice(), behavior) {
         ([], Behavior::Merge | Behavior::Replace) => Err(nothing_there(set, &resource, context)),
-        ([], _) => set.append(resource, context.sources),
+        ([], _) => set.append(resource, context.sources).map(|()| set.len() - 1),
         (&[position], Behavior::Merge | Behavior::Replace) => {
             let resource = combine(set.get(position), resource);
             if set.with_current_id(resource.id()) != [position] {
                 return Err(changed_type(set.get(position), &resource, context));
             }
             *set.get_mut(position) = resource;
-            Ok(())
+            Ok(position)
         }
         (&[position], _) => Err(exists(set.get(position), &resource, context)),
         (positions, _) => {
@@ -60,6 +61,7 @@ fn combine(old: &Resource, mut new: Resource) -> Resource {
         merge_data(old.tree(), new.body_mut(), "binaryData");
     }
     new.book = combine_books(&old.book, &new.book);
+    new.set_trace(old.trace());
     new
 }
 

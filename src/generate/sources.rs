@@ -43,8 +43,10 @@ impl PairSources<'_> {
                     .label_if(context.sources.place(file), "")
                     .help("write `path`, whose last part becomes the key, or `key=path`")
             })?;
-            let bytes = context.loader.bytes(&file.clone().map(|_| path.to_owned()))?;
-            pairs.add(key, file.clone().map(|_| bytes))?;
+            let path = file.clone().map(|_| path.to_owned());
+            let bytes = context.loader.bytes(&path)?;
+            let place = pairs.place_of_file(&path, &bytes).unwrap_or_else(|| path.clone());
+            pairs.add(key, place.map(|_| bytes))?;
         }
         Ok(pairs.values)
     }
@@ -68,14 +70,32 @@ impl Pairs<'_> {
 
     fn add_lines(&mut self, path: &Spanned<String>) -> Result<()> {
         let bytes = self.context.loader.bytes(path)?;
+        let shown = self.shown(path, &bytes);
         for (number, line) in (1..).zip(lines(&bytes)) {
             match split_line(line, number == 1) {
-                Ok(Some((key, value))) => self.add(key, path.clone().map(|_| value.as_bytes().into()))?,
+                Ok(Some((key, value))) => {
+                    let place = shown.as_ref().map_or(path.clone(), |shown| place_in(shown, line, value, &bytes));
+                    self.add(key, place.map(|_| value.as_bytes().into()))?;
+                }
                 Ok(None) => {}
                 Err(column) => return Err(self.not_text(path, &bytes, number, column)),
             }
         }
         Ok(())
+    }
+
+    /// The text of a file, for the journal to point into; `None` when there is no journal, or no text.
+    fn shown(&self, path: &Spanned<String>, bytes: &[u8]) -> Option<Arc<Source>> {
+        self.context.journal?;
+        let text = std::str::from_utf8(bytes).ok()?;
+        Some(self.context.sources.add_text(&self.context.loader.shown_entry(path), text))
+    }
+
+    /// The place of a whole file, when there is a journal and the file is text.
+    fn place_of_file(&self, path: &Spanned<String>, bytes: &[u8]) -> Option<Spanned<String>> {
+        let shown = self.shown(path, bytes)?;
+        self.context.journal?.take_whole(&shown);
+        Some(Spanned { value: String::new(), file: shown.id, at: 0, len: 0 })
     }
 
     /// The error for a line with a byte that is not UTF-8.
@@ -91,6 +111,16 @@ impl Pairs<'_> {
             .label_if(self.context.sources.place(path), "read because of this entry")
             .help("save the file as UTF-8, or list it under `files:` when it is binary")
     }
+}
+
+/// The place of the value of a line of a file of which all bytes are shown as a text.
+fn place_in(shown: &Source, line: &[u8], value: &str, bytes: &[u8]) -> Spanned<String> {
+    let (at, end) = (line.as_ptr() as usize - bytes.as_ptr() as usize, line.len() - value.len());
+    // Of the bytes before, the text lacks a byte order mark and the carriage returns of line ends.
+    let dropped = bytes[..at].windows(2).filter(|pair| pair == b"\r\n").count();
+    let mark = if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) { BYTE_ORDER_MARK.len() } else { 0 };
+    let at = (at + end).saturating_sub(dropped + mark) as u32;
+    Spanned { value: String::new(), file: shown.id, at, len: 0 }
 }
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";

@@ -47,6 +47,13 @@ impl Output {
         self.resources.iter().map(|(resource, _)| resource)
     }
 
+    /// The text of the resource at a position.
+    pub(crate) fn text_of(&self, position: usize) -> Option<&str> {
+        let end = self.resources.get(position)?.1;
+        let start = position.checked_sub(1).map_or(0, |before| self.resources[before].1 + SEPARATOR.len());
+        self.text.get(start..end)
+    }
+
     /// The name and the text of a file for each resource, as `build --output DIRECTORY` writes them.
     ///
     /// The names begin with the namespace when the resources lie in more than one. Fails for a resource whose name

@@ -94,6 +94,7 @@ impl Fixer<'_, '_> {
         if name != self.tree().text(node) {
             let name = name.to_owned();
             self.tree_mut().set_text(node, &name);
+            self.note(node, target);
         }
         Ok(())
     }
@@ -106,8 +107,8 @@ impl Fixer<'_, '_> {
             return Err(self.error(mapping, &message));
         };
         let namespace = tree.get(mapping, "namespace").map(|node| tree.text(node).to_owned());
-        let Some(target) = self.select(reference, name_node, true, namespace.as_deref())? else { return Ok(()) };
-        let target = self.resources.get(target);
+        let Some(found) = self.select(reference, name_node, true, namespace.as_deref())? else { return Ok(()) };
+        let target = self.resources.get(found);
         let (name, namespace) = (target.name().to_owned(), target.namespace().to_owned());
         if namespace.is_empty() && name == self.tree().text(name_node) {
             return Ok(());
@@ -117,7 +118,15 @@ impl Fixer<'_, '_> {
         if !namespace.is_empty() {
             set_untyped(tree, mapping, "namespace", &namespace);
         }
+        self.note(mapping, found);
         Ok(())
+    }
+
+    /// Tells the journal that a name, or a mapping with a name, follows the resource at `target`.
+    fn note(&self, node: NodeId, target: usize) {
+        if let Some(journal) = self.context.journal {
+            journal.follow(self.resources.get(self.position), node, self.resources.get(target));
+        }
     }
 
     /// The one resource that the name in `node` can mean, if there is one. A reference by a mapping takes the namespace

@@ -121,7 +121,7 @@ impl VarSet {
         if self.by_name.is_empty() {
             return Ok(());
         }
-        let values = self.values(resources, context.sources)?;
+        let values = self.values(resources, context)?;
         let expander = Expander { values: &values, used: RefCell::default(), refused: RefCell::default() };
         for position in 0..resources.len() {
             expander.expand_resource(resources, position, &config.var_reference)?;
@@ -137,7 +137,8 @@ impl VarSet {
         Ok(())
     }
 
-    fn values(&self, resources: &ResourceSet, sources: &Sources) -> Result<BTreeMap<&str, Value>> {
+    fn values(&self, resources: &ResourceSet, context: &Context) -> Result<BTreeMap<&str, Value>> {
+        let sources = context.sources;
         let mut readers: FxHashMap<&str, &Resource> = FxHashMap::default();
         for resource in resources {
             for name in &resource.var_names {
@@ -145,7 +146,13 @@ impl VarSet {
             }
         }
         let value = |var: &Var| match readers.get(&**var.name) {
-            Some(resource) => field_value(resource, var, sources),
+            Some(resource) => {
+                if let Some(journal) = context.journal {
+                    let node = field(resource, var, sources)?;
+                    journal.read_var(&var.name, Some((resource, node)));
+                }
+                field_value(resource, var, sources)
+            }
             None => {
                 let target = &var.objref;
                 let message = format!("no resource fits the var `{}`: {} `{}`", var.name, target.kind, target.name);
@@ -160,22 +167,32 @@ impl VarSet {
 
 /// The value of the field that a var reads.
 fn field_value(resource: &Resource, var: &Var, sources: &Sources) -> Result<Value> {
-    let path = match &**var.fieldref.field_path {
+    let (tree, node) = (resource.tree(), field(resource, var, sources)?);
+    let refused = || unreadable(resource, var, sources, &format!("but cannot read `{}`", tree.text(node)));
+    value_of(tree, node).ok_or_else(refused)
+}
+
+/// The field that a var reads.
+fn field(resource: &Resource, var: &Var, sources: &Sources) -> Result<NodeId> {
+    let parts: DottedPath = split_indexed(path_of(var)).into_iter().collect();
+    match parts.look_up(resource.tree(), parts.len()) {
+        Ok(Some(node)) => Ok(node),
+        Ok(None) => Err(unreadable(resource, var, sources, "which is not there")),
+        Err(blocked) => Err(unreadable(resource, var, sources, &format!("but {}", blocked.reason))),
+    }
+}
+
+fn path_of(var: &Var) -> &str {
+    match &**var.fieldref.field_path {
         "" => "metadata.name",
         path => path,
-    };
-    let tree = resource.tree();
-    let error = |reason: String| {
-        let message = format!("the var `{}` reads `{path}` of {}, {reason}", var.name, resource.id());
-        let place = sources.place(&var.fieldref.field_path).filter(|place| place.len > 0);
-        Error::new(Code::Var, message).label_if(place.or_else(|| sources.place(&var.name)), "")
-    };
-    let parts: DottedPath = split_indexed(path).into_iter().collect();
-    match parts.look_up(tree, parts.len()) {
-        Ok(Some(node)) => value_of(tree, node).ok_or_else(|| error(format!("but cannot read `{}`", tree.text(node)))),
-        Ok(None) => Err(error("which is not there".to_owned())),
-        Err(blocked) => Err(error(format!("but {}", blocked.reason))),
     }
+}
+
+fn unreadable(resource: &Resource, var: &Var, sources: &Sources, reason: &str) -> Error {
+    let message = format!("the var `{}` reads `{}` of {}, {reason}", var.name, path_of(var), resource.id());
+    let place = sources.place(&var.fieldref.field_path).filter(|place| place.len > 0);
+    Error::new(Code::Var, message).label_if(place.or_else(|| sources.place(&var.name)), "")
 }
 
 /// `None` for numbers that kustomize does not understand: `0x1f`, `.inf`.

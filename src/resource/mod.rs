@@ -106,6 +106,8 @@ pub struct Resource {
     deleted: bool,
     /// The step of the build that changes are the work of.
     step: StepId,
+    /// The number under which a journal knows it; 0 without one.
+    trace: u32,
     /// What a schema of the user says of its type, which the built-in one does not know.
     cluster_scoped: Option<bool>,
 }
@@ -120,6 +122,7 @@ impl Resource {
             var_names: Vec::new(),
             deleted: false,
             step: StepId::default(),
+            trace: 0,
             cluster_scoped: None,
         };
         resource.absorb_annotations();
@@ -163,6 +166,16 @@ impl Resource {
     /// From now on, changes are the work of `step`.
     pub fn begin_step(&mut self, step: StepId) {
         self.step = step;
+    }
+
+    /// The number under which a journal knows it; 0 without one.
+    pub fn trace(&self) -> u32 {
+        self.trace
+    }
+
+    /// From now on, a journal knows it under this number.
+    pub fn set_trace(&mut self, trace: u32) {
+        self.trace = trace;
     }
 
     /// Takes over another tree, keeping all else.

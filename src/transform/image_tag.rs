@@ -77,7 +77,7 @@ impl ImageTagTransformer {
     }
 
     /// What becomes of a reference when each entry works on it so many times; `None` when none means it.
-    fn updated(&self, text: &str, times: usize) -> Option<String> {
+    pub fn updated(&self, text: &str, times: usize) -> Option<String> {
         let mut updated: Option<String> = None;
         let mut from = 0;
         while let Some(number) = self.names.find(updated.as_deref().unwrap_or(text), from) {

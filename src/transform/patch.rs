@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Source, Spanned};
 
-use super::patch_target::{change, find_target};
+use super::patch_target::{change, find_target, sources_of};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::kustomization::{Patch, Selector};
@@ -92,6 +92,14 @@ impl PatchTransformer {
 }
 
 impl Transformer for PatchTransformer {
+    fn patches(&self) -> Vec<Arc<Source>> {
+        match &self.content {
+            Content::Nothing => Vec::new(),
+            Content::StrategicMerge(patches) => sources_of(patches),
+            Content::Json(patch) => vec![patch.source().clone()],
+        }
+    }
+
     /// Fails when a strategic merge patch without `target` finds none, or several, when a JSON patch has no `target`,
     /// and where the patch does not fit a target. That a `target` selects nothing is no error.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {

@@ -1,4 +1,6 @@
-use rustomize_yaml::Spanned;
+use std::sync::Arc;
+
+use rustomize_yaml::{Source, Spanned};
 use serde::Deserialize;
 
 use super::patch_target::change;
@@ -58,6 +60,10 @@ impl PatchJson6902Transformer {
 }
 
 impl Transformer for PatchJson6902Transformer {
+    fn patches(&self) -> Vec<Arc<Source>> {
+        vec![self.patch.source().clone()]
+    }
+
     /// Fails where the patch does not apply to a target; that there is no target is no error.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for position in select(resources, &self.target, context.sources)? {

@@ -1,6 +1,8 @@
-use rustomize_yaml::Spanned;
+use std::sync::Arc;
 
-use super::patch_target::{change, find_target};
+use rustomize_yaml::{Source, Spanned};
+
+use super::patch_target::{change, find_target, sources_of};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::patch::{apply_strategic_merge, prepared_for_targets};
@@ -52,6 +54,10 @@ fn inline_patches(entry: &Spanned<String>, context: &Context) -> Option<Vec<Reso
 }
 
 impl Transformer for PatchStrategicMergeTransformer {
+    fn patches(&self) -> Vec<Arc<Source>> {
+        sources_of(&self.0)
+    }
+
     /// Fails when a patch finds no target or several, and where it does not fit its target.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for patch in &self.0 {

@@ -1,5 +1,9 @@
 //! Finding and changing the target that a strategic merge patch names itself.
 
+use std::sync::Arc;
+
+use rustomize_yaml::Source;
+
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result, nearest};
 use crate::resource::{Resource, ResourceSet};
@@ -26,6 +30,13 @@ pub fn find_target(resources: &ResourceSet, patch: &Resource, context: &Context)
             }))
         }
     }
+}
+
+/// The texts that patches were read from.
+pub fn sources_of(patches: &[Resource]) -> Vec<Arc<Source>> {
+    let mut sources: Vec<Arc<Source>> = patches.iter().map(|patch| patch.tree().source().clone()).collect();
+    sources.dedup_by_key(|source| source.id);
+    sources
 }
 
 /// Changes a resource that may get another id by it.

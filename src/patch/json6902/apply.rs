@@ -5,6 +5,7 @@ use rustomize_yaml::{Kind, NodeId, Road, Tree, canonicalise, nearest, to_json};
 use super::pointer::{BadIndex, Lost, Place, child, follow, index};
 use super::{JsonPatch, Operation};
 use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::explain::Mark;
 use crate::resource::ResId;
 
 impl JsonPatch {
@@ -24,6 +25,23 @@ impl JsonPatch {
         }
         let message = format!("the JSON patch leaves no mapping of {id}");
         Err(Error::new(Code::JsonPatch, message).label_if(sources.span(&self.tree, self.tree.root()), ""))
+    }
+
+    /// What the operations make of a tree, one after the other: the node of each operation in the patch, and the tree
+    /// after it. Ends before the first operation that does not apply.
+    pub fn stages(&self, mut tree: Tree) -> Vec<(Mark, Tree)> {
+        let root = tree.root();
+        let mut stages = Vec::with_capacity(self.operations.len());
+        if canonicalise(&mut tree, root, Road::Json6902).is_err() {
+            return stages;
+        }
+        for operation in &self.operations {
+            if self.apply_one(operation, &mut tree).is_err() {
+                break;
+            }
+            stages.push((Mark::of_node(&self.tree, operation.place), tree.clone()));
+        }
+        stages
     }
 
     fn apply_one(&self, operation: &Operation, tree: &mut Tree) -> Applied<()> {

@@ -66,6 +66,11 @@ impl JsonPatch {
         Ok(JsonPatch { tree, read, is_json, operations })
     }
 
+    /// The text that it was read from.
+    pub fn source(&self) -> &Arc<Source> {
+        self.tree.source()
+    }
+
     /// Whether it has no operations.
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty()

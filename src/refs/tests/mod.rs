@@ -38,6 +38,7 @@ impl Bench {
             schema: &Schema::default(),
             warnings: &self.warnings,
             loader: &loader,
+            journal: None,
         };
         step(&mut self.resources, &context)
     }

@@ -15,6 +15,7 @@ use self::write::Writer;
 use crate::compat::Compat;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::explain::{Copied, Journal, Mark, trace_of};
 use crate::kustomization::{FieldOptions, Replacement, SourceSelector, TargetSelector};
 use crate::load::Loader;
 use crate::refs::path::{Blocked, DottedPath};
@@ -64,7 +65,8 @@ impl Transformer for ReplacementTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         let mut finder = Finder::default();
         for replacement in &self.replacements {
-            let step = Step { replacement, sources: context.sources, compat: context.loader.compat() };
+            let (sources, journal) = (context.sources, context.journal);
+            let step = Step { replacement, sources, compat: context.loader.compat(), journal };
             step.replace(resources, &mut finder)?;
         }
         Ok(())
@@ -76,6 +78,7 @@ struct Step<'a> {
     replacement: &'a Spanned<Replacement>,
     sources: &'a Sources,
     compat: Compat,
+    journal: Option<&'a Journal>,
 }
 
 /// Where a value comes from.
@@ -85,6 +88,7 @@ enum Value {
     /// A text of the kustomization, or a part of a field.
     Own(Tree),
 }
+
 
 impl Value {
     fn tree<'t>(&'t self, resources: &'t ResourceSet) -> (&'t Tree, NodeId) {
@@ -175,9 +179,41 @@ impl Step<'_> {
                 if let Err(blocked) = writer.write(tree) {
                     return Err(self.blocked(resources.get(position), target, text, blocked));
                 }
+                if let Some(journal) = self.journal {
+                    let copied = self.copied(resources, target, text, value)?;
+                    journal.observe_copy(resources.body_mut(position), Some(copied));
+                }
             }
         }
         Ok(())
+    }
+}
+
+/// Saying where a value comes from.
+impl Step<'_> {
+    fn copied(
+        &self,
+        resources: &ResourceSet,
+        target: &Spanned<TargetSelector>,
+        path: &str,
+        value: &Value,
+    ) -> Result<Copied> {
+        let written = target.field_paths.iter().find(|written| written.as_str() == path);
+        let mut settings = vec![written.map_or(Mark::of(target), Mark::of), Mark::of(self.replacement)];
+        if let Some(own) = &self.replacement.source_value {
+            settings.insert(0, Mark::of(own));
+        }
+        let from = match (value, &self.replacement.source) {
+            (Value::InResource { position, node }, _) => Some((resources.get(*position), *node)),
+            (Value::Own(_), Some(source)) => {
+                let resource = resources.get(Finder::default().find(resources, source)?);
+                let path = DottedPath::new(or_name(&source.field_path));
+                path.look_up(resource.tree(), path.len()).ok().flatten().map(|node| (resource, node))
+            }
+            (Value::Own(_), None) => None,
+        };
+        let from = from.and_then(|(resource, node)| Some((trace_of(resource)?, node)));
+        Ok(Copied { settings, from })
     }
 }
 

@@ -1,0 +1,352 @@
+//! From the trees of one resource after each step to the history of each of its values.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use rustomize_yaml::{Kind, NodeId, StepId, Tree, to_json};
+
+use super::journal::{Copied, Mark, Record, Step, Trace};
+use crate::patch::JsonPatch;
+
+/// The history of one resource.
+#[derive(Debug)]
+pub(crate) struct History {
+    /// The moments that are told apart, oldest first.
+    pub stages: Vec<Stage>,
+    /// The resource as it is in the end.
+    pub root: Branch,
+}
+
+/// A resource at one moment.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub tree: Arc<Tree>,
+    /// Number of the step that left it so.
+    pub step: usize,
+    /// The operation of a JSON patch.
+    pub operation: Option<Mark>,
+    pub copied: Option<Arc<Copied>>,
+}
+
+/// A value with all that is in it, or was.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    /// The field that it stands under; `None` for items of lists and for the root.
+    pub key: Option<Box<str>>,
+    /// The value in the last tree, or the last one that had it.
+    pub node: NodeId,
+    /// What was written here as a whole, oldest first: texts, and collections without anything in them.
+    pub events: Vec<Event>,
+    pub children: Vec<Branch>,
+    /// What went away and did not come back.
+    pub gone: Vec<Branch>,
+}
+
+/// A value was written or went away.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Event {
+    pub stage: usize,
+    /// The value before; with the stage that had it.
+    pub before: Option<(usize, NodeId)>,
+    pub after: Option<NodeId>,
+    /// The same value was written again, perhaps in passing.
+    pub is_same: bool,
+}
+
+impl History {
+    /// Compares the trees of a resource, each with the one before.
+    pub fn new(trace: &Trace, record: &Record) -> History {
+        let mut stages = Vec::with_capacity(trace.states.len());
+        for state in &trace.states {
+            let copied = state.copied.clone();
+            let step = &record.steps[state.step];
+            if let Some(before) = stages.last().filter(|_| copied.is_none()) {
+                let Stage { tree, .. } = before;
+                for (operation, tree) in operations(step, tree) {
+                    let (tree, operation) = (Arc::new(tree), Some(operation));
+                    stages.push(Stage { tree, step: state.step, operation, copied: None });
+                }
+            }
+            stages.push(Stage { tree: state.tree.clone(), step: state.step, operation: None, copied });
+        }
+        let mut root = Branch::grow(&stages[0].tree, stages[0].tree.root(), None, 0);
+        for number in 1..stages.len() {
+            let (old, new) = (&stages[number - 1], &stages[number]);
+            let stamp = StepId(record.steps[new.step].stamp);
+            let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp };
+            walk.advance(&mut root, new.tree.root());
+        }
+        History { stages, root }
+    }
+
+    /// The tree as it is in the end.
+    pub fn tree(&self) -> &Tree {
+        &self.stages[self.stages.len() - 1].tree
+    }
+
+    /// The tree that a branch was in last.
+    pub fn tree_of(&self, branch: &Branch) -> &Tree {
+        match branch.last_removal() {
+            Some((stage, _)) => &self.stages[stage].tree,
+            None => self.tree(),
+        }
+    }
+
+    /// A value as JSON, as it would be printed.
+    pub fn value(&self, stage: usize, node: NodeId) -> String {
+        json(&self.stages[stage].tree, node)
+    }
+}
+
+/// A value as JSON, as it would be printed; a text where its type does not fit it.
+pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
+    let mut text = String::new();
+    if to_json(tree, node, &mut text).is_err() {
+        text.clear();
+        rustomize_yaml::push_json_string(&mut text, tree.text(node));
+    }
+    text
+}
+
+/// What a JSON patch does, operation by operation.
+fn operations(step: &Step, before: &Tree) -> Vec<(Mark, Tree)> {
+    let [patch] = &step.patches[..] else { return Vec::new() };
+    if crate::resource::read_resources(patch).is_ok() {
+        return Vec::new();
+    }
+    JsonPatch::parse(patch).map(|patch| patch.stages(before.clone())).unwrap_or_default()
+}
+
+impl Branch {
+    fn grow(tree: &Tree, node: NodeId, key: Option<&str>, stage: usize) -> Branch {
+        let mut branch =
+            Branch { key: key.map(Into::into), node, events: Vec::new(), children: Vec::new(), gone: Vec::new() };
+        match tree.kind(node) {
+            _ if tree.is_empty(node) => {
+                branch.events.push(Event { stage, before: None, after: Some(node), is_same: false });
+            }
+            Kind::Mapping => {
+                let grow = |(key, value)| Branch::grow(tree, value, Some(tree.text(key)), stage);
+                branch.children = tree.entries(node).map(grow).collect();
+            }
+            _ => branch.children = tree.items(node).map(|item| Branch::grow(tree, item, None, stage)).collect(),
+        }
+        branch
+    }
+
+    /// Notes that all of it went away.
+    fn wither(&mut self, stage: usize) {
+        let children = std::mem::take(&mut self.children);
+        if children.is_empty() {
+            let before = Some((stage - 1, self.node));
+            self.events.push(Event { stage, before, after: None, is_same: false });
+        }
+        for mut child in children {
+            child.wither(stage);
+            self.gone.push(child);
+        }
+    }
+
+    /// The value that was there last, for what went away.
+    pub fn last_removal(&self) -> Option<(usize, NodeId)> {
+        match self.events.last() {
+            Some(Event { after: None, before, .. }) => *before,
+            Some(_) => None,
+            None if self.children.is_empty() => self.gone.last().and_then(Branch::last_removal),
+            None => None,
+        }
+    }
+}
+
+/// Two moments of a resource that follow each other.
+struct Comparison<'a> {
+    old: &'a Tree,
+    new: &'a Tree,
+    /// Number of the later one.
+    stage: usize,
+    /// What the step marks nodes with; 0 for none.
+    stamp: StepId,
+}
+
+impl Comparison<'_> {
+    /// Brings a branch up to date: `node` is what its value has become.
+    fn advance(&self, branch: &mut Branch, node: NodeId) {
+        let old = std::mem::replace(&mut branch.node, node);
+        match (self.is_leaf(self.old, old), self.is_leaf(self.new, node)) {
+            (true, true) => branch.events.extend(self.event(old, node)),
+            (was_leaf, true) => {
+                debug_assert!(!was_leaf);
+                for mut child in std::mem::take(&mut branch.children) {
+                    child.wither(self.stage);
+                    branch.gone.push(child);
+                }
+                let before = Some((self.stage - 1, old));
+                branch.events.push(Event { stage: self.stage, before, after: Some(node), is_same: false });
+            }
+            (was_leaf, false) => {
+                if was_leaf && self.old.kind(old) != self.new.kind(node) {
+                    let before = Some((self.stage - 1, old));
+                    branch.events.push(Event { stage: self.stage, before, after: None, is_same: false });
+                }
+                match self.new.kind(node) {
+                    Kind::Mapping => self.advance_entries(branch, node),
+                    _ => self.advance_items(branch, node),
+                }
+            }
+        }
+    }
+
+    fn is_leaf(&self, tree: &Tree, node: NodeId) -> bool {
+        tree.is_empty(node)
+    }
+
+    fn event(&self, old: NodeId, node: NodeId) -> Option<Event> {
+        let (a, b) = (self.old.node(old), self.new.node(node));
+        let is_equal = a.kind == b.kind
+            && a.tag == b.tag
+            && a.style == b.style
+            && self.old.text(old) == self.new.text(node);
+        let is_same = is_equal || json(self.old, old) == json(self.new, node);
+        let is_moved = (a.file, a.at) != (b.file, b.at) && Mark::of_node(self.new, node).is_some();
+        let is_stamped = b.step == self.stamp && self.stamp != StepId(0) && a.step != self.stamp;
+        let is_event = !is_same || is_moved || is_stamped;
+        is_event.then_some(Event {
+            stage: self.stage,
+            before: Some((self.stage - 1, old)),
+            after: Some(node),
+            is_same,
+        })
+    }
+
+    fn advance_entries(&self, branch: &mut Branch, mapping: NodeId) {
+        let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
+        let mut from = 0;
+        for (key, value) in self.new.entries(mapping) {
+            let key = self.new.text(key);
+            let is_it = |other: &Option<Branch>| other.as_ref().is_some_and(|other| other.key.as_deref() == Some(key));
+            let found = (from..old.len()).chain(0..from).find(|&at| is_it(&old[at]));
+            let child = match found.and_then(|at| old[at].take()) {
+                Some(mut child) => {
+                    from = found.map_or(0, |at| at + 1);
+                    self.advance(&mut child, value);
+                    child
+                }
+                None => self.revive(branch, value, key),
+            };
+            branch.children.push(child);
+        }
+        self.bury(branch, old);
+    }
+
+    /// A new entry, with the history of one of that key that went away before.
+    fn revive(&self, branch: &mut Branch, value: NodeId, key: &str) -> Branch {
+        let mut new = Branch::grow(self.new, value, Some(key), self.stage);
+        if let Some(at) = branch.gone.iter().position(|gone| gone.key.as_deref() == Some(key)) {
+            new.inherit(branch.gone.remove(at));
+        }
+        new
+    }
+
+    fn bury(&self, branch: &mut Branch, old: Vec<Option<Branch>>) {
+        for mut child in old.into_iter().flatten() {
+            child.wither(self.stage);
+            branch.gone.push(child);
+        }
+    }
+
+    /// Items stay themselves when they are the same node; else they are told by a name, by their text, or, those that
+    /// are left, by their order.
+    fn advance_items(&self, branch: &mut Branch, list: NodeId) {
+        let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
+        let items: Vec<NodeId> = self.new.items(list).collect();
+        let mut new: Vec<Option<Branch>> = items.iter().map(|_| None).collect();
+        self.pair(&mut old, &mut new, &items, |tree, node| {
+            Some((node, Mark::of_node(tree, node)))
+        });
+        self.pair(&mut old, &mut new, &items, identity);
+        self.pair(&mut old, &mut new, &items, |tree, node| {
+            (tree.is_scalar(node)).then(|| tree.text(node).to_owned())
+        });
+        let is_text = |tree: &Tree, node| tree.is_scalar(node);
+        let mut left = old.iter_mut().filter(|one| one.is_some());
+        for (place, &item) in new.iter_mut().zip(&items).filter(|(place, _)| place.is_none()) {
+            // Mappings that nothing identifies follow each other; texts do, too.
+            let next = left.next().filter(|one| {
+                one.as_ref().is_some_and(|one| {
+                    let names = [identity(self.old, one.node), identity(self.new, item)];
+                    is_text(self.old, one.node) == is_text(self.new, item) && names.iter().all(Option::is_none)
+                })
+            });
+            if let Some(mut child) = next.and_then(Option::take) {
+                self.advance(&mut child, item);
+                *place = Some(child);
+            } else {
+                *place = Some(Branch::grow(self.new, item, None, self.stage));
+            }
+        }
+        branch.children = new.into_iter().flatten().collect();
+        self.bury(branch, old);
+    }
+
+    /// Pairs the items of both sides that have the same key, each once.
+    fn pair<K: Hash + Eq>(
+        &self,
+        old: &mut [Option<Branch>],
+        new: &mut [Option<Branch>],
+        items: &[NodeId],
+        key: impl Fn(&Tree, NodeId) -> Option<K>,
+    ) {
+        let mut known: FxHashMap<K, Vec<usize>> = FxHashMap::default();
+        for (at, branch) in old.iter().enumerate().rev() {
+            if let Some(key) = branch.as_ref().and_then(|branch| key(self.old, branch.node)) {
+                known.entry(key).or_default().push(at);
+            }
+        }
+        if known.is_empty() {
+            return;
+        }
+        for (place, &item) in new.iter_mut().zip(items).filter(|(place, _)| place.is_none()) {
+            let found = key(self.new, item).and_then(|key| known.get_mut(&key)?.pop());
+            if let Some(mut child) = found.and_then(|at| old[at].take()) {
+                self.advance(&mut child, item);
+                *place = Some(child);
+            }
+        }
+    }
+}
+
+/// What an item of a list is called, if anything.
+fn identity(tree: &Tree, node: NodeId) -> Option<String> {
+    let text = |key: &str| tree.get(node, key).filter(|&value| tree.is_scalar(value)).map(|value| tree.text(value));
+    ["name", "key", "containerPort", "mountPath", "port", "topologyKey"]
+        .iter()
+        .find_map(|key| Some(format!("{key}={}", text(key)?)))
+}
+
+impl Branch {
+    /// Goes on from what was there before.
+    fn inherit(&mut self, before: Branch) {
+        let last = before.last_removal();
+        let mut events = before.events;
+        if let (Some(first), Some(_)) = (self.events.first_mut(), last) {
+            first.before = None;
+        }
+        events.append(&mut self.events);
+        self.events = events;
+        self.gone = before.gone;
+        let keys: FxHashSet<Box<str>> = self.children.iter().filter_map(|child| child.key.clone()).collect();
+        let mut rest = Vec::new();
+        for gone in std::mem::take(&mut self.gone) {
+            match &gone.key {
+                Some(key) if keys.contains(key) => {
+                    if let Some(child) = self.children.iter_mut().find(|child| child.key.as_ref() == Some(key)) {
+                        child.inherit(gone);
+                    }
+                }
+                _ => rest.push(gone),
+            }
+        }
+        self.gone = rest;
+    }
+}

@@ -1,0 +1,224 @@
+//! What happens to resources while a build goes on, for those who ask afterwards: after each step, the trees that it
+//! changed. Trees are shared, so a step that leaves a resource alone costs a comparison of two pointers.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rustomize_yaml::{FileId, NodeId, Source, Spanned, Tree};
+
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+
+/// A place that something was read from; file 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    pub file: FileId,
+    pub at: u32,
+}
+
+impl Mark {
+    /// Where a typed value was read.
+    pub fn of<T>(value: &Spanned<T>) -> Mark {
+        Mark { file: value.file, at: value.at }
+    }
+
+    /// Where a node was read.
+    pub fn of_node(tree: &Tree, id: NodeId) -> Mark {
+        let node = tree.node(id);
+        Mark { file: node.file, at: node.at }
+    }
+
+    /// Whether there is a place.
+    pub fn is_some(self) -> bool {
+        self.file != FileId::default()
+    }
+}
+
+/// A step of the build, as the journal knows it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Step {
+    /// The kind of the generator or transformer, or `resource`.
+    pub kind: String,
+    /// The kustomization that asks for it.
+    pub kustomization: FileId,
+    /// The setting: a field or an entry of the kustomization, or the resource that configures the step.
+    pub setting: Mark,
+    /// The entries of `resources` and `components` that lead to the kustomization, outermost first.
+    pub via: Arc<[Mark]>,
+    /// What the step reads its changes from, if it is a patch.
+    pub patches: Vec<Arc<Source>>,
+    /// The number that it stamps nodes with; 0 for none.
+    pub stamp: u32,
+}
+
+/// A resource at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    /// Number of the step that left it so.
+    pub step: usize,
+    pub tree: Arc<Tree>,
+    /// For a copied value: what said so, and where the value came from.
+    pub copied: Option<Arc<Copied>>,
+}
+
+/// A value that was copied.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Copied {
+    /// The settings that say so, the narrowest first.
+    pub settings: Vec<Mark>,
+    /// The resource and the node that it was copied from, at the step.
+    pub from: Option<(usize, NodeId)>,
+}
+
+/// What became of one resource.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trace {
+    pub states: Vec<State>,
+    /// The step that deleted it.
+    pub deleted: Option<usize>,
+    /// The last step that met it.
+    pub seen: usize,
+    /// It configures a step and was never meant to be built.
+    pub is_configuration: bool,
+}
+
+/// A field that followed the name (or namespace) of another resource.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Followed {
+    pub step: usize,
+    pub node: NodeId,
+    /// The resource that it names.
+    pub target: usize,
+}
+
+/// A var: where it is declared and what it reads.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadVar {
+    pub name: String,
+    pub declared: Mark,
+    /// The resource, and the node in it.
+    pub from: Option<(usize, NodeId)>,
+}
+
+/// Everything that was noted.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub steps: Vec<Step>,
+    pub traces: Vec<Trace>,
+    /// By number of the trace that refers.
+    pub followed: Vec<(usize, Followed)>,
+    pub vars: Vec<ReadVar>,
+    /// Texts that are one value as a whole.
+    pub whole: HashSet<FileId>,
+    /// The resources of the output, in order.
+    pub output: Vec<usize>,
+    /// The kustomization that is built.
+    pub root: FileId,
+    /// What is known of types, as it was in the end.
+    pub schema: Schema,
+}
+
+/// Takes notes while a build goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Journal(RefCell<Record>);
+
+impl Journal {
+    /// From now on, changes are the work of this step.
+    pub fn begin(&self, step: Step) {
+        self.0.borrow_mut().steps.push(step);
+    }
+
+    /// Says where the step that has begun is asked for, and what it reads its changes from.
+    pub fn configure(&self, setting: Mark, patches: Vec<Arc<Source>>) {
+        if let Some(step) = self.0.borrow_mut().steps.last_mut() {
+            (step.setting, step.patches) = (setting, patches);
+        }
+    }
+
+    /// Notes a resource that is new.
+    pub fn enter(&self, resource: &mut Resource) {
+        let mut record = self.0.borrow_mut();
+        let step = record.step();
+        let states = vec![State { step, tree: resource.shared_tree().clone(), copied: None }];
+        record.traces.push(Trace { states, seen: step, ..Trace::default() });
+        resource.set_trace(record.traces.len() as u32);
+    }
+
+    /// Notes what a resource has become.
+    pub fn observe(&self, resource: &mut Resource) {
+        self.observe_copy(resource, None);
+    }
+
+    /// Notes what a resource has become by a value that was copied into it.
+    pub fn observe_copy(&self, resource: &mut Resource, copied: Option<Copied>) {
+        let Some(number) = trace_of(resource) else { return self.enter(resource) };
+        let mut record = self.0.borrow_mut();
+        let step = record.step();
+        let Some(trace) = record.traces.get_mut(number) else { return };
+        trace.seen = step;
+        if trace.states.last().is_none_or(|last| !Arc::ptr_eq(&last.tree, resource.shared_tree())) {
+            let tree = resource.shared_tree().clone();
+            trace.states.push(State { step, tree, copied: copied.map(Arc::new) });
+        }
+        if resource.is_deleted() {
+            trace.deleted = Some(step);
+        }
+    }
+
+    /// Notes what the step made of all resources, before the deleted ones go.
+    pub fn observe_all(&self, resources: &mut ResourceSet) {
+        resources.bodies_mut().for_each(|resource| self.observe(resource));
+    }
+
+    /// Says that the resources configure steps.
+    pub fn set_aside(&self, resources: &ResourceSet) {
+        let mut record = self.0.borrow_mut();
+        for number in resources.iter().filter_map(trace_of) {
+            record.traces[number].is_configuration = true;
+        }
+    }
+
+    /// Says that a field of `referrer` followed a name of `target`.
+    pub fn follow(&self, referrer: &Resource, node: NodeId, target: &Resource) {
+        let (Some(referrer), Some(target)) = (trace_of(referrer), trace_of(target)) else { return };
+        let mut record = self.0.borrow_mut();
+        let step = record.step();
+        record.followed.push((referrer, Followed { step, node, target }));
+    }
+
+    /// Says what a var reads.
+    pub fn read_var(&self, name: &Spanned<String>, from: Option<(&Resource, NodeId)>) {
+        let from = from.and_then(|(resource, node)| Some((trace_of(resource)?, node)));
+        self.0.borrow_mut().vars.push(ReadVar { name: name.value.clone(), declared: Mark::of(name), from });
+    }
+
+    /// Says that a text is one value as a whole.
+    pub fn take_whole(&self, text: &Source) {
+        self.0.borrow_mut().whole.insert(text.id);
+    }
+
+    /// Says which kustomization is built, and what is known of types in the end.
+    pub fn set_root(&self, root: FileId, schema: &Schema) {
+        let mut record = self.0.borrow_mut();
+        (record.root, record.schema) = (root, schema.clone());
+    }
+
+    /// Ends the notes: these resources are the output.
+    pub fn finish<'a>(self, resources: impl Iterator<Item = &'a Resource>) -> Record {
+        let mut record = self.0.into_inner();
+        record.output = resources.filter_map(trace_of).collect();
+        record
+    }
+}
+
+impl Record {
+    fn step(&self) -> usize {
+        self.steps.len().saturating_sub(1)
+    }
+}
+
+/// The number under which the journal knows a resource.
+pub(crate) fn trace_of(resource: &Resource) -> Option<usize> {
+    (resource.trace() as usize).checked_sub(1)
+}

@@ -1,0 +1,192 @@
+//! Who set this field? The history of each value of a build, from the first file to the last step.
+//!
+//! A build with a [journal](Journal) keeps the trees of its resources after each step that changed them. What happened
+//! to a value is found out afterwards, by comparing each tree with the one before; which line is to blame follows from
+//! where the new value was read, or from the settings of the step.
+
+mod causes;
+mod history;
+mod journal;
+mod json;
+mod path;
+mod resource;
+mod settings;
+mod texts;
+mod values;
+
+use std::cell::RefCell;
+use std::fmt;
+
+use crate::accumulate::Walk;
+use crate::diagnostics::{Diagnostic, Result};
+use crate::options::BuildOptions;
+use crate::output::{self, Output};
+use crate::session::Session;
+
+pub(crate) use journal::{Copied, Journal, Mark, Record, Step, trace_of};
+pub use resource::{ResourceHistory, ResourceName};
+pub use values::ValueHistory;
+
+use causes::Causes;
+
+/// A place in a file, as people read it: lines and columns are counted from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, relative to the working directory, or a URL.
+    pub path: String,
+    /// The line on which it begins.
+    pub line: u32,
+    /// The column in which it begins.
+    pub column: u32,
+    /// The line on which it ends.
+    pub end_line: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+/// One change of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What changed it: `resource` for the file that it was read from first, `patch`, `namespace`, `labels` and so on;
+    /// the kind of its configuration for a function.
+    pub step: String,
+    /// Whether a component asked for it.
+    pub is_component: bool,
+    /// The line that is to blame: where the new value stands in a file, or the setting that made it. `None` for what an
+    /// option of the command line asked for.
+    pub place: Option<Place>,
+    /// Other lines that have a say in it: the entry of the kustomization that asks for a patch, both halves of an image.
+    pub also: Vec<Place>,
+    /// The value before, as JSON; `None` when there was none.
+    pub before: Option<String>,
+    /// The value after, as JSON; `None` when it went away.
+    pub after: Option<String>,
+}
+
+/// A build that can be asked who set what.
+///
+/// ```
+/// use rustomize::{BuildOptions, Session};
+///
+/// let directory = tempfile::tempdir()?;
+/// std::fs::write(directory.path().join("cm.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")?;
+/// std::fs::write(directory.path().join("kustomization.yaml"), "namePrefix: dev-\nresources: [cm.yaml]\n")?;
+///
+/// let explanation = Session::default().explain(&BuildOptions::default(), &directory.path().to_string_lossy())?;
+/// let resource = explanation.find("ConfigMap/a")?.remove(0);
+/// let name = explanation.values(resource, "metadata.name")?.remove(0);
+/// let steps: Vec<&str> = name.changes.iter().map(|change| change.step.as_str()).collect();
+/// assert_eq!((name.value.as_deref(), &steps[..]), (Some("\"dev-a\""), &["resource", "prefix"][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Explanation<'s> {
+    session: &'s Session,
+    record: Record,
+    output: Output,
+}
+
+impl Session {
+    /// Builds the kustomization in `directory` and keeps what it takes to say who set what.
+    ///
+    /// Fails where [`Session::build`] does.
+    pub fn explain(&self, options: &BuildOptions, directory: &str) -> Result<Explanation<'_>> {
+        let journal = Journal::default();
+        let warnings = RefCell::new(Vec::<Diagnostic>::new());
+        let walked = Walk::build(self, options, &warnings, Some(&journal), directory);
+        let warnings = warnings.into_inner();
+        let output = match walked.and_then(|(resources, notes)| output::render(resources, &notes, &self.files.sources))
+        {
+            Ok(output) => output.with_warnings(warnings),
+            Err(error) => return Err(error.after(warnings)),
+        };
+        journal.begin(Step { kind: OUTPUT.to_owned(), ..Step::default() });
+        output.resources().for_each(|resource| journal.observe(&mut resource.clone()));
+        let record = journal.finish(output.resources());
+        Ok(Explanation { session: self, record, output })
+    }
+}
+
+/// The last brush-up of annotations before they are printed.
+const OUTPUT: &str = "output";
+
+impl Explanation<'_> {
+    /// What the build came to: the same as without an explanation.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    fn causes(&self) -> Causes<'_> {
+        Causes::new(&self.record, &self.session.files.sources, &self.record.schema)
+    }
+
+    /// All resources: those of the output in its order, then those that were deleted on the way.
+    pub fn resources(&self) -> Vec<ResourceHistory> {
+        let causes = self.causes();
+        self.numbers().into_iter().map(|number| resource::history(&causes, number)).collect()
+    }
+
+    /// The numbers, for [`Explanation::values`], of the resources that are meant by `KIND/NAME`, `KIND.GROUP/NAME` or
+    /// `NAME`, with the final name or an earlier one; `NAMESPACE/KIND/NAME` tells those apart that only differ so.
+    ///
+    /// Names of today win over earlier ones. Fails where nothing is called so, and says what is nearest.
+    pub fn find(&self, resource: &str) -> Result<Vec<usize>> {
+        resource::find(&self.record, &self.numbers(), resource)
+    }
+
+    /// The histories of the values at or below a field path of a resource; all for an empty one.
+    ///
+    /// A path is made of fields and of items of lists: `spec.template.spec.containers[name=web].image`,
+    /// `…containers.web.image` where the type says that `name` tells containers apart, `…containers[0].image`. Keys with
+    /// dots in them may stand as they are or in brackets. Fails where there is no such field and never was, and says
+    /// what is nearest.
+    pub fn values(&self, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
+        values::at(&self.causes(), resource, path)
+    }
+
+    /// The whole build as JSON: each resource, each value, each change.
+    pub fn to_json(&self) -> String {
+        let causes = self.causes();
+        json::all(&causes, &self.numbers())
+    }
+
+    /// The resources of the output, then those that went away.
+    fn numbers(&self) -> Vec<usize> {
+        let mut is_output = vec![false; self.record.traces.len()];
+        self.record.output.iter().for_each(|&number| is_output[number] = true);
+        let is_gone = |&number: &usize| !is_output[number] && !self.record.traces[number].is_configuration;
+        let gone = (0..self.record.traces.len()).filter(is_gone);
+        self.record.output.iter().copied().chain(gone).collect()
+    }
+
+    /// The text of the output that belongs to a resource; `None` for one that went away.
+    pub fn text(&self, resource: usize) -> Option<&str> {
+        let position = self.record.output.iter().position(|&number| number == resource)?;
+        self.output.text_of(position)
+    }
+}
+
+/// What people call a step.
+fn step_name(step: &Step) -> &str {
+    match step.kind.as_str() {
+        "PatchTransformer" | "PatchStrategicMergeTransformer" | "PatchJson6902Transformer" => "patch",
+        "NamespaceTransformer" => "namespace",
+        "PrefixTransformer" => "prefix",
+        "SuffixTransformer" => "suffix",
+        "LabelTransformer" => "labels",
+        "AnnotationsTransformer" => "annotations",
+        "ImageTagTransformer" => "images",
+        "ReplicaCountTransformer" => "replicas",
+        "ReplacementTransformer" => "replacement",
+        "ConfigMapGenerator" | "SecretGenerator" => "generator",
+        "HelmChartInflationGenerator" => "chart",
+        "HashTransformer" => "hash",
+        causes::REFERENCES => "reference",
+        causes::VARS => "var",
+        "the managed-by label" => "managed-by label",
+        other => other,
+    }
+}

@@ -1,0 +1,195 @@
+//! The resources of a build, those that were deleted too.
+
+use rustomize_yaml::{Tree, nearest};
+
+use super::causes::{At, Cause, Causes};
+use super::journal::{Record, Trace};
+use super::{Change, Mark, OUTPUT, Place, values};
+use crate::diagnostics::{Code, Error, Result};
+
+/// What a resource is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceName {
+    /// `apiVersion`
+    pub api_version: String,
+    /// `kind`
+    pub kind: String,
+    /// `metadata.namespace`; empty without one.
+    pub namespace: String,
+    /// `metadata.name`
+    pub name: String,
+}
+
+/// A resource: what it is called, where it comes from, and what became of it as a whole.
+#[derive(Debug, Clone)]
+pub struct ResourceHistory {
+    /// Its number, for [`super::Explanation::values`].
+    pub number: usize,
+    /// What it is called in the end.
+    pub name: ResourceName,
+    /// What it was called first.
+    pub original: ResourceName,
+    /// Where it begins: in the file that it was read from, or at the generator.
+    pub origin: Option<Place>,
+    /// The entries of `resources` and `components` that lead there, outermost first.
+    pub via: Vec<Place>,
+    /// How many steps changed it after the first one.
+    pub steps: usize,
+    /// The change that deleted it.
+    pub deleted: Option<Change>,
+}
+
+impl ResourceName {
+    fn of(tree: &Tree) -> ResourceName {
+        let text = |path: &[&str]| tree.path(tree.root(), path).map_or("", |node| tree.text(node)).to_owned();
+        ResourceName {
+            api_version: text(&["apiVersion"]),
+            kind: text(&["kind"]),
+            namespace: text(&["metadata", "namespace"]),
+            name: text(&["metadata", "name"]),
+        }
+    }
+
+    /// The API group; empty for the core.
+    pub fn group(&self) -> &str {
+        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Whether it is meant by a name, or by kind, perhaps with its group, and name, perhaps with the namespace before.
+    fn is(&self, wanted: &str) -> bool {
+        let parts: Vec<&str> = wanted.split('/').collect();
+        let (namespace, kind, name) = match parts[..] {
+            [name] => (None, None, name),
+            [kind, name] => (None, Some(kind), name),
+            [namespace, kind, name] => (Some(namespace), Some(kind), name),
+            _ => return false,
+        };
+        name == self.name
+            && kind.is_none_or(|kind| self.is_kind(kind))
+            && namespace.is_none_or(|namespace| namespace == self.namespace)
+    }
+
+    fn is_kind(&self, kind: &str) -> bool {
+        kind.eq_ignore_ascii_case(&self.kind)
+            || kind.split_once('.').is_some_and(|(kind, group)| {
+                kind.eq_ignore_ascii_case(&self.kind) && group.eq_ignore_ascii_case(self.group())
+            })
+    }
+}
+
+impl std::fmt::Display for ResourceName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.kind, self.name)
+    }
+}
+
+/// The history of a resource as a whole.
+pub(super) fn history(causes: &Causes, number: usize) -> ResourceHistory {
+    let trace = &causes.record.traces[number];
+    let first = &trace.states[0];
+    let step = &causes.record.steps[first.step];
+    let origin = Mark::of_node(&first.tree, first.tree.root());
+    let origin = if origin.is_some() { origin } else { step.setting };
+    let mut via: Vec<Place> = step.via.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
+    if step.kind == "resource" {
+        via.extend(causes.texts.place(step.setting));
+    }
+    ResourceHistory {
+        number,
+        name: name(trace),
+        original: ResourceName::of(&first.tree),
+        origin: causes.texts.place(origin),
+        via,
+        steps: steps(causes, number),
+        deleted: deleted(causes, number),
+    }
+}
+
+/// What a resource is called in the end; what a patch deleted whole, as it was before.
+fn name(trace: &Trace) -> ResourceName {
+    let named = trace.states.iter().rev().map(|state| ResourceName::of(&state.tree));
+    let mut named = named.filter(|name| !name.name.is_empty());
+    named.next().unwrap_or_else(|| ResourceName::of(&trace.states[0].tree))
+}
+
+/// How many steps changed something.
+fn steps(causes: &Causes, number: usize) -> usize {
+    let mut steps: Vec<usize> = Vec::new();
+    let history = causes.history(number);
+    super::causes::each_leaf(&history, &mut |path| {
+        let at = At { trace: number, history: &history, path };
+        for (event, _) in causes.changes(at) {
+            steps.push(history.stages[event.stage].step);
+        }
+    });
+    steps.sort_unstable();
+    steps.dedup();
+    let first = history.stages[0].step;
+    steps.retain(|&step| step != first && causes.record.steps[step].kind != OUTPUT);
+    steps.len()
+}
+
+/// The change that deleted the resource.
+fn deleted(causes: &Causes, number: usize) -> Option<Change> {
+    let trace = &causes.record.traces[number];
+    if causes.record.output.contains(&number) {
+        return None;
+    }
+    let Some(step) = trace.deleted else {
+        // Nobody deleted it, and it is not there: it is for local use alone, or a function left it out.
+        let local = trace.states.last()?.tree.clone();
+        let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
+        let Some(node) = local.path(local.root(), &path) else {
+            let step = causes.record.steps.get(trace.seen + 1).unwrap_or(&causes.record.steps[trace.seen]);
+            return Some(values::of_step(causes, step, Cause { main: step.setting, ..Cause::default() }));
+        };
+        let cause = Cause { main: Mark::of_node(&local, node), step: Some("local-config"), also: Vec::new() };
+        return Some(values::of_step(causes, &causes.record.steps[trace.seen], cause));
+    };
+    let step = &causes.record.steps[step];
+    Some(values::of_step(causes, step, causes.deletion(number, step)))
+}
+
+/// The resources of a name. Fails for none, and says what is nearest.
+pub(super) fn find(record: &Record, numbers: &[usize], wanted: &str) -> Result<Vec<usize>> {
+    let finally: Vec<usize> =
+        numbers.iter().copied().filter(|&number| name(&record.traces[number]).is(wanted)).collect();
+    if !finally.is_empty() {
+        return Ok(finally);
+    }
+    let once = |number: &usize| {
+        let states = &record.traces[*number].states;
+        states.iter().any(|state| ResourceName::of(&state.tree).is(wanted))
+    };
+    let before: Vec<usize> = numbers.iter().copied().filter(once).collect();
+    if before.is_empty() { Err(unknown(record, numbers, wanted)) } else { Ok(before) }
+}
+
+fn unknown(record: &Record, numbers: &[usize], wanted: &str) -> Error {
+    let mut names: Vec<String> = Vec::new();
+    for &number in numbers {
+        let trace = &record.traces[number];
+        for name in [name(trace), ResourceName::of(&trace.states[0].tree)] {
+            let text = match wanted.split('/').count() {
+                1 => name.name.clone(),
+                2 => name.to_string(),
+                _ => format!("{}/{name}", name.namespace),
+            };
+            names.push(text);
+        }
+    }
+    let error = Error::new(Code::NotThere, format!("there is no resource `{wanted}`, and never was"));
+    let last = wanted.rsplit('/').next().unwrap_or_default();
+    let near = nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned);
+    let near = near.or_else(|| {
+        let by_name = |name: &&String| name.rsplit('/').next() == Some(last);
+        names.iter().find(by_name).cloned().or_else(|| {
+            let short: Vec<&str> = names.iter().filter_map(|name| name.rsplit('/').next()).collect();
+            nearest(last, short).map(str::to_owned)
+        })
+    });
+    match near {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help("without a resource, all that there are are listed"),
+    }
+}

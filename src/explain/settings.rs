@@ -1,0 +1,124 @@
+//! Which setting of a step made a value: the entry of a kustomization, or of the file that configures the step.
+
+use rustomize_yaml::{FileId, NodeId, Spanned, Tree, from_node_lenient};
+
+use super::journal::{Mark, Step};
+use super::texts::Texts;
+use crate::compat::Compat;
+use crate::kustomization::Image;
+use crate::refs::FieldSpecs;
+use crate::transform::ImageTagTransformer;
+
+/// A change whose setting is looked for.
+pub(crate) struct Change<'a> {
+    pub step: &'a Step,
+    /// The fields on the way to the value.
+    pub keys: &'a [&'a str],
+    /// The text before.
+    pub before: Option<&'a str>,
+}
+
+/// The places of the settings that made a change, the narrowest first, and whether they speak of this very value.
+pub(crate) fn find(texts: &Texts, change: &Change) -> (Vec<Mark>, bool) {
+    let step = change.step;
+    let Some(text) = texts.file(step.kustomization) else { return (Vec::new(), false) };
+    let root = text.trees().first().map(|tree| (tree, tree.root()));
+    if step.setting.is_some() && step.setting.file != step.kustomization {
+        let Some(text) = texts.file(step.setting.file) else { return (vec![step.setting], false) };
+        return at_node(change, text.node(step.setting.at), root);
+    }
+    let node = if step.setting.is_some() { text.node(step.setting.at) } else { root };
+    at_node(change, node, root)
+}
+
+/// The place of a field of a kustomization.
+pub(crate) fn root_field(texts: &Texts, file: FileId, field: &str) -> Option<Mark> {
+    let text = texts.file(file)?;
+    let tree = text.trees().first()?;
+    field_of(tree, tree.root(), field).map(|node| Mark::of_node(tree, node))
+}
+
+type Found<'t> = Option<(&'t Tree, NodeId)>;
+
+fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
+    let step = change.step;
+    let fallback = if step.setting.is_some() { vec![step.setting] } else { Vec::new() };
+    let Some((tree, node)) = node else { return (fallback, false) };
+    let mark = |node| Mark::of_node(tree, node);
+    let narrow = |found: Option<NodeId>| match found {
+        Some(node) => (vec![mark(node)], true),
+        None => (fallback.clone(), false),
+    };
+    let last = change.keys.last().copied().unwrap_or_default();
+    match step.kind.as_str() {
+        _ if tree.is_scalar(node) => (vec![mark(node)], step.kind != "resource"),
+        "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])),
+        "PrefixTransformer" => narrow(tree.get(node, "prefix")),
+        "SuffixTransformer" => narrow(tree.get(node, "suffix")),
+        "LabelTransformer" => narrow(one_of(tree, node, &["pairs", "labels"], last)),
+        "AnnotationsTransformer" => narrow(one_of(tree, node, &["annotations"], last)),
+        "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default()),
+        "ReplicaCountTransformer" => {
+            narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"])))
+        }
+        "ValueAddTransformer" => narrow(tree.get(node, "value")),
+        "HashTransformer" | "the fixing of references to names" | "the vars" => (Vec::new(), true),
+        "the managed-by label" => narrow(field_of(tree, node, "buildMetadata")),
+        "ConfigMapGenerator" | "SecretGenerator" => {
+            let mut marks = options(tree, node, change.keys, root);
+            marks.push(mark(node));
+            (marks, true)
+        }
+        _ => (fallback, false),
+    }
+}
+
+/// The value under `key` in one of the fields, or in the node itself.
+fn one_of(tree: &Tree, node: NodeId, fields: &[&str], key: &str) -> Option<NodeId> {
+    let inside = fields.iter().find_map(|field| tree.path(node, &[field, key]));
+    inside.or_else(|| tree.get(node, key))
+}
+
+/// The option of a generator that made a value: of its own, or of `generatorOptions`.
+fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Found) -> Vec<Mark> {
+    let path: &[&str] = match keys {
+        ["metadata", path @ ..] => path,
+        path => path,
+    };
+    let walk = |tree: &Tree, from: NodeId| {
+        path.iter().try_fold(from, |node, key| tree.get(node, key)).map(|node| Mark::of_node(tree, node))
+    };
+    let own = tree.get(node, "options").and_then(|options| walk(tree, options));
+    let direct = || walk(tree, node);
+    let global = || {
+        let (tree, root) = root?;
+        walk(tree, field_of(tree, root, "generatorOptions")?)
+    };
+    own.or_else(global).or_else(direct).into_iter().collect()
+}
+
+/// The fields of the entries of `images` that change a reference, one entry after the other.
+fn images(tree: &Tree, node: NodeId, before: &str) -> (Vec<Mark>, bool) {
+    let lists = ["images", "imageTags"].iter().filter_map(|field| field_of(tree, node, field));
+    let mut entries: Vec<NodeId> = lists.flat_map(|list| tree.items(list)).collect();
+    entries.extend(tree.get(node, "imageTag"));
+    let (mut current, mut marks, mut all) = (before.to_owned(), Vec::new(), Vec::new());
+    for entry in entries {
+        let Ok(image) = from_node_lenient::<Spanned<Image>>(tree, entry) else { continue };
+        let transformer = ImageTagTransformer::new(vec![image.clone()], FieldSpecs::default(), Compat::default());
+        let Some(updated) = transformer.updated(&current, 1) else { continue };
+        current = updated;
+        all.push(Mark::of_node(tree, entry));
+        let fields = [&image.digest, &image.new_tag, &image.tag_suffix, &image.new_name];
+        let is_in_use = |field: &&&Spanned<String>| !field.is_empty() && field.file != FileId::default();
+        marks.extend(fields.iter().filter(is_in_use).map(|field| Mark::of(*field)));
+    }
+    let is_specific = !all.is_empty();
+    marks.extend(all);
+    (marks, is_specific)
+}
+
+/// A field of a kustomization; the case of its letters does not matter.
+fn field_of(tree: &Tree, root: NodeId, field: &str) -> Option<NodeId> {
+    tree.entries(root).find(|&(key, _)| tree.text(key).eq_ignore_ascii_case(field)).map(|(_, value)| value)
+}

@@ -1,0 +1,213 @@
+//! The files that a build read, looked at again: which node stands at a place, and where a value ends.
+
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree};
+
+use super::Place;
+use super::journal::{Mark, Record};
+use crate::diagnostics::Sources;
+
+/// Files by number, each parsed when it is asked for.
+pub(crate) struct Texts<'a> {
+    sources: &'a Sources,
+    record: &'a Record,
+    files: RefCell<FxHashMap<FileId, Rc<Text>>>,
+}
+
+/// A file: its documents, its nodes by their places, and its lines.
+pub(crate) struct Text {
+    source: Arc<Source>,
+    trees: Vec<Tree>,
+    nodes: FxHashMap<u32, (usize, NodeId)>,
+    /// Where each line begins.
+    lines: Vec<u32>,
+    /// How many lines, and how many characters of each line, come before the text in the file that it is a part of.
+    inset: (u32, u32),
+    is_whole: bool,
+}
+
+impl<'a> Texts<'a> {
+    pub fn new(sources: &'a Sources, record: &'a Record) -> Texts<'a> {
+        Texts { sources, record, files: RefCell::default() }
+    }
+
+    /// The file of a number; `None` for what was not read.
+    pub fn file(&self, id: FileId) -> Option<Rc<Text>> {
+        match self.files.borrow_mut().entry(id) {
+            Entry::Occupied(known) => Some(known.get().clone()),
+            Entry::Vacant(vacant) => {
+                let source = self.sources.get(id)?;
+                let text = Rc::new(Text::new(source, self.record.whole.contains(&id)));
+                Some(vacant.insert(text).clone())
+            }
+        }
+    }
+
+    /// A place as people read it.
+    pub fn place(&self, mark: Mark) -> Option<Place> {
+        self.file(mark.file).map(|text| text.place(mark.at))
+    }
+}
+
+impl Text {
+    fn new(source: Arc<Source>, is_whole: bool) -> Text {
+        let starts = memchr::memchr_iter(b'\n', source.text().as_bytes()).map(|at| at as u32 + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        let first = source.position(0);
+        let trees = if is_whole { Vec::new() } else { parse(&source) };
+        let mut nodes = FxHashMap::default();
+        for (number, tree) in trees.iter().enumerate() {
+            let mut keys = Vec::new();
+            collect(tree, number, tree.root(), &mut nodes, &mut keys);
+            for key in keys {
+                nodes.entry(tree.node(key).at).or_insert((number, key));
+            }
+        }
+        Text { source, trees, nodes, lines, inset: (first.line - 1, first.column - 1), is_whole }
+    }
+
+    /// The node that begins at a byte: the outermost one.
+    pub fn node(&self, at: u32) -> Option<(&Tree, NodeId)> {
+        self.nodes.get(&at).map(|&(tree, node)| (&self.trees[tree], node))
+    }
+
+    /// The documents.
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    fn place(&self, at: u32) -> Place {
+        let line = self.line(at);
+        let start = self.lines[line] as usize;
+        let before = self.source.text().get(start..at as usize).unwrap_or_default();
+        let last = match self.node(at) {
+            _ if self.is_whole => self.line((self.source.text().len() as u32).saturating_sub(1)),
+            Some((tree, node)) => self.last_line(tree, node).max(line),
+            None => line,
+        };
+        let (lines, columns) = self.inset;
+        Place {
+            path: self.source.name.clone(),
+            line: line as u32 + lines + 1,
+            column: before.chars().count() as u32 + columns + 1,
+            end_line: last as u32 + lines + 1,
+        }
+    }
+
+    /// The number of the line of a byte, counted from 0.
+    fn line(&self, at: u32) -> usize {
+        self.lines.partition_point(|&start| start <= at).saturating_sub(1)
+    }
+
+    /// The line that a value ends on.
+    fn last_line(&self, tree: &Tree, node: NodeId) -> usize {
+        let mut last = node;
+        while !tree.is_empty(last) {
+            let Some(next) = tree.items(last).last() else { break };
+            last = next;
+        }
+        let line = self.line(tree.node(last).at);
+        let Some(first) = tree.is_scalar(last).then(|| self.text_of_line(line)) else { return line };
+        let at = tree.node(last).at as usize;
+        let rest = &self.source.text()[at.min(self.source.text().len())..];
+        match rest.as_bytes().first() {
+            Some(b'|' | b'>') => self.last_indented(line, indentation(first)),
+            Some(&quote @ (b'"' | b'\'')) => self.line((at + quoted_length(rest, quote)) as u32),
+            _ if tree.text(last).contains(' ') => self.last_of_plain(tree.text(last), line),
+            _ => line,
+        }
+    }
+
+    fn text_of_line(&self, line: usize) -> &str {
+        let end = self.lines.get(line + 1).map_or(self.source.text().len(), |&end| end as usize);
+        &self.source.text()[self.lines[line] as usize..end]
+    }
+
+    /// The last of the lines behind `line` that are further in than their parent.
+    fn last_indented(&self, line: usize, parent: usize) -> usize {
+        let mut last = line;
+        for next in line + 1..self.lines.len() {
+            let text = self.text_of_line(next);
+            if text.trim().is_empty() {
+                continue;
+            }
+            if indentation(text) <= parent && !(parent == 0 && self.inset.1 > 0) {
+                break;
+            }
+            last = next;
+        }
+        last
+    }
+
+    /// The line on which a plain text over several lines ends: its words come one after the other.
+    fn last_of_plain(&self, text: &str, line: usize) -> usize {
+        let words = text.split_whitespace().count();
+        let mut found = 0;
+        for next in line..self.lines.len() {
+            let content = self.text_of_line(next);
+            if next > line {
+                found += content.split_whitespace().take_while(|word| !word.starts_with('#')).count();
+            } else {
+                let first = text.split_whitespace().next().unwrap_or_default();
+                let at = content.find(first).unwrap_or(0);
+                found += content[at..].split_whitespace().take_while(|word| !word.starts_with('#')).count();
+            }
+            if found >= words {
+                return next;
+            }
+        }
+        line
+    }
+}
+
+/// The documents of a file, however it is meant; none for what is not YAML.
+fn parse(source: &Arc<Source>) -> Vec<Tree> {
+    rustomize_yaml::read_resources(source)
+        .or_else(|_| rustomize_yaml::read_stream(source))
+        .or_else(|_| rustomize_yaml::read_document(source, Dialect::Yaml11).map(|tree| tree.into_iter().collect()))
+        .unwrap_or_default()
+}
+
+fn collect(
+    tree: &Tree,
+    number: usize,
+    node: NodeId,
+    nodes: &mut FxHashMap<u32, (usize, NodeId)>,
+    keys: &mut Vec<NodeId>,
+) {
+    nodes.entry(tree.node(node).at).or_insert((number, node));
+    if tree.is_mapping(node) {
+        for (key, value) in tree.entries(node) {
+            keys.push(key);
+            collect(tree, number, value, nodes, keys);
+        }
+    } else {
+        tree.items(node).for_each(|item| collect(tree, number, item, nodes, keys));
+    }
+}
+
+/// How far a line is in; the dashes of list items count, as what follows them does.
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ']).len()
+}
+
+/// How many bytes a quoted text takes.
+fn quoted_length(text: &str, quote: u8) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if quote == b'"' => at += 1,
+            byte if byte == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
+            byte if byte == quote => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len().saturating_sub(1)
+}
