@@ -9,7 +9,7 @@ use crate::commands::{self, Found, report};
 use crate::diagnostics::Result;
 
 /// Commands that tell by their exit status whether they have found something. Theirs is 2 after an error.
-const LOOKING: [&str; 1] = ["deps"];
+const LOOKING: [&str; 2] = ["deps", "explain"];
 
 /// Does what the arguments (the name of the program first) ask for.
 ///
@@ -36,6 +36,7 @@ fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),
+        Request::Run(Command::Explain(arguments)) => return commands::explain::run(&arguments),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
         Request::Run(Command::Openapi(command)) => commands::openapi::run(&command),
         Request::Run(Command::Version(arguments)) => commands::version::run(&arguments),

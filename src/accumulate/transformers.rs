@@ -84,7 +84,11 @@ impl Walk<'_> {
         }
         for replica in &kustomization.replicas {
             let specs = config.replicas.clone();
-            steps.add("ReplicaCountTransformer", Mark::of(replica), ReplicaCountTransformer::new(replica.clone(), specs));
+            steps.add(
+                "ReplicaCountTransformer",
+                Mark::of(replica),
+                ReplicaCountTransformer::new(replica.clone(), specs),
+            );
         }
         // All images in one step, unless each has to be noted as a step of its own.
         let at_once = if target.origin.is_some() { 1 } else { kustomization.images.len().max(1) };

@@ -23,6 +23,16 @@ pub struct BuildArgs {
     /// Write to this file; to a file for each resource if it is a directory.
     #[arg(short, long, value_name = "PATH", default_value = "", hide_default_value = true)]
     output: OsString,
+    /// Write the history of every value to this file, as JSON: see `explain`.
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    provenance: OsString,
+    #[command(flatten)]
+    flags: BuildFlags,
+}
+
+/// How a build is to be done: the flags of all commands that build.
+#[derive(Debug, Args)]
+pub struct BuildFlags {
     /// Which files a kustomization may name: LoadRestrictionsRootOnly (in or below its directory) or
     /// LoadRestrictionsNone.
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
@@ -91,6 +101,23 @@ impl BuildArgs {
         (!self.output.is_empty()).then(|| Path::new(&self.output))
     }
 
+    /// Where the history of every value goes, if anywhere.
+    pub fn provenance(&self) -> Option<&Path> {
+        (!self.provenance.is_empty()).then(|| Path::new(&self.provenance))
+    }
+
+    /// See [`BuildFlags::deprecations`].
+    pub fn deprecations(&self) -> Vec<&'static str> {
+        self.flags.deprecations()
+    }
+
+    /// See [`BuildFlags::options`].
+    pub fn options(&self) -> Result<BuildOptions> {
+        self.flags.options()
+    }
+}
+
+impl BuildFlags {
     /// What to say on stderr about the flags that were given, in the words of the original.
     pub fn deprecations(&self) -> Vec<&'static str> {
         let reorder =

@@ -6,6 +6,7 @@ mod build;
 mod compat;
 mod deps;
 mod edit;
+mod explain;
 mod localize;
 mod manners;
 mod openapi;
@@ -25,6 +26,7 @@ pub use edit::{
     AddCommand, AddConfigmapArgs, AddSecretArgs, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs,
     PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
+pub use explain::{ExplainArgs, ExplainFormat};
 pub use localize::LocalizeArgs;
 pub use openapi::{OpenApiCommand, SchemaFormat};
 pub use version::{VersionArgs, VersionFormat};
@@ -61,6 +63,8 @@ pub enum Command {
     Deps(DepsArgs),
     /// Change the kustomization in the current directory.
     Edit(Box<EditArgs>),
+    /// Say who set a field: every file and step that wrote it.
+    Explain(Box<ExplainArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
     /// Look at the OpenAPI schema that is built in, or get that of a cluster.

@@ -7,13 +7,22 @@ use crate::diagnostics::Result;
 use crate::load::clean_up_on_signals;
 use crate::output::{Output, write_directory, write_file, write_stdout};
 
-/// Builds a directory and writes what comes out, once all of it is known to be good.
+/// Builds a directory and writes what comes out, once all of it is known to be good; before that, if asked, who set what
+/// in it.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
     report_deprecations(arguments);
     let directory = arguments.directory()?;
     let options = arguments.options()?;
     clean_up_on_signals();
-    let output = Session::default().build(&options, directory)?;
+    let session = Session::default();
+    let output = match arguments.provenance() {
+        None => session.build(&options, directory)?,
+        Some(path) => {
+            let explanation = session.explain(&options, directory)?;
+            write_file(path, &explanation.to_json())?;
+            explanation.into_output()
+        }
+    };
     write(arguments, output)
 }
 

@@ -4,6 +4,7 @@ pub mod argocd;
 pub mod build;
 pub mod deps;
 pub mod edit;
+pub mod explain;
 pub mod localize;
 pub mod openapi;
 pub mod version;

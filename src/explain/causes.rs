@@ -124,9 +124,10 @@ impl<'a> Causes<'a> {
     }
 
     /// Whether a value that was written again unchanged was so only because its step has to name what it changes: the
-    /// name and the kind of a patch's target, the keys by which it finds items of lists.
+    /// name and the kind of the target of a patch or generator, the keys by which a patch finds items of lists.
     fn is_in_passing(&self, at: At, event: &Event, step: &Step, keys: &[&str]) -> bool {
-        if step.patches.is_empty() || at.history.stages[event.stage].operation.is_some() {
+        let is_generator = matches!(step.kind.as_str(), "ConfigMapGenerator" | "SecretGenerator");
+        if !is_generator && (step.patches.is_empty() || at.history.stages[event.stage].operation.is_some()) {
             return false;
         }
         match keys {

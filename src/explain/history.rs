@@ -203,20 +203,13 @@ impl Comparison<'_> {
 
     fn event(&self, old: NodeId, node: NodeId) -> Option<Event> {
         let (a, b) = (self.old.node(old), self.new.node(node));
-        let is_equal = a.kind == b.kind
-            && a.tag == b.tag
-            && a.style == b.style
-            && self.old.text(old) == self.new.text(node);
+        let is_equal =
+            a.kind == b.kind && a.tag == b.tag && a.style == b.style && self.old.text(old) == self.new.text(node);
         let is_same = is_equal || json(self.old, old) == json(self.new, node);
         let is_moved = (a.file, a.at) != (b.file, b.at) && Mark::of_node(self.new, node).is_some();
         let is_stamped = b.step == self.stamp && self.stamp != StepId(0) && a.step != self.stamp;
         let is_event = !is_same || is_moved || is_stamped;
-        is_event.then_some(Event {
-            stage: self.stage,
-            before: Some((self.stage - 1, old)),
-            after: Some(node),
-            is_same,
-        })
+        is_event.then_some(Event { stage: self.stage, before: Some((self.stage - 1, old)), after: Some(node), is_same })
     }
 
     fn advance_entries(&self, branch: &mut Branch, mapping: NodeId) {
@@ -261,13 +254,9 @@ impl Comparison<'_> {
         let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
         let items: Vec<NodeId> = self.new.items(list).collect();
         let mut new: Vec<Option<Branch>> = items.iter().map(|_| None).collect();
-        self.pair(&mut old, &mut new, &items, |tree, node| {
-            Some((node, Mark::of_node(tree, node)))
-        });
+        self.pair(&mut old, &mut new, &items, |tree, node| Some((node, Mark::of_node(tree, node))));
         self.pair(&mut old, &mut new, &items, identity);
-        self.pair(&mut old, &mut new, &items, |tree, node| {
-            (tree.is_scalar(node)).then(|| tree.text(node).to_owned())
-        });
+        self.pair(&mut old, &mut new, &items, |tree, node| (tree.is_scalar(node)).then(|| tree.text(node).to_owned()));
         let is_text = |tree: &Tree, node| tree.is_scalar(node);
         let mut left = old.iter_mut().filter(|one| one.is_some());
         for (place, &item) in new.iter_mut().zip(&items).filter(|(place, _)| place.is_none()) {

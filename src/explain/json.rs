@@ -3,7 +3,7 @@
 use rustomize_yaml::push_json_string;
 
 use super::causes::Causes;
-use super::values::{self, ValueHistory};
+use super::values::{self, Key, ValueHistory};
 use super::{Change, Place, ResourceHistory, ResourceName, resource};
 
 /// A whole build.
@@ -72,6 +72,7 @@ fn push_name(name: &ResourceName, out: &mut String) {
 fn push_value(value: &ValueHistory, out: &mut String) {
     out.push_str("{\"path\":");
     push_json_string(out, &value.path);
+    push_keys(&value.keys, out);
     match &value.value {
         Some(text) => {
             out.push_str(",\"value\":");
@@ -87,6 +88,21 @@ fn push_value(value: &ValueHistory, out: &mut String) {
         push_change(change, true, out);
     }
     out.push_str("]}");
+}
+
+fn push_keys(keys: &[Key], out: &mut String) {
+    out.push_str(",\"keys\":[");
+    for (at, key) in keys.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        match key {
+            Key::Field(name) => push_json_string(out, name),
+            Key::Item(Some(index)) => out.push_str(&index.to_string()),
+            Key::Item(None) => out.push_str("null"),
+        }
+    }
+    out.push(']');
 }
 
 fn push_change(change: &Change, with_values: bool, out: &mut String) {

@@ -7,7 +7,7 @@
 mod causes;
 mod history;
 mod journal;
-mod json;
+pub(crate) mod json;
 mod path;
 mod resource;
 mod settings;
@@ -25,7 +25,7 @@ use crate::session::Session;
 
 pub(crate) use journal::{Copied, Journal, Mark, Record, Step, trace_of};
 pub use resource::{ResourceHistory, ResourceName};
-pub use values::ValueHistory;
+pub use values::{Key, ValueHistory};
 
 use causes::Causes;
 
@@ -54,6 +54,8 @@ pub struct Change {
     /// What changed it: `resource` for the file that it was read from first, `patch`, `namespace`, `labels` and so on;
     /// the kind of its configuration for a function.
     pub step: String,
+    /// Whether it came after the step that the resource began with.
+    pub is_later: bool,
     /// Whether a component asked for it.
     pub is_component: bool,
     /// The line that is to blame: where the new value stands in a file, or the setting that made it. `None` for what an
@@ -117,6 +119,11 @@ impl Explanation<'_> {
     /// What the build came to: the same as without an explanation.
     pub fn output(&self) -> &Output {
         &self.output
+    }
+
+    /// What the build came to, alone.
+    pub fn into_output(self) -> Output {
+        self.output
     }
 
     fn causes(&self) -> Causes<'_> {

@@ -95,12 +95,7 @@ pub(crate) fn follow<'h>(schema: &Schema, history: &'h History, path: &str) -> R
 }
 
 /// The child that the path goes on to, its index, and the rest of the path.
-fn next<'h, 'p>(
-    shown: &Shown,
-    stop: &Stop,
-    branch: &'h Branch,
-    rest: &'p str,
-) -> Option<(&'h Branch, usize, &'p str)> {
+fn next<'h, 'p>(shown: &Shown, stop: &Stop, branch: &'h Branch, rest: &'p str) -> Option<(&'h Branch, usize, &'p str)> {
     let living = branch.children.iter().enumerate();
     let gone = branch.gone.iter().map(|child| (usize::MAX, child));
     let mut best: Option<(&Branch, usize, &str, usize)> = None;
@@ -166,7 +161,8 @@ fn lost(shown: &Shown, stop: &Stop, branch: &Branch, rest: &str) -> Error {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None if names.is_empty() => error.help("it is a single value"),
         None => {
-            let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let is_short = |name: &&str| !name.contains('=') && name.parse::<usize>().is_err();
+            let mut names: Vec<&str> = names.iter().map(String::as_str).filter(is_short).collect();
             names.truncate(12);
             error.help(format!("there is {}", names.join(", ")))
         }

@@ -58,9 +58,7 @@ fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
         "LabelTransformer" => narrow(one_of(tree, node, &["pairs", "labels"], last)),
         "AnnotationsTransformer" => narrow(one_of(tree, node, &["annotations"], last)),
         "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default()),
-        "ReplicaCountTransformer" => {
-            narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"])))
-        }
+        "ReplicaCountTransformer" => narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"]))),
         "ValueAddTransformer" => narrow(tree.get(node, "value")),
         "HashTransformer" | "the fixing of references to names" | "the vars" => (Vec::new(), true),
         "the managed-by label" => narrow(field_of(tree, node, "buildMetadata")),

@@ -138,6 +138,7 @@ where
         Change {
             before: event.before.map(|(stage, node)| self.history.value(stage, node)),
             after: event.after.map(|node| self.history.value(event.stage, node)),
+            is_later: self.history.stages[event.stage].step != self.history.stages[0].step,
             ..of_step(self.causes, step, cause)
         }
     }
@@ -148,6 +149,7 @@ pub(super) fn of_step(causes: &Causes, step: &super::Step, cause: Cause) -> Chan
     let places = |marks: &[super::Mark]| marks.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
     Change {
         step: cause.step.unwrap_or(step_name(step)).to_owned(),
+        is_later: true,
         is_component: causes.is_component(step),
         place: causes.texts.place(cause.main),
         also: places(&cause.also),

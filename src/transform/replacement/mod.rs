@@ -89,7 +89,6 @@ enum Value {
     Own(Tree),
 }
 
-
 impl Value {
     fn tree<'t>(&'t self, resources: &'t ResourceSet) -> (&'t Tree, NodeId) {
         match self {

@@ -1,0 +1,80 @@
+//! `rustomize explain`
+
+mod text;
+
+use crate::Session;
+use crate::cli::{ExplainArgs, ExplainFormat};
+use crate::commands::{Found, report};
+use crate::diagnostics::{Code, Error, Result};
+use crate::explain::{Explanation, ResourceHistory, ValueHistory, json};
+use crate::load::clean_up_on_signals;
+use crate::output::write_stdout;
+
+use text::Styles;
+
+/// Builds, and says who set what is asked about.
+pub fn run(arguments: &ExplainArgs) -> Result<Found> {
+    for words in arguments.deprecations() {
+        eprintln!("{words}");
+    }
+    let options = arguments.options()?;
+    clean_up_on_signals();
+    let session = Session::default();
+    let explanation = session.explain(&options, &arguments.directory)?;
+    explanation.output().warnings().iter().for_each(report);
+    let all = explanation.resources();
+    let Some(wanted) = &arguments.resource else { return list(&all, arguments.output) };
+    let number = one(&explanation, &all, wanted)?;
+    let resource = all.iter().find(|resource| resource.number == number);
+    let Some(resource) = resource else { return Ok(Found::Nothing) };
+    let values = explanation.values(number, arguments.field.as_deref().unwrap_or_default())?;
+    let styles = Styles::of_stdout();
+    write_stdout(&match (arguments.output, &arguments.field) {
+        (ExplainFormat::Json, _) => {
+            let mut text = String::new();
+            json::push_resource(resource, Some(&values), &mut text);
+            text + "\n"
+        }
+        (ExplainFormat::Text, Some(_)) => text::values(resource, &values, styles),
+        (ExplainFormat::Text, None) => text::resource(resource, explanation.text(number), &values, styles),
+    })?;
+    let is_changed = resource.deleted.is_some() || values.iter().any(is_changed);
+    Ok(if is_changed { Found::Something } else { Found::Nothing })
+}
+
+/// The one resource that is meant. Fails for none and for several.
+fn one(explanation: &Explanation, all: &[ResourceHistory], wanted: &str) -> Result<usize> {
+    let found = explanation.find(wanted)?;
+    if let [number] = found[..] {
+        return Ok(number);
+    }
+    let names = all.iter().filter(|resource| found.contains(&resource.number)).map(|resource| {
+        let name = &resource.name;
+        if name.namespace.is_empty() { name.to_string() } else { format!("{}/{name}", name.namespace) }
+    });
+    let names: Vec<String> = names.collect();
+    Err(Error::new(Code::NotThere, format!("`{wanted}` could be {} resources", names.len()))
+        .help(format!("say which one: {}", names.join(", "))))
+}
+
+/// Whether a step after the first one wrote the value or took it away.
+fn is_changed(value: &ValueHistory) -> bool {
+    value.changes.iter().any(|change| change.is_later)
+}
+
+fn list(all: &[ResourceHistory], format: ExplainFormat) -> Result<Found> {
+    let text = match format {
+        ExplainFormat::Text => text::list(all, Styles::of_stdout()),
+        ExplainFormat::Json => {
+            let mut text = String::from("{\"resources\":[");
+            for (at, resource) in all.iter().enumerate() {
+                text.push_str(if at == 0 { "\n" } else { ",\n" });
+                json::push_resource(resource, None, &mut text);
+            }
+            text + "\n]}\n"
+        }
+    };
+    write_stdout(&text)?;
+    let is_changed = all.iter().any(|resource| resource.steps > 0 || resource.deleted.is_some());
+    Ok(if is_changed { Found::Something } else { Found::Nothing })
+}
