@@ -46,7 +46,7 @@ fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
     let Some((tree, node)) = node else { return (fallback, false) };
     let mark = |node| Mark::of_node(tree, node);
     let narrow = |found: Option<NodeId>| match found {
-        Some(node) => (vec![mark(node)], true),
+        Some(node) => ([mark(node)].into_iter().chain(fallback.iter().copied()).collect(), true),
         None => (fallback.clone(), false),
     };
     let last = change.keys.last().copied().unwrap_or_default();

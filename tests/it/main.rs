@@ -9,6 +9,7 @@ mod edit;
 mod edit_fix;
 mod errors;
 mod example;
+mod explain;
 #[cfg(unix)]
 mod functions;
 #[cfg(unix)]

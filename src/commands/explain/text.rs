@@ -105,7 +105,9 @@ pub fn values(resource: &ResourceHistory, values: &[ValueHistory], styles: Style
             let (place, step) = (format!("{place:<0$}", widths[0]), format!("{step:<0$}", widths[1]));
             let (place, step) = (styles.place(&place), styles.step(&step));
             let _ = writeln!(text, "  {place}  {step}  {}", difference(change, styles));
-            for also in &change.also {
+            // What stands in the same file is at hand, and what led to a file is said at the top.
+            let is_elsewhere = |also: &&Place| change.place.as_ref().is_none_or(|place| place.path != also.path);
+            for also in change.also.iter().filter(is_elsewhere).filter(|_| change.step != "resource") {
                 let _ = writeln!(text, "    {}", styles.dim(&format!("see {also}")));
             }
         }
