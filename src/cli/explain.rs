@@ -1,6 +1,7 @@
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::build::BuildFlags;
+use super::illegal;
 use crate::BuildOptions;
 use crate::diagnostics::Result;
 
@@ -11,8 +12,8 @@ use crate::diagnostics::Result;
 /// deleted one of them, and 2 after an error.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The directory of a kustomization, or the URL of one.
-    #[arg(value_name = "DIR")]
+    /// The directory of a kustomization, or the URL of one; the current directory if there is none.
+    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
     pub directory: String,
     /// The resource, by the name that it has in the end or had before: KIND/NAME, NAME or NAMESPACE/KIND/NAME.
     #[arg(value_name = "KIND/NAME")]
@@ -21,14 +22,14 @@ pub struct ExplainArgs {
     #[arg(value_name = "FIELD.PATH")]
     pub field: Option<String>,
     /// The form: text, or json for programs.
-    #[arg(short, long, value_enum, default_value_t = ExplainFormat::Text)]
-    pub output: ExplainFormat,
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    output: String,
     #[command(flatten)]
     flags: BuildFlags,
 }
 
 /// A form of explanations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExplainFormat {
     /// For people.
     Text,
@@ -40,6 +41,15 @@ impl ExplainArgs {
     /// How to build. Fails for a value that its flag does not take.
     pub fn options(&self) -> Result<BuildOptions> {
         self.flags.options()
+    }
+
+    /// The form. Fails for an unknown one.
+    pub fn format(&self) -> Result<ExplainFormat> {
+        match self.output.as_str() {
+            "text" => Ok(ExplainFormat::Text),
+            "json" => Ok(ExplainFormat::Json),
+            other => Err(illegal("--output", other, &["text", "json"])),
+        }
     }
 
     /// What to say on stderr about the flags that were given.

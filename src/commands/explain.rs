@@ -17,19 +17,19 @@ pub fn run(arguments: &ExplainArgs) -> Result<Found> {
     for words in arguments.deprecations() {
         eprintln!("{words}");
     }
-    let options = arguments.options()?;
+    let (options, format) = (arguments.options()?, arguments.format()?);
     clean_up_on_signals();
     let session = Session::default();
     let explanation = session.explain(&options, &arguments.directory)?;
     explanation.output().warnings().iter().for_each(report);
     let all = explanation.resources();
-    let Some(wanted) = &arguments.resource else { return list(&all, arguments.output) };
+    let Some(wanted) = &arguments.resource else { return list(&all, format) };
     let number = one(&explanation, &all, wanted)?;
     let resource = all.iter().find(|resource| resource.number == number);
     let Some(resource) = resource else { return Ok(Found::Nothing) };
     let values = explanation.values(number, arguments.field.as_deref().unwrap_or_default())?;
     let styles = Styles::of_stdout();
-    write_stdout(&match (arguments.output, &arguments.field) {
+    write_stdout(&match (format, &arguments.field) {
         (ExplainFormat::Json, _) => {
             let mut text = String::new();
             json::push_resource(resource, Some(&values), &mut text);

@@ -216,7 +216,7 @@ impl<'a> Causes<'a> {
         let field = if keys.last() == Some(&"namespace") { "namespace" } else { "name" };
         let is_it = |other: NodeId| other == node || tree.get(other, field) == Some(node);
         let all = self.record.followed.iter().filter(|(trace, one)| *trace == at.trace && one.step == step);
-        let target = all.filter(|(_, one)| is_it(one.node)).last()?.1.target;
+        let target = all.rev().find(|(_, one)| is_it(one.node))?.1.target;
         self.of_source(target, Wanted::Fields(&["metadata", field]), step)
     }
 
@@ -312,7 +312,7 @@ impl Wanted<'_> {
 }
 
 /// Goes on to the branch that had the node at a stage; says whether there is one.
-fn has_node<'h>(path: &mut Vec<&'h Branch>, node: NodeId, stage: usize) -> bool {
+fn has_node(path: &mut Vec<&Branch>, node: NodeId, stage: usize) -> bool {
     let Some(&branch) = path.last() else { return false };
     if branch.node == node || branch.events.iter().any(|event| event.after == Some(node) && event.stage <= stage) {
         return true;
