@@ -10,6 +10,7 @@ mod edit_fix;
 mod errors;
 mod example;
 mod explain;
+mod fields;
 #[cfg(unix)]
 mod functions;
 #[cfg(unix)]
