@@ -88,7 +88,7 @@ pub struct FunctionOptions {
     pub enable_exec: bool,
     /// Allows network access to functions that ask for it.
     pub network: bool,
-    /// The container network.
+    /// Accepted and of no effect, as upstream.
     pub network_name: String,
     /// Mounts for containers.
     pub mounts: Vec<String>,

@@ -65,7 +65,7 @@ pub struct BuildFlags {
     /// Allow network access to functions that declare it.
     #[arg(long)]
     network: bool,
-    /// The container network of functions.
+    /// Accepted and of no effect, as in the original: functions get the network of the host, or none.
     #[arg(long, value_name = "NAME", default_value = "bridge")]
     network_name: String,
     /// A mount for functions; can be repeated.

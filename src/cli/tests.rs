@@ -64,6 +64,39 @@ fn what_is_not_understood_is_a_usage_error() {
     assert_eq!(error.diagnostic().help.as_deref(), Some("did you mean build?"));
 }
 
+/// Each flag alone: what differs from the default is the option that it means.
+#[test]
+fn each_flag_of_build_is_an_option() {
+    let pretty = |arguments: &[&str]| format!("{:#?}", build(arguments).unwrap().1);
+    let default = pretty(&[]);
+    for (arguments, before, after) in [
+        (&["--compat=5.8.1"][..], "compat: Newest", "compat: V5_8_1"),
+        (&["--load-restrictor=LoadRestrictionsNone"], "load_restrictor: RootOnly", "load_restrictor: None"),
+        (&["--reorder=legacy"], "reorder: None", "reorder: Some(\n        Legacy,\n    )"),
+        (&["--reorder=none"], "reorder: None", "reorder: Some(\n        None,\n    )"),
+        (&["--enable-managedby-label"], "managed_by_label: false", "managed_by_label: true"),
+        (&["--enable-helm"], "        enabled: false", "        enabled: true"),
+        (&["--helm-command=h"], "command: \"helm\"", "command: \"h\""),
+        (&["--helm-api-versions=v"], "api_versions: []", "api_versions: [\n            \"v\",\n        ]"),
+        (&["--helm-kube-version=1"], "kube_version: \"\"", "kube_version: \"1\""),
+        (&["--helm-debug"], "debug: false", "debug: true"),
+        (&["--enable-exec"], "enable_exec: false", "enable_exec: true"),
+        (&["--network"], "network: false", "network: true"),
+        (&["--network-name=n"], "network_name: \"bridge\"", "network_name: \"n\""),
+        (&["--mount=m"], "mounts: []", "mounts: [\n            \"m\",\n        ]"),
+        (&["--env=e"], "env: []", "env: [\n            \"e\",\n        ]"),
+        (&["--as-current-user"], "as_current_user: false", "as_current_user: true"),
+        (&["--stack-trace"], "", ""),
+        (&["--output=o"], "", ""),
+    ] {
+        assert!(default.contains(before), "{default}");
+        assert_eq!(pretty(arguments), default.replacen(before, after, 1), "{arguments:?}");
+    }
+    // This one allows Helm, too.
+    let plugins = default.replacen("enable_alpha_plugins: false", "enable_alpha_plugins: true", 1);
+    assert_eq!(pretty(&["--enable-alpha-plugins"]), plugins.replacen("enabled: false", "enabled: true", 1));
+}
+
 #[test]
 fn an_empty_text_is_a_text() {
     let (args, _) = build(&["--output="]).unwrap();

@@ -105,6 +105,35 @@ helmCharts:
     assert_eq!(arguments(none, &HelmOptions::default()), ["template --generate-name HOME/charts/web -f VALUES"]);
 }
 
+/// The deprecated form has fields for which there is none today; upstream takes them, too, and passes them over.
+#[test]
+fn the_deprecated_form_becomes_the_one_of_today() {
+    let form = "\
+helmChartInflationGenerator:
+- chartName: web
+  chartVersion: 1.2.3
+  chartRepoUrl: https://charts.example.com
+  chartHome: vendored
+  chartRepoName: example
+  helmBin: /usr/bin/true
+  helmHome: configuration
+  values: values.yaml
+  valuesLocal: {a: 1}
+  valuesMerge: override
+  releaseName: r
+  releaseNamespace: ns
+  extraArgs: [--devel]
+";
+    let expected = "template r HOME/vendored/web-1.2.3/web -f VALUES";
+    assert_eq!(arguments(form, &HelmOptions::default()), [expected]);
+    in_directory(&[("kustomization.yaml", form)], |context| {
+        let generators = generators(&HelmOptions::default(), context);
+        let chart = &generators[0].chart;
+        assert_eq!([chart.values_file.as_str(), chart.values_merge.as_str()], ["values.yaml", "override"]);
+        assert_eq!((chart.repo.as_str(), chart.values_inline.len()), ("https://charts.example.com", 1));
+    });
+}
+
 /// Upstream lets the list of the second chart leak into the others, since all share one piece of memory.
 #[test]
 fn what_a_chart_says_counts_more_than_flags_and_for_itself_alone() {

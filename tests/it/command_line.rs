@@ -93,6 +93,50 @@ fn deprecated_flags_work_and_say_so() {
 }
 
 #[test]
+fn the_label_of_kustomize_can_be_asked_for() {
+    let tree = tree();
+    for (arguments, labels) in [
+        (&["build", "--enable-managedby-label"][..], 3),
+        (&["build", "--enable-managedby-label", "--enable-managedby-label=false"], 0),
+    ] {
+        let output = rustomize(tree.path(), arguments);
+        assert_eq!(text(&output.stdout).matches("app.kubernetes.io/managed-by: kustomize-v5.8.1\n").count(), labels);
+        let warned = text(&output.stderr).starts_with("Flag --enable-managedby-label has been deprecated, ");
+        assert_eq!(warned, labels > 0);
+        assert!(output.status.success());
+    }
+}
+
+#[test]
+fn an_order_of_the_kustomization_counts_more_than_a_flag() {
+    let tree = tree();
+    fs::write(tree.path().join("kustomization.yaml"), "resources: [a.yaml, n.yaml]\nsortOptions: {order: fifo}\n")
+        .unwrap();
+    for (arguments, warnings) in
+        [(&["build"][..], 0), (&["build", "--reorder=legacy"], 1), (&["build", "--reorder=none"], 1)]
+    {
+        let output = rustomize(tree.path(), arguments);
+        assert!(text(&output.stdout).starts_with("apiVersion: v1\nkind: ConfigMap\n"), "{arguments:?}");
+        let warning = "the order is set both by `sortOptions` and by `--reorder`; the kustomization wins";
+        assert_eq!(text(&output.stderr).matches(warning).count(), warnings, "{arguments:?}");
+    }
+}
+
+#[test]
+fn files_outside_of_the_root_can_be_allowed() {
+    let tree = tree();
+    let app = tree.path().join("app");
+    fs::create_dir(&app).unwrap();
+    let content = "resources: [../a.yaml]\nconfigMapGenerator:\n- {name: c, files: [../b.yaml]}\n";
+    fs::write(app.join("kustomization.yaml"), content).unwrap();
+    let refused = rustomize(tree.path(), &["build", "app"]);
+    assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
+    assert!(text(&refused.stderr).contains("[outside-root]"));
+    let built = rustomize(tree.path(), &["build", "app", "--load-restrictor", "LoadRestrictionsNone"]);
+    assert!(built.status.success() && text(&built.stdout).contains("b.yaml:"), "{}", text(&built.stderr));
+}
+
+#[test]
 fn the_environment_can_ask_for_the_label_of_kustomize() {
     let tree = tree();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rustomize"));
