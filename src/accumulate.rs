@@ -20,6 +20,7 @@ use crate::refs::{self, TransformerConfig, VarSet};
 use crate::resource::{ORIGIN, Origin, ResourceSet};
 use crate::schema::Schema;
 use crate::session::Session;
+use crate::transform::pass::{self, PassStep};
 use crate::transform::{HashTransformer, ManagedByLabel};
 
 pub(crate) use shared::SharedBases;
@@ -188,17 +189,48 @@ impl<'s> Walk<'s> {
         steps.extend(self.configured_transformers(target, &target.kustomization.transformers, "transformers")?);
         let schema = self.schema.borrow();
         let context = self.context(target, &schema);
-        for step in steps {
-            self.begin_step(&mut accumulator.resources, &step.kind, target);
-            self.note_setting(&step);
-            step.transformer.transform(&mut accumulator.resources, &context)?;
-            self.observe(&mut accumulator.resources);
-            if let Some(origin) = &step.origin {
-                accumulator.resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
+        let mut rest = &steps[..];
+        while let Some(step) = rest.first() {
+            let resources = &mut accumulator.resources;
+            let pass = self.pass(rest, resources, target);
+            if pass.is_empty() {
+                self.begin_step(resources, &step.kind, target);
+                self.note_setting(step);
+                step.transformer.transform(resources, &context)?;
+                self.observe(resources);
+                if let Some(origin) = &step.origin {
+                    resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
+                }
+            } else {
+                pass::run(&pass, resources, context.sources)?;
             }
-            accumulator.resources.drop_deleted();
+            resources.drop_deleted();
+            rest = &rest[pass.len().max(1)..];
         }
         Ok(())
+    }
+
+    /// As many of the first steps as can share one pass over the resources; a journal has to look at them after each.
+    fn pass<'a>(
+        &'a self,
+        steps: &'a [TransformerStep],
+        resources: &mut ResourceSet,
+        target: &Target,
+    ) -> Vec<PassStep<'a>> {
+        let mut pass = Vec::new();
+        if self.journal.is_some() {
+            return pass;
+        }
+        for step in steps {
+            let Some(each) = step.transformer.each(&self.session.files.sources) else { break };
+            self.begin_step(resources, &step.kind, target);
+            let is_last = each.has_check();
+            pass.push(PassStep { id: resources.step(), each, origin: step.origin.as_ref() });
+            if is_last {
+                break;
+            }
+        }
+        pass
     }
 
     /// From now on, changes of the resources are the work of the step that is called so.

@@ -46,6 +46,41 @@ pub trait Transformer {
 
     /// Does the step. On an error the set is left in no particular state: the build is over.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
+
+    /// The same step as a change of each resource by itself, if it is one: such steps share a pass over the resources.
+    fn each<'a>(&'a self, _sources: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        None
+    }
+}
+
+/// A step that looks at no resource but the one that it changes.
+pub trait EachResource: Sync {
+    /// Changes one resource.
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()>;
+
+    /// Whether all resources have to be looked at when the step is over, before another one may begin.
+    fn has_check(&self) -> bool {
+        false
+    }
+
+    /// Looks at all resources when the step is over.
+    fn check(&self, _resources: &ResourceSet, _sources: &Sources) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<T: EachResource + ?Sized> EachResource for &T {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        (**self).change(resource, sources)
+    }
+
+    fn has_check(&self) -> bool {
+        (**self).has_check()
+    }
+
+    fn check(&self, resources: &ResourceSet, sources: &Sources) -> Result<()> {
+        (**self).check(resources, sources)
+    }
 }
 
 /// A step that makes resources.

@@ -17,6 +17,7 @@ mod load;
 mod localize;
 mod options;
 mod output;
+mod parallel;
 mod patch;
 mod pattern;
 mod refs;

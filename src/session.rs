@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, Source, Spanned};
@@ -15,6 +15,7 @@ use crate::kustomization::{self, Kustomization};
 use crate::load::{Files, Loader};
 use crate::options::{BuildOptions, LoadRestrictor};
 use crate::output::{self, Output, Steps};
+use crate::parallel;
 use crate::resource::{self, Resource};
 
 /// Builds kustomizations; texts and parsed files are shared by all builds of one session.
@@ -85,22 +86,8 @@ impl Session {
     /// Builds the kustomizations in `directories`, as many at a time as there are cores. The results come in the order
     /// of the directories, each as [`Session::build`] gives it.
     pub fn build_all(&self, options: &BuildOptions, directories: &[&str]) -> Vec<Result<Output>> {
-        let build = |directory: &str| self.build(options, directory);
-        let results: Vec<OnceLock<Result<Output>>> = directories.iter().map(|_| OnceLock::new()).collect();
-        let left = Mutex::new(directories.iter().zip(&results));
-        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
-            while let Some((directory, result)) = next() {
-                result.get_or_init(|| build(directory));
-            }
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            (1..cores.min(directories.len())).for_each(|_| drop(scope.spawn(work)));
-            work();
-        });
-        let pairs = directories.iter().zip(results);
-        pairs.map(|(directory, result)| result.into_inner().unwrap_or_else(|| build(directory))).collect()
+        let mut directories = directories.to_vec();
+        parallel::map_mut(&mut directories, usize::MAX, |directory| self.build(options, directory))
     }
 
     /// The resources of a file; each file is parsed at most twice in a session.

@@ -5,14 +5,17 @@ use rustomize_yaml::{Dialect, NodeId, Style, Tag, Tree, emit, resolve};
 
 use super::Steps;
 use crate::diagnostics::{Code, Diagnostic, Error, Result, Sources};
+use crate::parallel;
 use crate::resource::{ORIGIN, Resource, ResourceSet, TRANSFORMATIONS, get_or_create_mapping, is_build_annotation};
 
 /// What a build came to, as text.
 #[derive(Debug, Clone, Default)]
 pub struct Output {
     text: String,
-    /// The resources, each with where its text ends.
-    resources: Vec<(Resource, usize)>,
+    /// The resources as they were printed.
+    resources: Vec<Resource>,
+    /// Where the text of each resource ends.
+    ends: Vec<usize>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -25,7 +28,7 @@ impl Output {
     /// The resources, each with its text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&Resource, &str)> {
         let mut start = 0;
-        self.resources.iter().map(move |(resource, end)| {
+        self.resources.iter().zip(&self.ends).map(move |(resource, end)| {
             let text = &self.text[start..*end];
             start = *end + SEPARATOR.len();
             (resource, text)
@@ -44,13 +47,13 @@ impl Output {
 
     /// The resources as they were printed, in order.
     pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
-        self.resources.iter().map(|(resource, _)| resource)
+        self.resources.iter()
     }
 
     /// The text of the resource at a position.
     pub(crate) fn text_of(&self, position: usize) -> Option<&str> {
-        let end = self.resources.get(position)?.1;
-        let start = position.checked_sub(1).map_or(0, |before| self.resources[before].1 + SEPARATOR.len());
+        let end = *self.ends.get(position)?;
+        let start = position.checked_sub(1).map_or(0, |before| self.ends[before] + SEPARATOR.len());
         self.text.get(start..end)
     }
 
@@ -59,7 +62,7 @@ impl Output {
     /// The names begin with the namespace when the resources lie in more than one. Fails for a resource whose name
     /// would make the file lie somewhere else.
     pub fn files(&self) -> Result<Vec<(String, String)>> {
-        let namespaces: HashSet<&str> = self.resources.iter().filter_map(|(one, _)| namespace(one)).collect();
+        let namespaces: HashSet<&str> = self.resources.iter().filter_map(namespace).collect();
         let files = self.texts().map(|(resource, text)| {
             let name = match namespace(resource) {
                 Some(namespace) if namespaces.len() > 1 => {
@@ -136,21 +139,57 @@ pub struct Notes {
 ///
 /// Fails for the first resource that cannot be printed, at the value that is the cause.
 pub fn render(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result<Output> {
-    let mut output = Output { resources: Vec::with_capacity(resources.len()), ..Output::default() };
-    for mut resource in resources.into_vec() {
-        finish_annotations(&mut resource, notes)?;
-        if !output.resources.is_empty() {
-            output.text.push_str(SEPARATOR);
+    let mut resources = resources.into_vec();
+    let work = 2 * resources.len();
+    let parts = parallel::map_parts(&mut resources, work, |part| Part::render(part, notes, sources));
+    let mut parts = parts.into_iter().collect::<Result<Vec<Part>>>()?;
+    let Part { text, ends } = if parts.len() == 1 { parts.swap_remove(0) } else { Part::joined(parts) };
+    Ok(Output { text, resources, ends, warnings: Vec::new() })
+}
+
+/// The text of resources that follow one another, and where that of each ends.
+struct Part {
+    text: String,
+    ends: Vec<usize>,
+}
+
+/// About how many bytes a node becomes.
+const BYTES_PER_NODE: usize = 14;
+
+impl Part {
+    fn render(resources: &mut [Resource], notes: &Notes, sources: &Sources) -> Result<Part> {
+        let nodes: usize = resources.iter().map(|resource| resource.tree().node_count()).sum();
+        let text = String::with_capacity(nodes * BYTES_PER_NODE);
+        let mut part = Part { text, ends: Vec::with_capacity(resources.len()) };
+        for resource in resources {
+            finish_annotations(resource, notes)?;
+            if !part.ends.is_empty() {
+                part.text.push_str(SEPARATOR);
+            }
+            let tree = resource.tree();
+            emit(tree, tree.root(), &mut part.text).map_err(|error| {
+                let step = notes.steps.name(error.step);
+                let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));
+                step.into_iter().fold(error, |error, step| error.note(format!("written last by {step}")))
+            })?;
+            part.ends.push(part.text.len());
         }
-        let tree = resource.tree();
-        emit(tree, tree.root(), &mut output.text).map_err(|error| {
-            let step = notes.steps.name(error.step);
-            let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));
-            step.into_iter().fold(error, |error, step| error.note(format!("written last by {step}")))
-        })?;
-        output.resources.push((resource, output.text.len()));
+        Ok(part)
     }
-    Ok(output)
+
+    fn joined(parts: Vec<Part>) -> Part {
+        let length = parts.iter().map(|part| part.text.len() + SEPARATOR.len()).sum();
+        let mut joined = Part { text: String::with_capacity(length), ends: Vec::new() };
+        for part in parts {
+            if !joined.ends.is_empty() {
+                joined.text.push_str(SEPARATOR);
+            }
+            let start = joined.text.len();
+            joined.ends.extend(part.ends.into_iter().map(|end| start + end));
+            joined.text.push_str(&part.text);
+        }
+        joined
+    }
 }
 
 /// Brings the annotations into the form that they are printed in, which upstream does by writing them all anew.

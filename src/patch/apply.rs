@@ -4,7 +4,7 @@ use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
 use super::{JsonPatch, Outcome, strategic_merge};
 use crate::context::Context;
-use crate::diagnostics::{Code, Result};
+use crate::diagnostics::{Code, Result, Sources};
 use crate::kustomization::PatchOptions;
 use crate::resource::{Bookkeeping, Resource};
 
@@ -68,11 +68,11 @@ pub fn prepared_for_targets(patch: &Resource) -> Resource {
 /// Applies a JSON patch to a resource. Its ids may change; remembering the old ones is the caller's matter.
 ///
 /// Fails as [`JsonPatch::apply`] does.
-pub fn apply_json_patch(resource: &mut Resource, patch: &JsonPatch, context: &Context) -> Result<()> {
+pub fn apply_json_patch(resource: &mut Resource, patch: &JsonPatch, sources: &Sources) -> Result<()> {
     let id = resource.id().clone();
     let kept = patch.touches_annotations().then(|| expose_state(resource));
     let tree = resource.tree_mut();
-    patch.apply(tree, &id, context.sources)?;
+    patch.apply(tree, &id, sources)?;
     make_strings(tree, "annotations");
     if let Some(kept) = kept {
         take_state(resource, kept);

@@ -1,6 +1,6 @@
 //! Which resources a patch (or a replacement) means.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::labels::LabelSelector;
 use crate::diagnostics::{Code, Error, Result, Sources};
@@ -37,8 +37,8 @@ pub struct Selection<'a> {
     kind: Option<Pattern>,
     name: Option<Pattern>,
     namespace: Option<Pattern>,
-    labels: OnceCell<LabelSelector>,
-    annotations: OnceCell<LabelSelector>,
+    labels: OnceLock<LabelSelector>,
+    annotations: OnceLock<LabelSelector>,
 }
 
 impl<'a> Selection<'a> {
@@ -61,12 +61,20 @@ impl<'a> Selection<'a> {
             kind: pattern(&selector.kind)?,
             name: pattern(&selector.name)?,
             namespace: pattern(&selector.namespace)?,
-            labels: OnceCell::new(),
-            annotations: OnceCell::new(),
+            labels: OnceLock::new(),
+            annotations: OnceLock::new(),
         })
     }
 
-    fn selects(&self, resource: &Resource) -> Result<bool> {
+    /// Finds out now whether the selectors of labels and annotations are any good, not only when they are needed.
+    pub fn check(&self) -> Result<()> {
+        let (labels, annotations) = (&self.selector.label_selector, &self.selector.annotation_selector);
+        let mut both = [(&self.labels, labels), (&self.annotations, annotations)].into_iter();
+        both.try_for_each(|(cell, text)| if text.is_empty() { Ok(()) } else { self.parsed(cell, text).map(|_| ()) })
+    }
+
+    /// Whether a resource is selected. Fails where it takes a selector of labels or annotations that is no good.
+    pub fn selects(&self, resource: &Resource) -> Result<bool> {
         Ok(!resource.is_deleted()
             && self.selects_type(resource)
             && self.selects_name(resource)
@@ -133,7 +141,7 @@ impl<'a> Selection<'a> {
         Ok(annotations.matches(|key| resource.annotation(key).or_else(|| find_own(key))))
     }
 
-    fn parsed<'c>(&self, cell: &'c OnceCell<LabelSelector>, text: &Spanned<String>) -> Result<&'c LabelSelector> {
+    fn parsed<'c>(&self, cell: &'c OnceLock<LabelSelector>, text: &Spanned<String>) -> Result<&'c LabelSelector> {
         if let Some(parsed) = cell.get() {
             return Ok(parsed);
         }

@@ -108,6 +108,8 @@ pub struct Resource {
     step: StepId,
     /// The number under which a journal knows it; 0 without one.
     trace: u32,
+    /// Whether its ids may have changed since [`Resource::begin_watch`].
+    moved: bool,
     /// What a schema of the user says of its type, which the built-in one does not know.
     cluster_scoped: Option<bool>,
 }
@@ -123,6 +125,7 @@ impl Resource {
             deleted: false,
             step: StepId::default(),
             trace: 0,
+            moved: false,
             cluster_scoped: None,
         };
         resource.absorb_annotations();
@@ -141,13 +144,14 @@ impl Resource {
 
     /// The tree, to change anything in it, the fields that make up the id too.
     pub fn tree_mut(&mut self) -> &mut Tree {
-        self.id = OnceLock::new();
+        self.forget_id();
         self.body_mut()
     }
 
     /// Changes anything in the tree but `apiVersion` and `kind`: the type stays known, which is costly to find out.
     pub fn change_metadata<T>(&mut self, change: impl FnOnce(&mut Tree) -> T) -> T {
         let result = change(self.body_mut());
+        self.moved = true;
         if let Some(mut id) = self.id.take() {
             replace_text(&mut id.name, self.name());
             replace_text(&mut id.namespace, self.namespace());
@@ -181,7 +185,17 @@ impl Resource {
     /// Takes over another tree, keeping all else.
     pub fn set_tree(&mut self, tree: impl Into<Arc<Tree>>) {
         self.tree = tree.into();
+        self.forget_id();
+    }
+
+    fn forget_id(&mut self) {
         self.id = OnceLock::new();
+        self.moved = true;
+    }
+
+    /// From now on, take note whether the ids may have changed.
+    fn begin_watch(&mut self) {
+        self.moved = false;
     }
 
     /// The current id.
@@ -201,7 +215,7 @@ impl Resource {
     /// Says whether its type is cluster-scoped, where the built-in schema does not know.
     pub fn set_scope(&mut self, cluster_scoped: bool) {
         self.cluster_scoped = Some(cluster_scoped);
-        self.id = OnceLock::new();
+        self.forget_id();
     }
 
     /// The previous ids, oldest first: previous kinds, names and namespaces under the current group and version.
@@ -236,6 +250,7 @@ impl Resource {
             namespace: id.effective_namespace().to_owned(),
         };
         self.book.previous.push(previous);
+        self.moved = true;
     }
 
     /// `kind`, or nothing.

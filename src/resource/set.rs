@@ -6,6 +6,7 @@ use rustomize_yaml::StepId;
 
 use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::parallel;
 
 /// The resources of a build in order, indexed by every name and every id that they have or had.
 ///
@@ -40,6 +41,11 @@ impl ResourceSet {
     /// From now on, changes of resources are the work of `step`.
     pub fn begin_step(&mut self, step: StepId) {
         self.step = step;
+    }
+
+    /// The step that changes are the work of.
+    pub fn step(&self) -> StepId {
+        self.step
     }
 
     /// How many resources there are.
@@ -82,6 +88,45 @@ impl ResourceSet {
             resource.begin_step(self.step);
         }
         self.list.iter_mut()
+    }
+
+    /// Changes every resource by itself, perhaps several at once, in any way.
+    ///
+    /// `steps` says how much there is to do to each. `change` fails with the number of the step that does not work: the
+    /// error is that of the first of these steps, and of the first resource there.
+    pub fn change_each(
+        &mut self,
+        steps: usize,
+        change: impl Fn(&mut Resource) -> std::result::Result<(), (usize, Error)> + Sync,
+    ) -> Result<()> {
+        let work = self.list.len() * steps;
+        let results = parallel::map_mut(&mut self.list, work, |resource| {
+            let previous = resource.book.previous.len();
+            resource.begin_watch();
+            change(resource)?;
+            Ok((resource.moved || resource.book.previous.len() != previous, resource.is_deleted()))
+        });
+        self.lent.clear();
+        let mut failure = None;
+        for (position, result) in results.into_iter().enumerate() {
+            match result {
+                Ok((moved, is_deleted)) => {
+                    if is_deleted {
+                        self.lent.push(position as u32);
+                    }
+                    if moved {
+                        self.mark(position);
+                        self.unchecked.push(position as u32);
+                    }
+                }
+                Err((step, error)) => {
+                    if failure.as_ref().is_none_or(|(first, _)| step < *first) {
+                        failure = Some((step, error));
+                    }
+                }
+            }
+        }
+        failure.map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// Appends a resource without looking whether its id is taken.

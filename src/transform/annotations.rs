@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use super::entries::set_entries;
-use crate::context::{Context, Transformer};
-use crate::diagnostics::Result;
+use super::pass;
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Result, Sources};
 use crate::refs::FieldSpecs;
-use crate::resource::ResourceSet;
+use crate::resource::{Resource, ResourceSet};
 
 /// Sets annotations.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,16 @@ impl AnnotationsTransformer {
 
 impl Transformer for AnnotationsTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        set_entries(resources, &self.annotations, &self.field_specs, context)
+        pass::run_alone(self, resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(self))
+    }
+}
+
+impl EachResource for AnnotationsTransformer {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        set_entries(resource, &self.annotations, &self.field_specs, sources)
     }
 }

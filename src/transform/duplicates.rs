@@ -2,8 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::context::Context;
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::resource::{Resource, ResourceSet};
 
 /// Fails when two resources have the same id, unless neither of them is concerned.
@@ -11,7 +10,7 @@ pub fn refuse_duplicates(
     resources: &ResourceSet,
     is_concerned: impl Fn(&Resource) -> bool,
     message: &str,
-    context: &Context,
+    sources: &Sources,
 ) -> Result<()> {
     let mut known: FxHashMap<[&str; 5], &Resource> = FxHashMap::default();
     known.reserve(resources.len());
@@ -20,7 +19,7 @@ pub fn refuse_duplicates(
         let key = [id.gvk.group(), id.gvk.version(), id.gvk.kind(), id.effective_namespace(), &id.name];
         let Some(first) = known.insert(key, resource) else { continue };
         if is_concerned(first) || is_concerned(resource) {
-            let place = |resource: &Resource| context.sources.span(resource.tree(), resource.tree().root());
+            let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
             return Err(Error::new(Code::DuplicateResource, format!("{message}: {id}"))
                 .label_if(place(first), "this one")
                 .label_if(place(resource), "and this one")

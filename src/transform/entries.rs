@@ -4,52 +4,36 @@ use std::collections::BTreeMap;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
-use crate::context::Context;
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::refs::FieldSpecs;
-use crate::refs::field_spec::{self, Create, Field};
-use crate::resource::{Resource, ResourceSet, get_or_create_mapping};
+use crate::refs::field_spec::{self, Create};
+use crate::resource::{Resource, get_or_create_mapping};
 
-/// Sets the entries in every mapping that the field specs name, making the mapping where they say so.
+/// Sets the entries in every mapping of a resource that the field specs name, making the mapping where they say so.
 ///
 /// A new value is one and the same under all fields of a resource, as in kustomize: see [`Tree::join`]. Fails where a
 /// field spec leads to a list or a scalar.
 pub fn set_entries(
-    resources: &mut ResourceSet,
+    resource: &mut Resource,
     entries: &BTreeMap<String, String>,
     specs: &FieldSpecs,
-    context: &Context,
+    sources: &Sources,
 ) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    let needs_annotations = names_annotations_without_making_them(specs);
-    for position in 0..resources.len() {
-        let fields = specs.select(&resources.get(position).id().gvk);
-        let changes_id = fields.iter().any(Field::is_part_of_id);
-        let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
-        if needs_annotations && resource.has_build_annotations() {
-            make_annotations(resource);
-        }
-        set_entries_of(resource, entries, &fields, context)?;
+    let fields = specs.select(&resource.id().gvk);
+    if resource.has_build_annotations() && names_annotations_without_making_them(specs) {
+        make_annotations(resource);
     }
-    Ok(())
-}
-
-fn set_entries_of(
-    resource: &mut Resource,
-    entries: &BTreeMap<String, String>,
-    fields: &[Field],
-    context: &Context,
-) -> Result<()> {
     let mut added: Vec<(usize, NodeId)> = Vec::with_capacity(entries.len());
-    for field in fields {
+    for field in fields.iter() {
         field_spec::visit_resource(resource, field, Create::Mapping, &mut |tree, mapping| {
             if tree.is_null(mapping) {
                 return Ok(());
             }
             if !tree.is_mapping(mapping) {
-                return Err(not_a_mapping(tree, mapping, context));
+                return Err(not_a_mapping(tree, mapping, sources));
             }
             for (number, (key, value)) in entries.iter().enumerate() {
                 match tree.get(mapping, key) {
@@ -80,9 +64,9 @@ fn names_annotations_without_making_them(specs: &FieldSpecs) -> bool {
     specs.specs().iter().any(|spec| spec.path == "metadata/annotations" && !spec.create)
 }
 
-fn not_a_mapping(tree: &Tree, node: NodeId, context: &Context) -> Error {
+fn not_a_mapping(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
     let found = if tree.is_sequence(node) { "a list" } else { "a scalar" };
     let message = format!("labels or annotations cannot be set in {found}");
     Error::new(Code::FieldSpec, message)
-        .label_if(context.sources.span(tree, node), "a field spec leads here, where a mapping is needed")
+        .label_if(sources.span(tree, node), "a field spec leads here, where a mapping is needed")
 }

@@ -1,9 +1,10 @@
 use rustomize_yaml::{Kind, NodeId, Spanned, Tree};
 
 use super::image::{ImageNames, Reference};
+use super::pass;
 use crate::compat::Compat;
-use crate::context::{Context, Transformer};
-use crate::diagnostics::{Code, Error, Result};
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::Image;
 use crate::refs::{Create, FieldSpecs};
 use crate::resource::{Resource, ResourceSet};
@@ -14,6 +15,7 @@ pub struct ImageTagTransformer {
     images: Vec<Spanned<Image>>,
     names: ImageNames,
     field_specs: FieldSpecs,
+    compat: Compat,
 }
 
 impl ImageTagTransformer {
@@ -26,31 +28,40 @@ impl ImageTagTransformer {
             names: ImageNames::new(images.iter().map(|image| image.name.as_str()), compat),
             images,
             field_specs,
+            compat,
         }
     }
 }
 
 impl Transformer for ImageTagTransformer {
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        pass::run_alone(self, resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(self))
+    }
+}
+
+impl EachResource for ImageTagTransformer {
     /// Fails where there is something else than a text in the place of an image; as an older kustomize also where the
     /// name of an image is no pattern.
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        let unsound = self.names.first_unsound();
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        if resource.kind() == "CustomResourceDefinition" {
+            return Ok(());
+        }
+        let changes_id = self.field_specs.may_change_id(&resource.id().gvk);
         let mut hits = Vec::new();
-        for position in 0..resources.len() {
-            if resources.get(position).kind() == "CustomResourceDefinition" {
-                continue;
-            }
-            let changes_id = self.field_specs.may_change_id(&resources.get(position).id().gvk);
-            let resource = if changes_id { resources.get_mut(position) } else { resources.body_mut(position) };
-            hits.clear();
-            self.find(resource, &mut hits, context)?;
-            if let (Some(number), false) = (unsound, hits.is_empty()) {
-                return Err(not_a_pattern(&self.images[number], context));
-            }
-            hits.sort_unstable();
-            for same in hits.chunk_by(|one, other| one == other) {
-                self.update(resource, same[0], same.len(), changes_id);
-            }
+        self.find(resource, &mut hits, sources)?;
+        if hits.is_empty() {
+            return Ok(());
+        }
+        if let Some(number) = self.names.first_unsound() {
+            return Err(self.not_a_pattern(&self.images[number], sources));
+        }
+        hits.sort_unstable();
+        for same in hits.chunk_by(|one, other| one == other) {
+            self.update(resource, same[0], same.len(), changes_id);
         }
         Ok(())
     }
@@ -58,15 +69,15 @@ impl Transformer for ImageTagTransformer {
 
 impl ImageTagTransformer {
     /// Finds the images of a resource, each as often as each entry works on it.
-    fn find(&self, resource: &mut Resource, hits: &mut Vec<NodeId>, context: &Context) -> Result<()> {
+    fn find(&self, resource: &mut Resource, hits: &mut Vec<NodeId>, sources: &Sources) -> Result<()> {
         let tree = resource.tree();
-        collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, context))?;
+        collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, sources))?;
         if let Some(&node) = hits.iter().find(|&&node| !tree.is_scalar(node)) {
-            return Err(not_a_text(tree, node, context));
+            return Err(not_a_text(tree, node, sources));
         }
         self.field_specs.visit(resource, Create::No, &mut |tree, node| {
             hits.push(node);
-            if tree.is_scalar(node) { Ok(()) } else { Err(not_a_text(tree, node, context)) }
+            if tree.is_scalar(node) { Ok(()) } else { Err(not_a_text(tree, node, sources)) }
         })
     }
 
@@ -91,18 +102,17 @@ impl ImageTagTransformer {
         }
         updated
     }
+
+    fn not_a_pattern(&self, image: &Spanned<Image>, sources: &Sources) -> Error {
+        Error::new(Code::InvalidField, format!("the name of an image is no regular expression: `{}`", image.name))
+            .label_if(sources.place(&image.name).or_else(|| sources.place(image)), "")
+            .note(format!("kustomize {} fails here; newer ones take it for a name that no image has", self.compat))
+    }
 }
 
-fn not_a_pattern(image: &Spanned<Image>, context: &Context) -> Error {
-    let compat = context.loader.compat();
-    Error::new(Code::InvalidField, format!("the name of an image is no regular expression: `{}`", image.name))
-        .label_if(context.sources.place(&image.name).or_else(|| context.sources.place(image)), "")
-        .note(format!("kustomize {compat} fails here; newer ones take it for a name that no image has"))
-}
-
-fn not_a_text(tree: &Tree, node: NodeId, context: &Context) -> Error {
+fn not_a_text(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
     Error::new(Code::FieldSpec, "an image is not a text")
-        .label_if(context.sources.span(tree, node), "must be a reference such as `app:v1`")
+        .label_if(sources.span(tree, node), "must be a reference such as `app:v1`")
 }
 
 /// Finds the images of containers. The error is an item of a list of
@@ -128,9 +138,9 @@ fn collect_images(tree: &Tree, node: NodeId, images: &mut Vec<NodeId>) -> std::r
     Ok(())
 }
 
-fn not_a_container(tree: &Tree, node: NodeId, context: &Context) -> Error {
+fn not_a_container(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
     Error::new(Code::FieldSpec, "cannot set images: an item of a list of containers is not a mapping")
-        .label_if(context.sources.span(tree, node), "must be a container")
+        .label_if(sources.span(tree, node), "must be a container")
         .help("`images` look into every list that is called `containers` or `initContainers`")
 }
 

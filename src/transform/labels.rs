@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use super::entries::set_entries;
-use crate::context::{Context, Transformer};
-use crate::diagnostics::Result;
+use super::pass;
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Result, Sources};
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
-use crate::resource::ResourceSet;
+use crate::resource::{Resource, ResourceSet};
 use crate::version::KUSTOMIZE;
 
 /// Sets labels.
@@ -24,7 +25,17 @@ impl LabelTransformer {
 
 impl Transformer for LabelTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        set_entries(resources, &self.labels, &self.field_specs, context)
+        pass::run_alone(self, resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(self))
+    }
+}
+
+impl EachResource for LabelTransformer {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        set_entries(resource, &self.labels, &self.field_specs, sources)
     }
 }
 

@@ -13,6 +13,7 @@ mod image_tag;
 mod labels;
 mod name_affix;
 mod namespace;
+pub mod pass;
 mod patch;
 mod patch_json6902;
 mod patch_strategic_merge;

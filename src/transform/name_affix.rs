@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
-use crate::context::{Context, Transformer};
-use crate::diagnostics::{Code, Error, Result};
+use super::pass;
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
 use crate::resource::{Gvk, Resource, ResourceSet};
@@ -23,7 +24,11 @@ impl PrefixTransformer {
 
 impl Transformer for PrefixTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        self.0.put_on_all(resources, context)
+        pass::run_alone(&self.0, resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(&self.0))
     }
 }
 
@@ -40,7 +45,11 @@ impl SuffixTransformer {
 
 impl Transformer for SuffixTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        self.0.put_on_all(resources, context)
+        pass::run_alone(&self.0, resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(&self.0))
     }
 }
 
@@ -58,25 +67,23 @@ enum End {
     Back,
 }
 
-impl Affix {
-    fn put_on_all(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        for position in 0..resources.len() {
-            let gvk = &resources.get(position).id().gvk;
-            if is_fixed(gvk.group(), resources.get(position).original_kind()) {
-                continue;
-            }
-            self.put_on(resources.get_mut(position), context)?;
+impl EachResource for Affix {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        if is_fixed(resource.id().gvk.group(), resource.original_kind()) {
+            return Ok(());
         }
-        Ok(())
+        self.put_on(resource, sources)
     }
+}
 
-    fn put_on(&self, resource: &mut Resource, context: &Context) -> Result<()> {
+impl Affix {
+    fn put_on(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         for field in self.fields(resource).iter() {
             if field.path() == "metadata/name" {
                 self.note(resource);
             }
             field_spec::visit_resource(resource, field, Create::Scalar(Tag::Str), &mut |tree, node| {
-                self.extend(tree, node, context)
+                self.extend(tree, node, sources)
             })?;
         }
         Ok(())
@@ -110,12 +117,12 @@ impl Affix {
         resource.store_previous_id();
     }
 
-    fn extend(&self, tree: &mut Tree, node: NodeId, context: &Context) -> Result<()> {
+    fn extend(&self, tree: &mut Tree, node: NodeId, sources: &Sources) -> Result<()> {
         if !tree.is_scalar(node) {
             let found = if tree.is_sequence(node) { "a list" } else { "a mapping" };
             let message = format!("a prefix or suffix cannot be put on {found}");
             return Err(Error::new(Code::FieldSpec, message)
-                .label_if(context.sources.span(tree, node), "a field spec leads here, where a text is needed"));
+                .label_if(sources.span(tree, node), "a field spec leads here, where a text is needed"));
         }
         let text = match self.end {
             End::Front => format!("{}{}", self.text, tree.text(node)),

@@ -1,8 +1,9 @@
 use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
 use super::duplicates::refuse_duplicates;
-use crate::context::{Context, Transformer};
-use crate::diagnostics::{Code, Error, Result};
+use super::pass;
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
@@ -90,19 +91,35 @@ fn is_role_binding(kind: &str) -> bool {
 }
 
 impl Transformer for NamespaceTransformer {
-    /// Fails where two resources end up with the same id, and where a field spec does not lead to a text field.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        pass::run_alone(self, resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(self))
+    }
+}
+
+impl EachResource for NamespaceTransformer {
+    /// Fails where a field spec does not lead to a text field.
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        if self.namespace.is_empty() || !is_concerned(resource) {
+            return Ok(());
+        }
+        resource.store_previous_id();
+        self.apply(resource, sources)
+    }
+
+    fn has_check(&self) -> bool {
+        !self.namespace.is_empty()
+    }
+
+    /// Fails where two resources end up with the same id.
+    fn check(&self, resources: &ResourceSet, sources: &Sources) -> Result<()> {
         if self.namespace.is_empty() {
             return Ok(());
         }
-        for position in 0..resources.len() {
-            if is_concerned(resources.get(position)) {
-                let resource = resources.get_mut(position);
-                resource.store_previous_id();
-                self.apply(resource, context)?;
-            }
-        }
-        refuse_duplicates(resources, is_concerned, "two resources have the same id in their new namespace", context)
+        refuse_duplicates(resources, is_concerned, "two resources have the same id in their new namespace", sources)
     }
 }
 
@@ -113,17 +130,17 @@ fn is_concerned(resource: &Resource) -> bool {
 
 impl NamespaceTransformer {
     /// Does it to one resource, whose ids the caller looks after.
-    pub(super) fn apply(&self, resource: &mut Resource, context: &Context) -> Result<()> {
+    pub(super) fn apply(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         let specs = if resource.api_version() == "v1" { &self.core_specs } else { &self.other_specs };
         let fields = specs.select(&resource.id().gvk);
         let is_cluster_scoped = resource.id().is_cluster_scoped();
         let is_role_binding = is_role_binding(resource.kind());
-        let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, context);
+        let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, sources);
         if !is_cluster_scoped {
             field_spec::visit_resource(resource, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
         }
         if is_role_binding {
-            self.set_in_subjects(resource.body_mut(), context)?;
+            self.set_in_subjects(resource.body_mut(), sources)?;
         }
         for field in fields.iter() {
             field_spec::visit_resource(resource, field, Create::Scalar(Tag::Str), set)?;
@@ -131,7 +148,7 @@ impl NamespaceTransformer {
         Ok(())
     }
 
-    fn set(&self, tree: &mut Tree, node: NodeId, context: &Context) -> Result<()> {
+    fn set(&self, tree: &mut Tree, node: NodeId, sources: &Sources) -> Result<()> {
         let is_set = |node| tree.is_scalar(node) && !tree.is_null(node) && !tree.text(node).is_empty();
         if self.unset_only && is_set(node) {
             return Ok(());
@@ -139,13 +156,13 @@ impl NamespaceTransformer {
         if !tree.is_scalar(node) {
             let found = if tree.is_sequence(node) { "a list" } else { "a mapping" };
             return Err(Error::new(Code::FieldSpec, format!("the namespace cannot be set in {found}"))
-                .label_if(context.sources.span(tree, node), "a field spec leads here, where a text is needed"));
+                .label_if(sources.span(tree, node), "a field spec leads here, where a text is needed"));
         }
         tree.set_typed(node, Tag::Str, &self.namespace);
         Ok(())
     }
 
-    fn set_in_subjects(&self, tree: &mut Tree, context: &Context) -> Result<()> {
+    fn set_in_subjects(&self, tree: &mut Tree, sources: &Sources) -> Result<()> {
         let (field, wanted) = match self.subjects {
             RoleBindingSubjects::Default => ("name", "default"),
             RoleBindingSubjects::ServiceAccounts => ("kind", "ServiceAccount"),
@@ -155,16 +172,16 @@ impl NamespaceTransformer {
             return Ok(());
         };
         if !tree.is_sequence(subjects) {
-            return Err(bad_subjects(tree, subjects, "must be a list of subjects", context));
+            return Err(bad_subjects(tree, subjects, "must be a list of subjects", sources));
         }
         let items: Vec<NodeId> = tree.items(subjects).filter(|&subject| !tree.is_null(subject)).collect();
         for subject in items {
             if !tree.is_mapping(subject) {
-                return Err(bad_subjects(tree, subject, "must be a subject", context));
+                return Err(bad_subjects(tree, subject, "must be a subject", sources));
             }
             let Some(value) = tree.get(subject, field).filter(|&value| !tree.is_null(value)) else { continue };
             if !tree.is_scalar(value) {
-                return Err(bad_subjects(tree, value, "must be a text", context));
+                return Err(bad_subjects(tree, value, "must be a text", sources));
             }
             if tree.text(value) == wanted {
                 let namespace = tree.get(subject, "namespace").unwrap_or_else(|| {
@@ -172,14 +189,14 @@ impl NamespaceTransformer {
                     tree.set(subject, "namespace", made);
                     made
                 });
-                self.set(tree, namespace, context)?;
+                self.set(tree, namespace, sources)?;
             }
         }
         Ok(())
     }
 }
 
-fn bad_subjects(tree: &Tree, node: NodeId, what: &str, context: &Context) -> Error {
+fn bad_subjects(tree: &Tree, node: NodeId, what: &str, sources: &Sources) -> Error {
     Error::new(Code::InvalidResource, "the namespace cannot be set in the subjects of a role binding")
-        .label_if(context.sources.span(tree, node), what)
+        .label_if(sources.span(tree, node), what)
 }

@@ -3,10 +3,13 @@ use std::sync::Arc;
 use rustomize_yaml::{Source, Spanned};
 
 use super::patch_target::{change, find_target, sources_of};
-use crate::context::{Context, Transformer};
-use crate::diagnostics::{Code, Error, Result, Span};
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Code, Error, Result, Sources, Span};
 use crate::kustomization::{Patch, Selector};
-use crate::patch::{JsonPatch, allow_changes, apply_json_patch, apply_strategic_merge, prepared_for_targets, select};
+use crate::patch::{
+    JsonPatch, Selection, allow_changes, apply_json_patch, apply_strategic_merge, only_text, prepared_for_targets,
+    select,
+};
 use crate::resource::{Resource, ResourceSet, read_resources};
 
 /// Applies an entry of `patches`: strategic merge patches or a JSON patch, from a file or inline.
@@ -84,7 +87,7 @@ impl PatchTransformer {
         for position in select(set, target, context.sources)? {
             change(set, position, |resource| {
                 resource.store_previous_id();
-                apply_json_patch(resource, patch, context)
+                apply_json_patch(resource, patch, context.sources)
             })?;
         }
         Ok(())
@@ -111,6 +114,32 @@ impl Transformer for PatchTransformer {
             (Content::StrategicMerge(patches), None) => self.merge_into_named(patches, resources, context),
             (Content::Json(patch), _) => self.apply_json(patch, resources, context),
         }
+    }
+
+    /// A JSON patch whose target is found without an index, by looking at every resource.
+    fn each<'a>(&'a self, sources: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        let (Content::Json(patch), Some(target)) = (&self.content, &self.target) else { return None };
+        if only_text(&target.name).is_some() {
+            return None;
+        }
+        let selection = Selection::new(target, sources).ok().filter(|selection| selection.check().is_ok())?;
+        Some(Box::new(JsonPass { patch, selection }))
+    }
+}
+
+/// A JSON patch and the resources that it is for.
+struct JsonPass<'a> {
+    patch: &'a JsonPatch,
+    selection: Selection<'a>,
+}
+
+impl EachResource for JsonPass<'_> {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        if !self.selection.selects(resource)? {
+            return Ok(());
+        }
+        resource.store_previous_id();
+        apply_json_patch(resource, self.patch, sources)
     }
 }
 

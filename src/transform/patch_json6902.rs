@@ -67,7 +67,7 @@ impl Transformer for PatchJson6902Transformer {
     /// Fails where the patch does not apply to a target; that there is no target is no error.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for position in select(resources, &self.target, context.sources)? {
-            change(resources, position, |resource| apply_json_patch(resource, &self.patch, context))?;
+            change(resources, position, |resource| apply_json_patch(resource, &self.patch, context.sources))?;
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ impl<'a> Ranks<'a> {
 }
 
 fn sort(resources: &mut ResourceSet, context: &Context, ranks: Ranks) -> Result<()> {
-    refuse_duplicates(resources, |_| true, "two resources have the same id", context)?;
+    refuse_duplicates(resources, |_| true, "two resources have the same id", context.sources)?;
     resources.sort_by_cached_key(|resource| Key::new(resource.id(), &ranks));
     Ok(())
 }

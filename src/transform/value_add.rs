@@ -100,7 +100,8 @@ impl Transformer for ValueAddTransformer {
 impl ValueAddTransformer {
     fn set(&self, resource: &mut Resource, target: &Target, context: &Context) -> Result<()> {
         if *target.field_path == "metadata/namespace" {
-            return NamespaceTransformer::new(self.value.clone(), FieldSpecs::default()).apply(resource, context);
+            return NamespaceTransformer::new(self.value.clone(), FieldSpecs::default())
+                .apply(resource, context.sources);
         }
         let tree = resource.tree_mut();
         let node = lookup_or_create(tree, &split(&target.field_path))

@@ -24,4 +24,5 @@ mod place;
 mod program;
 mod remote;
 mod session;
+mod threads;
 mod version;

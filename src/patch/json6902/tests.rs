@@ -21,7 +21,7 @@ fn patched(resource: &str, patch: &str, context: &Context) -> Result<String> {
     let mut resource = Resource::new(tree);
     resource.store_previous_id();
     let patch = JsonPatch::parse(&context.sources.add_text("patch.yaml", patch))?;
-    apply_json_patch(&mut resource, &patch, context)?;
+    apply_json_patch(&mut resource, &patch, context.sources)?;
     let mut text = String::new();
     emit(resource.tree(), resource.tree().root(), &mut text).unwrap();
     Ok(text)

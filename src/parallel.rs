@@ -1,0 +1,95 @@
+//! Doing the same to many things, on several threads where that pays. What comes out never depends on their number.
+
+use std::cell::Cell;
+use std::num::NonZero;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+
+/// How many things at least make it worth while to start a thread, which takes as long as a few of them.
+pub const MANY: usize = 250;
+
+/// How many parts the work is cut into for each thread, so that none waits long for another.
+const PARTS_PER_THREAD: usize = 8;
+
+thread_local! {
+    /// Whether this thread does a part of some work: what it does it does alone.
+    static IS_HELPING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How many threads to use for `work`, counted in things of the size of a resource that is changed a little.
+///
+/// `RUSTOMIZE_THREADS` in the environment says it, for little work too; else there is one for each processor.
+fn threads(work: usize) -> usize {
+    static ASKED_FOR: OnceLock<Option<usize>> = OnceLock::new();
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    if IS_HELPING.get() {
+        return 1;
+    }
+    let asked_for = ASKED_FOR.get_or_init(|| std::env::var("RUSTOMIZE_THREADS").ok()?.parse().ok());
+    match asked_for {
+        Some(number) => *number,
+        None if work < MANY => 1,
+        None => *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get)),
+    }
+}
+
+/// Calls `act` for every item; `work` says how much that is, all in all. What it returns comes in the order of the items.
+pub fn map_mut<T: Send, R: Send>(items: &mut [T], work: usize, act: impl Fn(&mut T) -> R + Sync) -> Vec<R> {
+    let mut parts = map_parts(items, work, |part| part.iter_mut().map(&act).collect::<Vec<R>>());
+    if parts.len() == 1 { parts.swap_remove(0) } else { parts.into_iter().flatten().collect() }
+}
+
+/// Calls `act` for the items, part by part; `work` says how much that is, all in all. What it returns comes in the order
+/// of the parts.
+pub fn map_parts<T: Send, R: Send>(items: &mut [T], work: usize, act: impl Fn(&mut [T]) -> R + Sync) -> Vec<R> {
+    let threads = threads(work).min(items.len());
+    if threads < 2 {
+        return vec![act(items)];
+    }
+    let size = items.len().div_ceil(threads * PARTS_PER_THREAD);
+    let parts = Mutex::new(items.chunks_mut(size).enumerate());
+    let done = Mutex::new(Vec::with_capacity(threads * PARTS_PER_THREAD));
+    let run = || {
+        IS_HELPING.set(true);
+        loop {
+            let next = lock(&parts).next();
+            let Some((number, part)) = next else { break };
+            let result = act(part);
+            lock(&done).push((number, result));
+        }
+        IS_HELPING.set(false);
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // Without another thread, this one does all the work.
+            let _ = thread::Builder::new().spawn_scoped(scope, run);
+        }
+        run();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A panic of one thread becomes one of all when the scope ends.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_however_many_there_are() {
+        for count in [0, 1, 2, MANY, 10 * MANY + 7] {
+            let mut items: Vec<usize> = (0..count).collect();
+            let results = map_mut(&mut items, count, |item| {
+                *item += 1;
+                *item * 2
+            });
+            assert!(results.into_iter().eq((1..=count).map(|item| item * 2)));
+            assert!(items.into_iter().eq(1..=count));
+        }
+    }
+}
