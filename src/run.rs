@@ -1,12 +1,12 @@
 //! From the arguments of the process to its end.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use crate::cli::{self, Command, Request};
 use crate::commands::{self, Found, report};
-use crate::diagnostics::Result;
+use crate::diagnostics::{Error, Result};
 
 /// Commands that tell by their exit status whether they have found something. Theirs is 2 after an error.
 const LOOKING: [&str; 2] = ["deps", "explain"];
@@ -22,10 +22,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Found::Nothing) => ExitCode::SUCCESS,
         Ok(Found::Something) => ExitCode::from(1),
         Err(error) => {
-            error.warnings().iter().for_each(report);
-            report(error.diagnostic());
+            report_failure(&error);
             ExitCode::from(if is_looking { 2 } else { 1 })
         }
+    }
+}
+
+/// Shows an error and what there was to warn of before it. At a terminal the error comes last, where it is seen; else
+/// first, since what shows it elsewhere (Argo CD, say) cuts long texts.
+fn report_failure(error: &Error) {
+    let at_terminal = std::io::stderr().is_terminal();
+    if !at_terminal {
+        report(error.diagnostic());
+    }
+    error.warnings().iter().for_each(report);
+    if at_terminal {
+        report(error.diagnostic());
     }
 }
 

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustomize_yaml::{Source, Spanned, from_node_lenient};
-use tempfile::TempDir;
 
 use program::Task;
 pub use program::{Helm, HelmPrograms};
@@ -22,7 +21,7 @@ use values::{ValuesFile, ValuesMerge};
 use crate::context::{Context, Generator};
 use crate::diagnostics::{Code, Error, Result, Span, nearest};
 use crate::kustomization::{HelmChart, HelmGlobals};
-use crate::load::remove_on_signals;
+use crate::load::Scratch;
 use crate::resource::{Resource, read_resources, read_resources_and_lists};
 
 /// Renders a Helm chart.
@@ -183,7 +182,7 @@ impl HelmChartInflationGenerator {
     }
 
     /// Writes the values into a file of their own, for Helm to read.
-    fn write_values(&self, found: &Found, context: &Context) -> Result<(TempDir, PathBuf)> {
+    fn write_values(&self, found: &Found, context: &Context) -> Result<(Scratch, PathBuf)> {
         let file = self.values_file(found, context);
         let inline = &self.chart.values_inline;
         let content: Arc<[u8]> = match ValuesMerge::from_name(&self.chart.values_merge).unwrap_or_default() {
@@ -192,9 +191,8 @@ impl HelmChartInflationGenerator {
             mode => values::merged(&file.text(context)?, inline, mode, context)?.into_bytes().into(),
         };
         let failed = |error| Error::new(Code::Helm, format!("cannot write the values of the chart: {error}"));
-        let directory = tempfile::Builder::new().prefix("rustomize-helm-").tempdir().map_err(failed)?;
-        remove_on_signals(directory.path());
-        let path = directory.path().join(format!("{}-values.yaml", *self.chart.name));
+        let directory = Scratch::create().map_err(failed)?;
+        let path = directory.directory().join(format!("{}-values.yaml", *self.chart.name));
         fs::write(&path, content).map_err(failed)?;
         Ok((directory, path))
     }

@@ -7,26 +7,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
 use super::program::{Helm, Task};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::HelmChart;
-use crate::load::{remove_on_signals, without_credentials};
+use crate::load::{Scratch, without_credentials};
 
 /// A directory that holds the directory of a chart.
 pub(super) enum ChartHome {
     /// One that stays.
     Lasting(PathBuf),
     /// One that goes when this is dropped.
-    Passing(TempDir),
+    Passing(Scratch),
 }
 
 impl ChartHome {
     pub fn path(&self) -> &Path {
         match self {
             ChartHome::Lasting(path) => path,
-            ChartHome::Passing(directory) => directory.path(),
+            ChartHome::Passing(scratch) => scratch.directory(),
         }
     }
 }
@@ -46,10 +45,9 @@ pub(super) fn pull(chart: &HelmChart, helm: &Helm, config_home: &str) -> Result<
         Error::new(Code::Helm, format!("no directory to pull the chart {} into: {error}", *chart.name))
     })?;
     let aim = format!("pull the chart {} from {}", *chart.name, *chart.repo);
-    remove_on_signals(directory.path());
-    let arguments = arguments(chart, directory.path());
+    let arguments = arguments(chart, directory.directory());
     helm.run(&Task { aim, arguments, repo: &chart.repo, config_home })?;
-    if !holds(directory.path(), chart) {
+    if !holds(directory.directory(), chart) {
         let message = format!("Helm has pulled no chart {} from {}", *chart.name, without_credentials(&chart.repo));
         return Err(Error::new(Code::Helm, message).help("is the chart called differently in its own Chart.yaml?"));
     }
@@ -60,15 +58,11 @@ pub(super) fn pull(chart: &HelmChart, helm: &Helm, config_home: &str) -> Result<
 }
 
 /// Gives a pulled chart its lasting name. If another build was faster, its chart is as good.
-fn keep(directory: TempDir, home: PathBuf, chart: &HelmChart) -> ChartHome {
-    match fs::rename(directory.path(), &home) {
-        Ok(()) => {
-            // It is no longer there, so there is nothing to remove.
-            let _ = directory.keep();
-            ChartHome::Lasting(home)
-        }
+fn keep(directory: Scratch, home: PathBuf, chart: &HelmChart) -> ChartHome {
+    match directory.keep_as(&home) {
+        Ok(()) => ChartHome::Lasting(home),
         Err(_) if holds(&home, chart) => ChartHome::Lasting(home),
-        Err(_) => ChartHome::Passing(directory),
+        Err(directory) => ChartHome::Passing(directory),
     }
 }
 
@@ -118,14 +112,14 @@ fn cache_name(chart: &HelmChart) -> String {
 }
 
 /// An empty directory in `cache`, or a temporary one if that cannot be made.
-fn working_directory(cache: Option<&Path>) -> io::Result<TempDir> {
+fn working_directory(cache: Option<&Path>) -> io::Result<Scratch> {
     let in_cache = |cache: &Path| {
         fs::create_dir_all(cache).ok()?;
-        tempfile::Builder::new().prefix(".pull-").tempdir_in(cache).ok()
+        Scratch::create_in(cache, ".pull-").ok()
     };
     match cache.and_then(in_cache) {
         Some(directory) => Ok(directory),
-        None => tempfile::Builder::new().prefix("rustomize-helm-").tempdir(),
+        None => Scratch::create(),
     }
 }
 

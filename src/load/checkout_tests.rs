@@ -254,8 +254,8 @@ fn leftovers_of_killed_processes_are_removed_and_those_in_use_are_not() {
         write(&path, "0/cm.yaml", "");
         path
     };
-    let dead = leave(&format!("rustomize-remote-dead-{}", std::process::id()));
-    let used = leave(&format!("rustomize-remote-used-{}", std::process::id()));
+    let dead = leave(&format!("rustomize-scratch-dead-{}", std::process::id()));
+    let used = leave(&format!("rustomize-scratch-used-{}", std::process::id()));
     let other = leave(&format!("rustomize-other-{}", std::process::id()));
     let lock = fs::File::open(used.join(".rustomize-lock")).unwrap();
     lock.lock().unwrap();

@@ -19,7 +19,7 @@ pub use checkout::Checkout;
 pub use files::Files;
 use files::Found;
 pub use remote::{
-    OF_ANOTHER_REPOSITORY, Repository, clean_up_on_signals, is_remote_file, output_of, remove_on_signals,
+    OF_ANOTHER_REPOSITORY, Repository, Scratch, clean_up_on_signals, is_remote_file, output_of, remove_on_signals,
     without_credentials,
 };
 

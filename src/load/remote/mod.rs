@@ -18,6 +18,7 @@ pub(super) use fetcher::Fetcher;
 pub use git::OF_ANOTHER_REPOSITORY;
 pub(super) use http::Refusal;
 pub use repository::Repository;
+pub use scratch::Scratch;
 pub use signals::{clean_up_on_signals, output_of, remove_on_signals};
 
 /// Whether upstream would fetch the file over HTTP.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -169,6 +170,15 @@ fn a_failure_tells_its_cause_in_the_first_line() {
 }
 
 #[test]
+fn warnings_do_not_hide_the_cause() {
+    let server = RepoServer::new();
+    server.write("repo/old/kustomization.yaml", "bases: [../base]\ncommonLabels: {a: b}\nresources: [none.yaml]\n");
+    let output = server.build("repo/old", &[]);
+    assert!(cause(&output).contains("none.yaml: no such file or directory"), "{}", cause(&output));
+    assert!(text(&output.stderr).contains("# Warning: 'bases' is deprecated."));
+}
+
+#[test]
 fn a_home_may_be_there_and_not_be_writable() {
     let server = RepoServer::new();
     fs::create_dir(server.path("home")).unwrap();
@@ -231,19 +241,51 @@ fn waiting(server: &RepoServer) -> Child {
     let ssh = format!("sh -c 'echo started > {}; exec sleep 60'", server.path("tmp/started").display());
     command.envs(BUILD_ENVIRONMENT).env("GIT_SSH_COMMAND", ssh).env("GIT_SSH_VARIANT", "simple");
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let start = Instant::now();
-    while !server.path("tmp/started").exists() {
-        assert!(start.elapsed() < Duration::from_secs(30), "git was not started");
-        thread::sleep(Duration::from_millis(10));
-    }
-    fs::remove_file(server.path("tmp/started")).unwrap();
+    wait_for(&server.path("tmp/started"));
     assert_eq!(server.leftovers().len(), 1);
     child
+}
+
+/// Waits until a program that was started says so by a file, and removes it.
+fn wait_for(started: &Path) {
+    let start = Instant::now();
+    while !started.exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "the program was not started");
+        thread::sleep(Duration::from_millis(10));
+    }
+    fs::remove_file(started).unwrap();
 }
 
 fn send(signal: &str, child: &Child) {
     let status = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(status.unwrap().success());
+}
+
+/// The values of charts are written to a file, which has to go, too.
+#[test]
+fn what_a_killed_build_with_charts_leaves_is_removed_by_the_next() {
+    let server = RepoServer::new();
+    server.write("repo/charts/kustomization.yaml", "helmCharts: [{name: shop, valuesInline: {password: secret}}]\n");
+    server.write("repo/charts/charts/shop/Chart.yaml", "name: shop\nversion: 1.0.0\n");
+    server.write("repo/charts/charts/shop/values.yaml", "{}\n");
+    let started = server.path("tmp/started");
+    let helm = |template: &str| {
+        let script = format!("#!/bin/sh\ncase $1 in version) echo v3.16.0;; template) {template};; esac\n");
+        server.write("bin/helm", &script);
+        fs::set_permissions(server.path("bin/helm"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    helm(&format!("echo > '{}'; exec sleep 60", started.display()));
+    let app = server.path("repo/charts");
+    let mut command = server.command("repo", &["build", app.to_str().unwrap(), "--enable-helm"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for(&started);
+    assert_eq!(server.leftovers().len(), 1);
+    send("-KILL", &child);
+    child.wait().unwrap();
+    assert_eq!(server.leftovers().len(), 1);
+    helm("echo '{apiVersion: v1, kind: ConfigMap, metadata: {name: shop}}'");
+    assert_eq!(objects(&server.build("repo/charts", &["--enable-helm"])), ["ConfigMap shop"]);
+    assert_eq!(server.leftovers(), [""; 0]);
 }
 
 #[test]
