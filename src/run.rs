@@ -51,6 +51,7 @@ fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
         Request::Run(Command::Explain(arguments)) => return commands::explain::run(&arguments),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
         Request::Run(Command::Openapi(command)) => commands::openapi::run(&command),
+        Request::Run(Command::Schema) => commands::schema::run(),
         Request::Run(Command::Version(arguments)) => commands::version::run(&arguments),
         Request::Print(text) => {
             // Help that nobody reads any more is no error.

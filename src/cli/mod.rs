@@ -70,6 +70,8 @@ pub enum Command {
     /// Look at the OpenAPI schema that is built in, or get that of a cluster.
     #[command(subcommand, hide = true, arg_required_else_help = true)]
     Openapi(OpenApiCommand),
+    /// Print the JSON Schema of kustomization.yaml, for editors.
+    Schema,
     /// Print the version.
     Version(VersionArgs),
 }

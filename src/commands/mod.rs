@@ -7,6 +7,7 @@ pub mod edit;
 pub mod explain;
 pub mod localize;
 pub mod openapi;
+pub mod schema;
 pub mod version;
 
 use std::io::Write;

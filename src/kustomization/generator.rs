@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use rustomize_yaml::Spanned;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A ConfigMap to make.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ConfigMapArgs {
     /// The namespace of the ConfigMap.
@@ -21,14 +22,14 @@ pub struct ConfigMapArgs {
     pub files: Vec<Spanned<String>>,
     /// Files of `key=value` lines.
     pub envs: Vec<Spanned<String>>,
-    /// The old, single form of `envs`; empty once a kustomization has been read.
+    /// Deprecated: the old, single form of `envs`; empty once a kustomization has been read.
     pub env: Spanned<String>,
     /// Settings that win over those for all generators.
     pub options: Option<GeneratorOptions>,
 }
 
 /// A Secret to make.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SecretArgs {
     /// The namespace of the Secret.
@@ -43,7 +44,7 @@ pub struct SecretArgs {
     pub files: Vec<Spanned<String>>,
     /// Files of `key=value` lines.
     pub envs: Vec<Spanned<String>>,
-    /// The old, single form of `envs`; empty once a kustomization has been read.
+    /// Deprecated: the old, single form of `envs`; empty once a kustomization has been read.
     pub env: Spanned<String>,
     /// Settings that win over those for all generators.
     pub options: Option<GeneratorOptions>,
@@ -53,7 +54,7 @@ pub struct SecretArgs {
 }
 
 /// Settings of generated ConfigMaps and Secrets.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GeneratorOptions {
     /// Labels for the resource.

@@ -1,11 +1,12 @@
 //! Helm charts as a kustomization names them.
 
 use rustomize_yaml::Spanned;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// What holds for all Helm charts of a kustomization.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct HelmGlobals {
     /// The directory that holds charts; `charts` when empty.
@@ -15,7 +16,7 @@ pub struct HelmGlobals {
 }
 
 /// A Helm chart to inflate.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct HelmChart {
     /// The chart's name.
@@ -69,7 +70,7 @@ impl HelmChart {
 }
 
 /// The deprecated form of a Helm chart.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct HelmChartArgs {
     /// Becomes [`HelmChart::name`].

@@ -1,12 +1,13 @@
 //! What a replacement copies, and to where.
 
 use rustomize_yaml::Spanned;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::types::Selector;
 
 /// A value to copy from one field to others. In a kustomization it can stand in a file of its own instead.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Replacement {
     /// The file that holds one replacement or a list of them; of meaning in a kustomization alone.
@@ -20,7 +21,7 @@ pub struct Replacement {
 }
 
 /// The one field that a replacement takes its value from. The texts of the id are compared, not matched as patterns.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SourceSelector {
     /// API group.
@@ -40,7 +41,7 @@ pub struct SourceSelector {
 }
 
 /// Fields of the resources that are selected and not rejected.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct TargetSelector {
     /// Which resources.
@@ -54,7 +55,7 @@ pub struct TargetSelector {
 }
 
 /// Which part of a field is read or written.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FieldOptions {
     /// Splits the text into parts.

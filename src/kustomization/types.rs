@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustomize_yaml::Spanned;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::generator::{ConfigMapArgs, GeneratorOptions, SecretArgs};
@@ -15,12 +16,14 @@ use super::helm::{HelmChart, HelmChartArgs, HelmGlobals};
 use super::replacement::Replacement;
 
 /// What a kustomization file says.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Kustomization {
     /// `kustomize.config.k8s.io/v1beta1`, `…/v1alpha1` for a component.
+    #[schemars(extend("enum" = ["kustomize.config.k8s.io/v1beta1", "kustomize.config.k8s.io/v1alpha1"]))]
     pub api_version: Spanned<String>,
     /// `Kustomization` or `Component`.
+    #[schemars(extend("enum" = ["Kustomization", "Component"]))]
     pub kind: Spanned<String>,
     /// Read by other tools alone.
     pub metadata: Option<ObjectMeta>,
@@ -94,7 +97,7 @@ pub struct Kustomization {
 }
 
 /// The part of a resource's metadata that a kustomization or a plugin configuration can carry.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ObjectMeta {
     /// The name.
@@ -110,7 +113,7 @@ pub struct ObjectMeta {
 /// A field of the resources of a kind: where a built-in transformer works.
 ///
 /// The texts are borrowed in the built-in tables and owned when read from a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FieldSpec {
     /// API group; empty for any.
@@ -126,7 +129,7 @@ pub struct FieldSpec {
 }
 
 /// Which resources are meant: those that fit everything which is set. The texts of the id are anchored patterns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Selector {
     /// API group.
@@ -146,7 +149,7 @@ pub struct Selector {
 }
 
 /// Labels and how far they reach.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Label {
     /// The labels.
@@ -162,7 +165,7 @@ pub struct Label {
 }
 
 /// A strategic merge patch or a JSON patch, and what it applies to.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Patch {
     /// The file that holds the patch.
@@ -176,7 +179,7 @@ pub struct Patch {
 }
 
 /// What a patch may do beyond the usual.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct PatchOptions {
     /// Change the name of the target.
@@ -186,7 +189,7 @@ pub struct PatchOptions {
 }
 
 /// A container image and what becomes of its name, tag or digest.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Image {
     /// The image's name without a tag; a pattern.
@@ -202,7 +205,7 @@ pub struct Image {
 }
 
 /// A resource's new number of replicas.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Replica {
     /// The name of the resource.
@@ -212,7 +215,7 @@ pub struct Replica {
 }
 
 /// A name for the value of a field, used as `$(NAME)`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Var {
     /// The name.
@@ -224,7 +227,7 @@ pub struct Var {
 }
 
 /// The resource that a [`Var`] takes its value from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct VarTarget {
     /// Group and version in one; wins over the two.
@@ -242,7 +245,7 @@ pub struct VarTarget {
 }
 
 /// The field that a [`Var`] takes its value from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct VarField {
     /// `metadata.name` when empty.
@@ -250,17 +253,18 @@ pub struct VarField {
 }
 
 /// The order of the output.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SortOptions {
     /// `legacy` or `fifo`.
+    #[schemars(extend("enum" = ["legacy", "fifo"]))]
     pub order: Spanned<String>,
     /// Changes to the legacy order.
     pub legacy_sort_options: Option<LegacySortOptions>,
 }
 
 /// Which kinds come first and last in the legacy order.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LegacySortOptions {
     /// Kinds that come first, in this order.

@@ -23,6 +23,7 @@ mod pages;
 mod place;
 mod program;
 mod remote;
+mod schema;
 mod session;
 mod threads;
 mod version;
