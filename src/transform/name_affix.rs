@@ -113,6 +113,9 @@ impl Affix {
             End::Back => &mut book.suffixes,
         };
         // Upstream keeps them in one text, with commas between them.
+        if affixes.is_empty() {
+            affixes.reserve_exact(1);
+        }
         affixes.extend(self.text.split(',').map(str::to_owned));
         resource.store_previous_id();
     }

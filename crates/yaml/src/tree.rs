@@ -209,6 +209,11 @@ impl Tree {
         self.root = root;
     }
 
+    /// Gives back room for nodes, but for as many as a build mostly adds.
+    pub fn fit(&mut self) {
+        self.nodes.shrink_to(self.nodes.len() * 5 / 4 + 12);
+    }
+
     /// Makes room for `nodes` more nodes.
     pub fn reserve(&mut self, nodes: usize) {
         self.nodes.reserve(nodes);
@@ -236,6 +241,8 @@ impl Tree {
     pub fn store(&mut self, text: &str) -> Text {
         if self.made.capacity() == 0 {
             self.made.reserve(text.len() + MADE_AT_FIRST);
+        } else if self.made.capacity() - self.made.len() < text.len() {
+            self.made.reserve_exact(text.len() + self.made.len() / 4 + 16);
         }
         let offset = self.made.len() as u32;
         self.made.push_str(text);
@@ -294,6 +301,10 @@ impl Tree {
 
     fn push_node(&mut self, node: Node) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
+        if self.nodes.len() == self.nodes.capacity() {
+            // Most trees get a few nodes more and then stay as they are: twice the room would mostly stay empty.
+            self.nodes.reserve_exact(self.nodes.len() / 4 + 8);
+        }
         self.nodes.push(node);
         id
     }

@@ -120,6 +120,7 @@ impl<'s> Parser<'s> {
             self.step()?;
         }
         self.end_document()?;
+        self.tree.fit();
         let next = Tree::new(Arc::clone(self.source));
         Ok(Some(Document { tree: std::mem::replace(&mut self.tree, next), is_null: self.is_null }))
     }
