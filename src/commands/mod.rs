@@ -2,10 +2,12 @@
 
 pub mod argocd;
 pub mod build;
+pub mod completion;
 pub mod deps;
 pub mod edit;
 pub mod explain;
 pub mod localize;
+pub mod man;
 pub mod openapi;
 pub mod schema;
 pub mod version;
