@@ -8,6 +8,7 @@ mod compat;
 mod context;
 pub mod deps;
 pub mod diagnostics;
+pub mod diff;
 pub mod explain;
 mod functions;
 mod generate;

@@ -3,15 +3,12 @@
 
 mod argocd;
 mod build;
-mod color;
 mod compat;
-mod completion;
 mod deps;
+mod diff;
 mod edit;
-mod examples;
 mod explain;
 mod localize;
-mod man;
 mod manners;
 mod openapi;
 mod version;
@@ -24,18 +21,15 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use argocd::{ArgocdArgs, ArgocdCommand, GenerateArgs};
 pub use build::BuildArgs;
-pub use color::Color;
 pub use compat::environment_compat;
-pub use completion::{COMPLETION_VARIABLE, CompletionArgs, with_paths};
 pub use deps::{DepsArgs, DepsRequest};
+pub use diff::{DiffArgs, DiffRequest};
 pub use edit::{
     AddCommand, AddConfigmapArgs, AddSecretArgs, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs,
     PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
-pub use examples::with_examples;
 pub use explain::{ExplainArgs, ExplainFormat};
 pub use localize::LocalizeArgs;
-pub use man::ManArgs;
 pub use openapi::{OpenApiCommand, SchemaFormat};
 pub use version::{VersionArgs, VersionFormat};
 
@@ -49,9 +43,6 @@ pub struct Cli {
     /// Accepted and of no effect: errors say where they come from anyway.
     #[arg(long, global = true, hide = true)]
     pub stack_trace: bool,
-    /// When output is coloured; NO_COLOR and CLICOLOR_FORCE in the environment have a say in auto.
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
     /// Print the versions: of the kustomize that this is like, and of rustomize.
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     pub version: bool,
@@ -67,21 +58,19 @@ pub enum Command {
     Argocd(ArgocdArgs),
     /// Build a kustomization and print the resources.
     Build(Box<BuildArgs>),
-    /// Print a script that completes commands, flags, and directories with a kustomization.
-    Completion(CompletionArgs),
     /// Make a kustomization in the current directory.
     #[command(alias = "init")]
     Create(CreateArgs),
     /// List what builds read, or the builds that a change touches.
     Deps(DepsArgs),
+    /// Show what would change in the cluster.
+    Diff(Box<DiffArgs>),
     /// Change the kustomization in the current directory.
     Edit(Box<EditArgs>),
     /// Say who set a field: every file and step that wrote it.
     Explain(Box<ExplainArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
-    /// Print the manual page of a command, or write those of all commands to a directory.
-    Man(ManArgs),
     /// Look at the OpenAPI schema that is built in, or get that of a cluster.
     #[command(subcommand, hide = true, arg_required_else_help = true)]
     Openapi(OpenApiCommand),
@@ -106,17 +95,14 @@ pub enum Request {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     let mut definition = definition();
     let arguments = manners::commands_first(arguments.into_iter().collect(), &definition);
-    Color::asked_for(&arguments).apply();
-    let parsed = definition.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = definition.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(Cli { version: true, .. }) => Ok(Request::Print(described().into())),
         Ok(Cli { command: Some(command), .. }) => Ok(Request::Run(command)),
-        Ok(Cli { command: None, .. }) => Ok(Request::Print(with_examples(definition).render_help())),
+        Ok(Cli { command: None, .. }) => Ok(Request::Print(definition.render_help())),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                // The help that was asked for, now with what only help needs.
-                let helped = with_examples(self::definition()).try_get_matches_from_mut(&arguments);
-                Ok(Request::Print(helped.err().unwrap_or(error).render()))
+                Ok(Request::Print(error.render()))
             }
             _ => Err(usage_error(&error)),
         },

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Error, Result, Span};
 use crate::session::Session;
@@ -113,6 +113,11 @@ impl Dependencies {
 }
 
 impl Kustomization {
+    /// Every path whose change can change the build, and whether what lies below it counts too.
+    pub(crate) fn watched_paths(&self) -> impl Iterator<Item = (&Path, bool)> {
+        self.watched.iter().map(|watched| (watched.path.as_path(), watched.below))
+    }
+
     /// The kustomizations that it names.
     pub fn directories(&self) -> impl Iterator<Item = usize> {
         self.uses.iter().filter_map(|one| match one.thing {

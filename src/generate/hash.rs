@@ -10,6 +10,12 @@ use crate::resource::Resource;
 /// Of a ConfigMap and a Secret, only kind, data and type count; of others everything. (Upstream's hash of others depends
 /// on comments, quotes and line numbers too.) Fails where the content cannot be printed.
 pub fn name_hash(resource: &Resource, context: &Context) -> Result<String> {
+    content_hash(resource)
+        .map_err(|error| Error::of_node(error, context.sources).note(format!("while hashing {}", resource.id())))
+}
+
+/// The same, where nobody has to be told what is wrong.
+pub fn content_hash(resource: &Resource) -> rustomize_yaml::Result<String> {
     let json = match resource.kind() {
         "ConfigMap" => object(resource.tree(), "ConfigMap", "binaryData", None),
         "Secret" => object(resource.tree(), "Secret", "stringData", Some("type")),
@@ -18,9 +24,7 @@ pub fn name_hash(resource: &Resource, context: &Context) -> Result<String> {
             to_json(resource.tree(), resource.tree().root(), &mut json).map(|()| json)
         }
     };
-    let json =
-        json.map_err(|error| Error::of_node(error, context.sources).note(format!("while hashing {}", resource.id())))?;
-    Ok(encode(&Sha256::digest(json)))
+    Ok(encode(&Sha256::digest(json?)))
 }
 
 /// What counts of a ConfigMap or Secret, as JSON with sorted keys.
@@ -99,10 +103,20 @@ fn digits_length(text: &str) -> usize {
     text.len() - text.trim_start_matches(|c: char| matches!(c, '0'..='9' | '.' | 'e' | '+' | '-')).len()
 }
 
-/// The first ten hexadecimal digits, in an alphabet that spells no words.
+/// The digits of hashes: they spell no words.
+const DIGITS: &[u8; 16] = b"gh2k456789mbcdtf";
+
+/// The first ten hexadecimal digits, in an alphabet of their own.
 fn encode(digest: &[u8]) -> String {
     let digits = digest.iter().take(5).flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.map(|digit| char::from(b"gh2k456789mbcdtf"[usize::from(digit)])).collect()
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+/// A name without the hash at its end, if what stands there can be one; the hash.
+pub fn split_hash(name: &str) -> Option<(&str, &str)> {
+    let (base, hash) = name.rsplit_once('-')?;
+    let is_hash = hash.len() == 10 && hash.bytes().all(|digit| DIGITS.contains(&digit));
+    (is_hash && !base.is_empty()).then_some((base, hash))
 }
 
 #[cfg(test)]

@@ -23,6 +23,16 @@ pub struct Files {
     bytes: Mutex<FxHashMap<PathBuf, Arc<[u8]>>>,
     /// What is not on the disk.
     pub(super) fetcher: Fetcher,
+    /// Directories that stand for others.
+    stand_ins: Mutex<Vec<StandIn>>,
+}
+
+/// A directory that holds copies of what lies elsewhere.
+#[derive(Debug)]
+struct StandIn {
+    directory: PathBuf,
+    original: PathBuf,
+    label: Option<String>,
 }
 
 /// What is at a path.
@@ -44,7 +54,14 @@ impl Files {
             texts: Mutex::default(),
             bytes: Mutex::default(),
             fetcher: Fetcher::default(),
+            stand_ins: Mutex::default(),
         }
+    }
+
+    /// Has what lies in a directory shown as if it lay in another one; with a label, as `label:path` from there.
+    pub fn show_as(&self, directory: &Path, original: &Path, label: Option<&str>) {
+        let (directory, original, label) = (directory.to_owned(), original.to_owned(), label.map(str::to_owned));
+        lock(&self.stand_ins).push(StandIn { directory, original, label });
     }
 
     /// Has this text read in the place of what the file at a real path holds, from now on.
@@ -57,7 +74,18 @@ impl Files {
 
     /// The path as people would type it.
     pub fn show(&self, path: &Path) -> String {
-        self.fetcher.shown(path).unwrap_or_else(|| paths::show(path, self.stand.as_deref()))
+        let elsewhere = || self.fetcher.shown(path).or_else(|| self.shown_original(path));
+        elsewhere().unwrap_or_else(|| paths::show(path, self.stand.as_deref()))
+    }
+
+    fn shown_original(&self, path: &Path) -> Option<String> {
+        lock(&self.stand_ins).iter().find_map(|stand_in| {
+            let inside = path.strip_prefix(&stand_in.directory).ok()?;
+            Some(match &stand_in.label {
+                Some(label) => format!("{label}:{}", inside.display()),
+                None => paths::show(&stand_in.original.join(inside), self.stand.as_deref()),
+            })
+        })
     }
 
     /// The absolute path of what was typed, cleaned.

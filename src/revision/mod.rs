@@ -1,6 +1,8 @@
 //! Revisions of the repository that a directory lies in, by the program `git`: what has changed since one, and what a
 //! directory was in one. Index and work tree are left alone, and nothing is fetched.
 
+mod snapshot;
+
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::process::{Command, Stdio};
 
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::{OF_ANOTHER_REPOSITORY, output_of};
+
+pub use snapshot::Snapshot;
 
 /// A work tree of a git repository.
 #[derive(Debug)]

@@ -16,7 +16,6 @@ mod functions;
 #[cfg(unix)]
 mod guides;
 mod helm;
-mod help;
 mod localize;
 mod manners;
 mod openapi;

@@ -1,6 +1,7 @@
 //! Laws that hold for every tree: what a command says is compared with what happens when everything is tried.
 
 mod deps;
+mod diff;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -30,6 +31,8 @@ pub struct Options {
 enum Law {
     /// `deps --changed` names the builds that come out otherwise when a file has gone, and no others
     Deps,
+    /// `diff` names what was changed in a copy and nothing else, and the other way around the same
+    Diff,
 }
 
 /// Runs `cargo xtask laws`; fails at the first tree for which the law does not hold.
@@ -37,6 +40,7 @@ pub fn run(options: &Options) -> Result<()> {
     let numbers = options.only.map_or(0..options.count, |only| only..only + 1);
     let tried = match options.law {
         Law::Deps => deps::hold(options.seed, numbers)?,
+        Law::Diff => diff::hold(options.seed, numbers)?,
     };
     println!("holds: {tried}");
     Ok(())

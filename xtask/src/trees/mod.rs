@@ -21,9 +21,9 @@ mod scalars;
 mod schema;
 mod shrink;
 mod tree;
-mod value;
+pub mod value;
 
-pub use tree::Tree;
+pub use tree::{Body, Tree};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;

@@ -1,0 +1,150 @@
+//! What is different between two versions of an object, field by field.
+
+use super::lists::{self, Alignment};
+use super::object::Object;
+use super::path::{FieldPath, Key, Segment};
+use super::renames::Renames;
+use super::value::{Data, Value};
+use crate::schema::{self, Schema};
+
+/// A value that differs.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// The field.
+    pub path: FieldPath,
+    /// What was; `None` where nothing was.
+    pub before: Option<Value>,
+    /// What comes; `None` where nothing comes.
+    pub after: Option<Value>,
+    /// Both are the keys of a list whose items stand in another order, and nothing else.
+    pub is_order: bool,
+}
+
+/// What two versions of an object come to.
+#[derive(Debug, Default)]
+pub struct Differences {
+    /// The values that differ.
+    pub changes: Vec<Difference>,
+    /// The fields that differ only because something else is called differently, with what they now say.
+    pub references: Vec<(FieldPath, String)>,
+}
+
+/// Compares two versions of an object. Its own name and namespace do not count: they tell that it is another object.
+pub fn compare(before: &Object, after: &Object, renames: &Renames, schema: &Schema) -> Differences {
+    let mut comparison = Comparison {
+        renames,
+        schema,
+        path: Vec::new(),
+        is_renamed: before.id != after.id,
+        found: Differences::default(),
+    };
+    let node =
+        schema.root(&after.api_version, &after.id.kind).or_else(|| schema.root(&before.api_version, &before.id.kind));
+    comparison.values(&before.value, &after.value, node.as_ref());
+    comparison.found
+}
+
+struct Comparison<'a> {
+    renames: &'a Renames,
+    schema: &'a Schema,
+    path: Vec<Segment>,
+    is_renamed: bool,
+    found: Differences,
+}
+
+impl Comparison<'_> {
+    fn values(&mut self, before: &Value, after: &Value, node: Option<&schema::Node>) {
+        match (&before.data, &after.data) {
+            (Data::Map(old), Data::Map(new)) => {
+                let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
+                keys.sort();
+                keys.dedup();
+                for key in keys {
+                    let below = node.and_then(|node| self.schema.field(node, key));
+                    self.path.push(Segment::Field(key.clone()));
+                    self.maybe(old.get(key), new.get(key), below.as_ref());
+                    self.path.pop();
+                }
+            }
+            (Data::List(old), Data::List(new)) => self.lists(old, new, node),
+            (Data::Text(old), Data::Text(new)) if self.renames.explain(old, new) => {
+                self.found.references.push((FieldPath(self.path.clone()), new.clone()));
+            }
+            _ if before == after => {}
+            _ => self.change(Some(before), Some(after), false),
+        }
+    }
+
+    fn maybe(&mut self, before: Option<&Value>, after: Option<&Value>, node: Option<&schema::Node>) {
+        if self.is_renamed && self.is_own_name() {
+            return;
+        }
+        match (before, after) {
+            (Some(before), Some(after)) => self.values(before, after, node),
+            (None, None) => {}
+            (before, after) => self.change(before, after, false),
+        }
+    }
+
+    /// Whether the path is that of the object's own name or namespace.
+    fn is_own_name(&self) -> bool {
+        match self.path.as_slice() {
+            [Segment::Field(metadata), Segment::Field(field)] => {
+                metadata == "metadata" && (field == "name" || field == "namespace")
+            }
+            _ => false,
+        }
+    }
+
+    fn lists(&mut self, old: &[Value], new: &[Value], node: Option<&schema::Node>) {
+        if old == new {
+            return;
+        }
+        let keys = merge_keys(old, new, node);
+        let Alignment { pairs, moved } = lists::align(old, new, &keys, self.renames);
+        let items = node.and_then(|node| self.schema.items(node));
+        for (before, after) in pairs {
+            let (old, new) = (before.map(|at| &old[at]), after.map(|at| &new[at]));
+            self.path.push(Segment::Item { keys: shown_keys(old, new, &keys), before, after });
+            self.maybe(old, new, items.as_ref());
+            self.path.pop();
+        }
+        if let Some((old, new)) = moved {
+            self.change(Some(&old), Some(&new), true);
+        }
+    }
+
+    fn change(&mut self, before: Option<&Value>, after: Option<&Value>, is_order: bool) {
+        self.found.changes.push(Difference {
+            path: FieldPath(self.path.clone()),
+            before: before.cloned(),
+            after: after.cloned(),
+            is_order,
+        });
+    }
+}
+
+fn shown_keys(old: Option<&Value>, new: Option<&Value>, keys: &[String]) -> Vec<Key> {
+    let texts = |one: Option<&Value>, other: Option<&Value>| {
+        one.or(other).map(|item| lists::key_of(item, keys)).unwrap_or_default()
+    };
+    let pairs = texts(old, new).into_iter().zip(texts(new, old));
+    pairs.map(|((field, before), (_, after))| Key { field, before, after }).collect()
+}
+
+/// The fields that tell the items of a list apart: those that the type says; for a type that nobody knows, `name`.
+fn merge_keys(old: &[Value], new: &[Value], node: Option<&schema::Node>) -> Vec<String> {
+    let keys: Vec<String> = match node {
+        Some(node) if node.merges() => node.merge_keys().into_iter().map(str::to_owned).collect(),
+        Some(_) => Vec::new(),
+        None => vec!["name".to_owned()],
+    };
+    let tells_apart = |items: &[Value]| {
+        let mut found: Vec<_> = items.iter().map(|item| lists::key_of(item, &keys)).collect();
+        let count = found.len();
+        found.sort();
+        found.dedup();
+        found.len() == count && found.iter().all(|key| !key.is_empty())
+    };
+    if !keys.is_empty() && tells_apart(old) && tells_apart(new) { keys } else { Vec::new() }
+}

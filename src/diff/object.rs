@@ -1,0 +1,209 @@
+//! The objects of a side: what a build comes to, or what manifests hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustomize_yaml::{FileId, Source, Tree};
+
+use super::mask::{Mask, hide_values};
+use super::value::Value;
+use crate::BuildOptions;
+use crate::diagnostics::{Code, Error, Result};
+use crate::generate::{content_hash, split_hash};
+use crate::output::Output;
+use crate::resource::{DEFAULT_NAMESPACE, Resource, read_resources};
+use crate::session::Session;
+
+/// What tells objects of a cluster apart. The version of the API does not: it is a way to look at an object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// The kind.
+    pub kind: String,
+    /// The API group; empty for the core.
+    pub group: String,
+    /// The namespace; empty for `default`, and for what is in none.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+}
+
+/// One object of a side.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// What tells it apart.
+    pub id: ObjectId,
+    /// What it is a version of.
+    pub api_version: String,
+    /// The name without a hash, of one whose name has a hash.
+    pub stem: Option<Stem>,
+    /// The names that it had, oldest first, without the one with a hash; the last is the present one.
+    pub names: Vec<String>,
+    /// All of it; what a Secret keeps is hidden.
+    pub value: Value,
+}
+
+/// The name of a generated object without its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stem {
+    /// The name.
+    pub name: String,
+    /// Whether it is known that there is a hash, by the build or because it is that of the content. Else it only looks
+    /// like one.
+    pub is_known: bool,
+}
+
+/// The objects of one side.
+#[derive(Debug, Default)]
+pub struct Side {
+    /// In the order of the build, or of the files.
+    pub objects: Vec<Object>,
+    /// The directory, if it was built.
+    pub built: Option<String>,
+}
+
+impl Side {
+    /// What a kustomization builds to.
+    pub fn built(session: &Session, options: &BuildOptions, directory: &str, mask: &Mask) -> Result<Side> {
+        let output = session.build(options, directory)?;
+        Side::of_output(&output, mask).map(|objects| Side { objects, built: Some(directory.to_owned()) })
+    }
+
+    fn of_output(output: &Output, mask: &Mask) -> Result<Vec<Object>> {
+        let mut objects = Vec::new();
+        for (resource, text) in output.texts() {
+            let source = Arc::new(Source::new(FileId::default(), "the build", text));
+            let printed = rustomize_yaml::read_resources(&source).map_err(|error| Error::from_yaml(error, &source))?;
+            objects.extend(printed.first().map(|printed| Object::new(resource, printed, true, mask)));
+        }
+        Ok(objects)
+    }
+
+    /// The objects of a file of manifests, or of all `.yaml`, `.yml` and `.json` files in and below a directory.
+    ///
+    /// Fails for what cannot be read, and where two objects are the same one.
+    pub fn manifests(session: &Session, path: &Path, mask: &Mask) -> Result<Side> {
+        let mut objects = Vec::new();
+        for file in manifests_in(path)? {
+            let shown = session.files.show(&file);
+            let bytes = fs::read(&file).map_err(|error| Error::new(Code::Unreadable, format!("{shown}: {error}")))?;
+            objects.extend(Side::read(session, &shown, bytes, mask)?);
+        }
+        Side { objects, built: None }.checked(session)
+    }
+
+    /// The objects of a text.
+    pub fn text(session: &Session, name: &str, bytes: Vec<u8>, mask: &Mask) -> Result<Side> {
+        Side { objects: Side::read(session, name, bytes, mask)?, built: None }.checked(session)
+    }
+
+    fn read(session: &Session, name: &str, bytes: Vec<u8>, mask: &Mask) -> Result<Vec<Object>> {
+        let source = session.files.sources.add_bytes(name, bytes)?;
+        let resources = read_resources(&source)?;
+        Ok(resources.iter().map(|resource| Object::new(resource, resource.tree(), false, mask)).collect())
+    }
+
+    fn checked(self, session: &Session) -> Result<Side> {
+        let mut seen = std::collections::HashMap::new();
+        for object in &self.objects {
+            if let Some(first) = seen.insert(&object.id, object) {
+                let place = |object: &Object| {
+                    let (file, at) = object.value.place?;
+                    Some(crate::diagnostics::Span { source: session.files.sources.get(file)?, at, len: 0 })
+                };
+                return Err(Error::new(Code::DuplicateResource, format!("{} is there twice", object.id))
+                    .label_if(place(object), "again")
+                    .label_if(place(first), "first"));
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Object {
+    /// `printed` is what the resource is printed as, which is what counts.
+    fn new(resource: &Resource, printed: &Tree, is_built: bool, mask: &Mask) -> Object {
+        let gvk = &resource.id().gvk;
+        let made = is_built.then(|| (resource.tree(), resource.tree().root()));
+        let mut value = Value::of(printed, printed.root(), made);
+        if gvk.kind() == "Secret" && gvk.group().is_empty() {
+            hide_values(&mut value, mask);
+        }
+        let id = ObjectId::new(gvk.group(), gvk.kind(), resource.namespace(), resource.name());
+        let stem = stem(resource);
+        let mut names: Vec<String> = resource.book.previous.iter().map(|previous| previous.name.clone()).collect();
+        names.push(stem.as_ref().map_or(&id.name, |stem| &stem.name).clone());
+        names.dedup();
+        Object { api_version: resource.api_version().to_owned(), stem, names, value, id }
+    }
+
+    /// The name that it had first, by which the same object of several overlays is known.
+    pub fn original_name(&self) -> &str {
+        self.names.first().map_or(&self.id.name, |name| name)
+    }
+}
+
+fn stem(resource: &Resource) -> Option<Stem> {
+    let (base, hash) = split_hash(resource.name())?;
+    let before = resource.book.previous.last().filter(|_| resource.book.needs_hash);
+    if before.is_some_and(|before| before.name == base) {
+        return Some(Stem { name: base.to_owned(), is_known: true });
+    }
+    let can_have_one = resource.id().gvk.group().is_empty() && matches!(resource.kind(), "ConfigMap" | "Secret");
+    can_have_one.then(|| {
+        let is_known = content_hash(resource).is_ok_and(|content| content == hash);
+        Stem { name: base.to_owned(), is_known }
+    })
+}
+
+/// The files of manifests at a path, in order.
+fn manifests_in(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let failed = |error: std::io::Error| Error::new(Code::Unreadable, format!("{}: {error}", path.display()));
+    let mut entries = fs::read_dir(path).map_err(failed)?.collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let is_manifest = path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known));
+        if is_hidden {
+            continue;
+        }
+        if path.is_dir() {
+            files.extend(manifests_in(&path)?);
+        } else if is_manifest {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+impl ObjectId {
+    /// An id by its parts.
+    pub fn new(group: &str, kind: &str, namespace: &str, name: &str) -> ObjectId {
+        let namespace = if namespace == DEFAULT_NAMESPACE { "" } else { namespace };
+        let [kind, group, namespace, name] = [kind, group, namespace, name].map(str::to_owned);
+        ObjectId { kind, group, namespace, name }
+    }
+
+    /// `Deployment.apps`
+    pub fn type_name(&self) -> String {
+        let dot = if self.group.is_empty() { "" } else { "." };
+        format!("{}{dot}{}", self.kind, self.group)
+    }
+
+    /// `web in shop`
+    pub fn place_name(&self) -> String {
+        if self.namespace.is_empty() { self.name.clone() } else { format!("{} in {}", self.name, self.namespace) }
+    }
+}
+
+impl std::fmt::Display for ObjectId {
+    /// `Deployment.apps web in shop`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.type_name(), self.place_name())
+    }
+}

@@ -1,0 +1,92 @@
+//! Which object of one side is which of the other.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::object::{Object, ObjectId, Side};
+
+/// An object on both sides, or on one.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair<'a> {
+    pub before: Option<&'a Object>,
+    pub after: Option<&'a Object>,
+}
+
+/// Matches the objects of two sides: by what tells them apart in a cluster, else generated ones by their names without
+/// the hash, else built ones by the names that they had before prefixes, suffixes and namespaces.
+///
+/// Only what means one object on either side is matched so. The pairs come sorted, and the same the other way around.
+pub fn pairs<'a>(before: &'a Side, after: &'a Side) -> Vec<Pair<'a>> {
+    let mut matching =
+        Matching { before: before.objects.iter().collect(), after: after.objects.iter().collect(), pairs: Vec::new() };
+    matching.by(|object| Some(object.id.clone()));
+    matching.by(|object| stemmed(object, true));
+    matching.by(|object| stemmed(object, false));
+    if before.built.is_some() == after.built.is_some() {
+        matching.by_names();
+    }
+    let Matching { before, after, mut pairs } = matching;
+    pairs.extend(before.into_iter().map(|object| Pair { before: Some(object), after: None }));
+    pairs.extend(after.into_iter().map(|object| Pair { before: None, after: Some(object) }));
+    pairs.sort_by_key(|pair| {
+        let ids = [pair.before, pair.after].map(|object| object.map(|object| &object.id));
+        let names = [ids[0].min(ids[1]), ids[0].max(ids[1])];
+        (names[0].or(names[1]), names[1])
+    });
+    pairs
+}
+
+/// The id with the name that has no hash: of an object whose hash is known, or that may have one.
+fn stemmed(object: &Object, only_known: bool) -> Option<ObjectId> {
+    let name = match &object.stem {
+        Some(stem) if stem.is_known || !only_known => stem.name.clone(),
+        _ => return None,
+    };
+    Some(ObjectId { name, ..object.id.clone() })
+}
+
+/// What is not matched yet, and what is.
+struct Matching<'a> {
+    before: Vec<&'a Object>,
+    after: Vec<&'a Object>,
+    pairs: Vec<Pair<'a>>,
+}
+
+impl Matching<'_> {
+    /// Matches those that have the same key, where only one on each side has it.
+    fn by<K: Eq + Hash>(&mut self, key: impl Fn(&Object) -> Option<K>) {
+        let olds = unique(&self.before, &key);
+        let news = unique(&self.after, &key);
+        let mut matched = [vec![false; self.before.len()], vec![false; self.after.len()]];
+        for (key, old) in olds {
+            if let (Some(old), Some(Some(new))) = (old, news.get(&key)) {
+                (matched[0][old], matched[1][*new]) = (true, true);
+                self.pairs.push(Pair { before: Some(self.before[old]), after: Some(self.after[*new]) });
+            }
+        }
+        for (objects, matched) in [&mut self.before, &mut self.after].into_iter().zip(matched) {
+            let mut matched = matched.into_iter();
+            objects.retain(|_| !matched.next().unwrap_or_default());
+        }
+    }
+
+    /// By the names of old: where a namespace has changed, all are the same; where an affix has, those before it are.
+    fn by_names(&mut self) {
+        self.by(|object| Some((object.id.kind.clone(), object.names.clone())));
+        let most = self.before.iter().chain(&self.after).map(|object| object.names.len()).max().unwrap_or(0);
+        for count in (1..=most).rev() {
+            self.by(|object| Some((object.id.kind.clone(), object.names.get(..count)?.to_vec())));
+        }
+    }
+}
+
+/// The position of each key; `None` for one that several have.
+fn unique<K: Eq + Hash>(objects: &[&Object], key: impl Fn(&Object) -> Option<K>) -> HashMap<K, Option<usize>> {
+    let mut found = HashMap::new();
+    for (position, object) in objects.iter().enumerate() {
+        if let Some(key) = key(object) {
+            found.entry(key).and_modify(|known| *known = None).or_insert(Some(position));
+        }
+    }
+    found
+}

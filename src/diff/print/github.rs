@@ -1,0 +1,60 @@
+//! A report as commands of a GitHub workflow, which shows them at the lines that cause the changes.
+
+use std::collections::BTreeMap;
+
+use super::yaml::scalar;
+use super::{name, sign};
+use crate::diff::path::Which;
+use crate::diff::report::{Change, Report};
+
+/// A notice for each line that causes changes, and one for all that no line is to blame for.
+pub fn print(report: &Report) -> String {
+    let mut notices: BTreeMap<Option<(String, u32, u32)>, Vec<String>> = BTreeMap::new();
+    for section in &report.sections {
+        let builds = if report.compared > 1 { format!(" ({})", section.builds.join(", ")) } else { String::new() };
+        for object in &section.objects {
+            let title = name(section, object);
+            // Lines of what was are in no file that could be shown.
+            let place = |place: Option<&crate::diff::Place>| {
+                let place = place.filter(|place| place.side == Which::After)?;
+                Some((place.file.clone(), place.line, place.column))
+            };
+            if object.changes.is_empty() {
+                let line = format!("{} {title}{builds}", sign(object.status));
+                notices.entry(place(object.place.as_ref())).or_default().push(line);
+            }
+            for change in &object.changes {
+                let line = format!("{title}: {}{builds}", in_words(change));
+                notices.entry(place(change.cause.as_ref())).or_default().push(line);
+            }
+        }
+    }
+    let mut text = String::new();
+    for (place, lines) in notices {
+        let message = escaped(&lines.join("\n"), false);
+        let at = place.map_or(String::new(), |(file, line, column)| {
+            format!(" file={},line={line},col={column},title=rustomize diff", escaped(&file, true))
+        });
+        text.push_str(&format!("::notice{at}::{message}\n"));
+    }
+    text
+}
+
+fn in_words(change: &Change) -> String {
+    let path = &change.path;
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) if change.is_order => {
+            format!("{path}: order {} → {}", scalar(before), scalar(after))
+        }
+        (Some(before), Some(after)) => format!("{path}: {} → {}", scalar(before), scalar(after)),
+        (None, Some(after)) => format!("+ {path}: {}", scalar(after)),
+        (Some(before), None) => format!("- {path}: {}", scalar(before)),
+        (None, None) => path.to_string(),
+    }
+}
+
+/// A text as a message, or as a property, of a workflow command.
+fn escaped(text: &str, is_property: bool) -> String {
+    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    if is_property { text.replace(':', "%3A").replace(',', "%2C") } else { text }
+}

@@ -1,0 +1,283 @@
+//! What differs, as it is shown: the same changes of several builds once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::causes::{self, Place};
+use super::fields;
+use super::object::{Object, ObjectId, Side};
+use super::pairs::{Pair, pairs};
+use super::path::{FieldPath, Which};
+use super::renames::Renames;
+use super::value::{Data, Value};
+use crate::schema::Schema;
+use crate::session::Session;
+
+/// What becomes of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// It comes.
+    Added,
+    /// It goes.
+    Removed,
+    /// It stays, and is different.
+    Changed,
+    /// It goes, and comes again under another name or in another namespace.
+    Renamed,
+}
+
+/// An object that differs.
+#[derive(Debug, Clone)]
+pub struct ObjectDiff {
+    /// What becomes of it.
+    pub status: Status,
+    /// What it is called before.
+    pub before: Option<ObjectId>,
+    /// What it is called after.
+    pub after: Option<ObjectId>,
+    /// What it was called first, before prefixes, suffixes and hashes.
+    pub original_name: String,
+    /// All of it, before and after. References to what is called differently have followed in both.
+    pub values: (Option<Value>, Option<Value>),
+    /// The fields that differ; of an object that comes or goes, none.
+    pub changes: Vec<Change>,
+    /// The objects and fields that follow because it is called differently.
+    pub references: Vec<(ObjectId, FieldPath)>,
+    /// Where it is written.
+    pub place: Option<Place>,
+}
+
+/// A field that differs.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The field.
+    pub path: FieldPath,
+    /// What was.
+    pub before: Option<Value>,
+    /// What comes.
+    pub after: Option<Value>,
+    /// Both are the keys of a list whose items stand in another order.
+    pub is_order: bool,
+    /// The line that causes it.
+    pub cause: Option<Place>,
+}
+
+/// Changes that the same builds have.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The builds.
+    pub builds: Vec<String>,
+    /// The objects that differ.
+    pub objects: Vec<ObjectDiff>,
+}
+
+/// What differs in one build or several.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// What the most builds have in common comes first.
+    pub sections: Vec<Section>,
+    /// How many builds were compared.
+    pub compared: usize,
+}
+
+/// The objects that differ between two sides.
+pub fn compare(session: &Session, before: &Side, after: &Side) -> Vec<ObjectDiff> {
+    let pairs = pairs(before, after);
+    let renames = Renames::of(&pairs);
+    let schema = Schema::default();
+    let mut diffs = Vec::new();
+    let mut references: Vec<(ObjectId, FieldPath, String)> = Vec::new();
+    for pair in &pairs {
+        let (diff, found) = compare_pair(session, pair, &renames, &schema);
+        if let Some(after) = pair.after {
+            references.extend(found.into_iter().map(|(path, text)| (after.id.clone(), path, text)));
+        }
+        diffs.extend(diff);
+    }
+    for (object, path, text) in references {
+        let names =
+            |diff: &&mut ObjectDiff| diff.after.as_ref().is_some_and(|id| names(&text, id, diff.before.as_ref()));
+        if let Some(diff) = diffs.iter_mut().find(names) {
+            diff.references.push((object, path));
+        }
+    }
+    diffs
+}
+
+/// Whether a text that has followed a renaming names the object that is called so now.
+fn names(text: &str, now: &ObjectId, before: Option<&ObjectId>) -> bool {
+    let Some(before) = before else { return false };
+    let has = |name: &str, was: &str| name != was && !name.is_empty() && text.contains(name);
+    has(&now.name, &before.name) || has(&now.namespace, &before.namespace)
+}
+
+type References = Vec<(FieldPath, String)>;
+
+fn compare_pair(
+    session: &Session,
+    pair: &Pair,
+    renames: &Renames,
+    schema: &Schema,
+) -> (Option<ObjectDiff>, References) {
+    let (Some(before), Some(after)) = (pair.before, pair.after) else {
+        let one = pair.before.or(pair.after).map(|object| one_sided(session, pair, object));
+        return (one, Vec::new());
+    };
+    let is_renamed = is_renamed(before, after);
+    if before.id == after.id && before.value == after.value {
+        return (None, Vec::new());
+    }
+    let found = fields::compare(before, after, renames, schema);
+    let changes: Vec<Change> = found.changes.into_iter().map(|one| change(session, one)).collect();
+    if changes.is_empty() && before.id == after.id {
+        return (None, found.references);
+    }
+    let mut old = before.value.clone();
+    for (path, text) in &found.references {
+        // As if the other object had always been called so: what follows is no change.
+        if let Some(value) = old.at_mut(path) {
+            value.data = Data::Text(text.clone());
+        }
+    }
+    let diff = ObjectDiff {
+        status: if is_renamed { Status::Renamed } else { Status::Changed },
+        before: Some(before.id.clone()),
+        after: Some(after.id.clone()),
+        original_name: after.original_name().to_owned(),
+        values: (Some(old), Some(after.value.clone())),
+        changes,
+        references: Vec::new(),
+        place: causes::place(session, &after.value, Which::After),
+    };
+    (Some(diff), found.references)
+}
+
+/// Whether an object is called differently, but for its hash.
+fn is_renamed(before: &Object, after: &Object) -> bool {
+    let stem = |object: &Object| object.stem.as_ref().map_or_else(|| object.id.name.clone(), |stem| stem.name.clone());
+    before.id.namespace != after.id.namespace || (before.id.name != after.id.name && stem(before) != stem(after))
+}
+
+fn one_sided(session: &Session, pair: &Pair, object: &Object) -> ObjectDiff {
+    let id = |object: &Object| object.id.clone();
+    let (status, side) = match pair.before {
+        Some(_) => (Status::Removed, Which::Before),
+        None => (Status::Added, Which::After),
+    };
+    ObjectDiff {
+        status,
+        before: pair.before.map(id),
+        after: pair.after.map(id),
+        original_name: object.original_name().to_owned(),
+        values: (pair.before.map(|object| object.value.clone()), pair.after.map(|object| object.value.clone())),
+        changes: Vec::new(),
+        references: Vec::new(),
+        place: causes::place(session, &object.value, side),
+    }
+}
+
+fn change(session: &Session, found: fields::Difference) -> Change {
+    let cause = match (&found.before, &found.after) {
+        _ if found.is_order => None,
+        (_, Some(after)) => causes::place(session, after, Which::After),
+        (Some(before), None) => causes::place(session, before, Which::Before),
+        (None, None) => None,
+    };
+    let fields::Difference { path, before, after, is_order } = found;
+    Change { path, before, after, is_order, cause }
+}
+
+/// Grouping.
+impl Report {
+    /// The report on some builds, each with its name. What several have in common is there once.
+    pub fn of(builds: Vec<(String, Vec<ObjectDiff>)>) -> Report {
+        let compared = builds.len();
+        let mut with: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (number, (_, diffs)) in builds.iter().enumerate() {
+            for key in diffs.iter().flat_map(keys) {
+                let having = with.entry(key).or_default();
+                if having.last() != Some(&number) {
+                    having.push(number);
+                }
+            }
+        }
+        let mut sections: BTreeMap<Vec<usize>, Vec<ObjectDiff>> = BTreeMap::new();
+        for (number, (_, diffs)) in builds.iter().enumerate() {
+            for diff in diffs {
+                for (having, part) in parts(diff, &with) {
+                    if having.first() == Some(&number) {
+                        sections.entry(having).or_default().push(part);
+                    }
+                }
+            }
+        }
+        let mut sections: Vec<(Vec<usize>, Vec<ObjectDiff>)> = sections.into_iter().collect();
+        sections.sort_by_key(|(having, _)| std::cmp::Reverse(having.len()));
+        let name = |number: usize| builds[number].0.clone();
+        let sections = sections
+            .into_iter()
+            .map(|(having, objects)| Section { builds: having.into_iter().map(name).collect(), objects })
+            .collect();
+        Report { sections, compared }
+    }
+
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.sections.is_empty()
+    }
+}
+
+/// What makes changes of two builds the same: the object by its first name, the field, what was and what comes.
+type Key = (String, String, String, Status, String);
+
+fn keys(diff: &ObjectDiff) -> Vec<Key> {
+    let key = |what: String| {
+        let (kind, group) = diff
+            .after
+            .as_ref()
+            .or(diff.before.as_ref())
+            .map_or((String::new(), String::new()), |id| (id.kind.clone(), id.group.clone()));
+        (kind, group, diff.original_name.clone(), diff.status, what)
+    };
+    if diff.changes.is_empty() {
+        let content = [&diff.values.0, &diff.values.1].map(|value| value.as_ref().map(nameless));
+        let content =
+            if diff.status == Status::Added || diff.status == Status::Removed { content } else { [None, None] };
+        return vec![key(format!("{content:?}"))];
+    }
+    diff.changes.iter().map(|change| key(change_key(change))).collect()
+}
+
+fn change_key(change: &Change) -> String {
+    let json = |value: &Option<Value>| value.as_ref().map(Value::to_json);
+    format!("{} {:?} {:?} {}", change.path, json(&change.before), json(&change.after), change.is_order)
+}
+
+/// An object as JSON without its name and namespace.
+fn nameless(value: &Value) -> String {
+    let mut value = value.clone();
+    if let Some(Value { data: Data::Map(metadata), .. }) = value.get_mut("metadata") {
+        metadata.remove("name");
+        metadata.remove("namespace");
+    }
+    value.to_json().to_string()
+}
+
+/// The parts of a difference, by the builds that have them.
+fn parts(diff: &ObjectDiff, with: &HashMap<Key, Vec<usize>>) -> Vec<(Vec<usize>, ObjectDiff)> {
+    let keys = keys(diff);
+    if diff.changes.is_empty() {
+        return vec![(with[&keys[0]].clone(), diff.clone())];
+    }
+    let mut parts: Vec<(Vec<usize>, ObjectDiff)> = Vec::new();
+    for (key, change) in keys.iter().zip(&diff.changes) {
+        let having = &with[key];
+        match parts.iter_mut().find(|(known, _)| known == having) {
+            Some((_, part)) => part.changes.push(change.clone()),
+            None => {
+                let part = ObjectDiff { changes: vec![change.clone()], ..diff.clone() };
+                parts.push((having.clone(), part));
+            }
+        }
+    }
+    parts
+}

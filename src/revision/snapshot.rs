@@ -1,0 +1,228 @@
+//! What directories were in a commit, in a directory of this process alone.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsString;
+use std::fs;
+use std::io::{Seek, Write};
+use std::path::{Component, Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{WorkTree, command, path_of, unusable};
+use crate::deps::{Dependencies, Thing};
+use crate::diagnostics::{Code, Error, Result};
+use crate::load::{KUSTOMIZATION_FILE_NAMES, output_of, remove_on_signals};
+use crate::session::Session;
+
+/// Files of one commit, written as far as somebody needs them. They go when this is dropped, or a signal ends the
+/// process.
+#[derive(Debug)]
+pub struct Snapshot {
+    _directory: TempDir,
+    /// The real path of the directory that holds them.
+    root: PathBuf,
+    top: PathBuf,
+    /// What the commit holds, by paths from its top.
+    entries: BTreeMap<PathBuf, Entry>,
+    written: HashSet<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    is_link: bool,
+    object: String,
+}
+
+impl Snapshot {
+    /// A snapshot of a commit with nothing in it yet. Its files are shown with `label:` before their paths, or, without
+    /// a label, like those of the work tree.
+    pub fn of(tree: &WorkTree, commit: &str, label: Option<&str>, session: &Session) -> Result<Snapshot> {
+        let directory =
+            tempfile::Builder::new().prefix("rustomize-revision-").tempdir().map_err(|error| no_room(&error))?;
+        remove_on_signals(directory.path());
+        let root = directory.path().canonicalize().map_err(|error| no_room(&error))?;
+        session.files.show_as(&root, &tree.top, label);
+        let arguments = ["ls-tree", "-r", "-z", "--full-tree", commit].map(OsString::from);
+        let entries = tree.run(&arguments)?.split(|byte| *byte == 0).filter_map(entry).collect();
+        Ok(Snapshot { _directory: directory, root, top: tree.top.clone(), entries, written: HashSet::new() })
+    }
+
+    /// Where a path of the work tree is in the snapshot. Fails for one outside of the work tree.
+    pub fn path(&self, path: &Path) -> Result<PathBuf> {
+        let inside = path.strip_prefix(&self.top).map_err(|_| {
+            Error::new(Code::Git, format!("{} is not in the work tree {}", path.display(), self.top.display()))
+        })?;
+        Ok(self.root.join(inside))
+    }
+
+    /// Writes the directories (by their paths in the snapshot) with everything that their builds stand on: all below for
+    /// one that is no kustomization.
+    pub fn write(&mut self, directories: &[PathBuf]) -> Result<()> {
+        for directory in directories {
+            let inside = self.inside(directory).to_owned();
+            if self.has_kustomization(&inside) {
+                self.write_kustomization(&inside)?;
+            } else {
+                self.write_below(&inside)?;
+            }
+        }
+        self.write_needed(directories)
+    }
+
+    /// Writes all kustomizations in and below a directory, with everything that their builds stand on; where they are.
+    pub fn write_kustomizations(&mut self, directory: &Path) -> Result<Vec<PathBuf>> {
+        let inside = self.inside(directory).to_owned();
+        let is_kustomization = |path: &&PathBuf| KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.ends_with(name));
+        let files: Vec<PathBuf> = self.below(&inside).filter(is_kustomization).cloned().collect();
+        let mut directories: Vec<PathBuf> =
+            files.iter().filter_map(|file| file.parent()).map(|parent| self.root.join(parent)).collect();
+        directories.dedup();
+        self.write_all(files)?;
+        self.write_needed(&directories)?;
+        Ok(directories)
+    }
+
+    /// Writes what kustomizations name until nothing is missing that the commit has.
+    fn write_needed(&mut self, directories: &[PathBuf]) -> Result<()> {
+        let directories: Vec<String> = directories
+            .iter()
+            .filter(|directory| directory.is_dir())
+            .map(|directory| directory.to_string_lossy().into_owned())
+            .collect();
+        loop {
+            // What a session has read once it does not read again, so each look needs one of its own.
+            let found = Dependencies::in_spite_of_failures(&Session::default(), &directories)?;
+            let runs_programs = |thing: &Thing| matches!(thing, Thing::Program(_) | Thing::Image(_));
+            let uses = found.kustomizations.iter().flat_map(|one| &one.uses);
+            if uses.clone().any(|used| runs_programs(&used.thing)) {
+                // Nobody knows what a program reads.
+                return self.write_below(Path::new(""));
+            }
+            let before = self.written.len();
+            for (path, below) in found.kustomizations.iter().flat_map(|one| one.watched_paths()) {
+                if let Ok(inside) = path.strip_prefix(&self.root) {
+                    self.write_path(inside, below)?;
+                }
+            }
+            if self.written.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what is at a path: a file, the kustomization of a directory, or all that is below one without.
+    fn write_path(&mut self, path: &Path, below: bool) -> Result<()> {
+        let link = path.ancestors().skip(1).find(|above| self.entries.get(*above).is_some_and(|entry| entry.is_link));
+        if let Some(link) = link {
+            return self.write_all(vec![link.to_owned()]);
+        }
+        if self.entries.contains_key(path) {
+            self.write_all(vec![path.to_owned()])
+        } else if self.has_kustomization(path) {
+            self.write_kustomization(path)
+        } else if below {
+            self.write_below(path)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn has_kustomization(&self, directory: &Path) -> bool {
+        KUSTOMIZATION_FILE_NAMES.iter().any(|name| self.entries.contains_key(&directory.join(name)))
+    }
+
+    fn write_kustomization(&mut self, directory: &Path) -> Result<()> {
+        self.write_all(KUSTOMIZATION_FILE_NAMES.iter().map(|name| directory.join(name)).collect())
+    }
+
+    fn write_below(&mut self, directory: &Path) -> Result<()> {
+        let paths: Vec<PathBuf> = self.below(directory).cloned().collect();
+        self.write_all(paths)
+    }
+
+    fn below<'a>(&'a self, directory: &'a Path) -> impl Iterator<Item = &'a PathBuf> {
+        let from = self.entries.range(directory.to_owned()..);
+        from.map(|(path, _)| path).take_while(move |path| path.starts_with(directory))
+    }
+
+    fn inside<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+
+    /// Writes those files of the commit that are not written yet.
+    fn write_all(&mut self, paths: Vec<PathBuf>) -> Result<()> {
+        let new: Vec<PathBuf> = paths
+            .into_iter()
+            .filter(|path| self.entries.contains_key(path) && !self.written.contains(path))
+            .filter(|path| path.components().all(|part| matches!(part, Component::Normal(_))))
+            .collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let contents = self.contents(&new)?;
+        for (path, content) in new.into_iter().zip(contents) {
+            let target = self.root.join(&path);
+            let written = target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
+                if self.entries[&path].is_link { link(&content, &target) } else { fs::write(&target, &content) }
+            });
+            written.map_err(|error| no_room(&error))?;
+            self.written.insert(path);
+        }
+        Ok(())
+    }
+
+    /// The contents of files, as the object store has them.
+    fn contents(&self, paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
+        let mut names = tempfile::tempfile().map_err(|error| no_room(&error))?;
+        let lines: String = paths.iter().map(|path| format!("{}\n", self.entries[path].object)).collect();
+        names.write_all(lines.as_bytes()).and_then(|()| names.rewind()).map_err(|error| no_room(&error))?;
+        let output = output_of(command(&self.top, &["cat-file", "--batch"]).stdin(names)).map_err(|e| unusable(&e))?;
+        let broken = || {
+            let words = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
+            Error::new(Code::Git, "git has not given the contents of all files").note(words)
+        };
+        let mut rest = output.stdout.as_slice();
+        let mut contents = Vec::with_capacity(paths.len());
+        for _ in paths {
+            let (content, after) = batch_entry(rest).ok_or_else(broken)?;
+            contents.push(content.to_owned());
+            rest = after;
+        }
+        Ok(contents)
+    }
+}
+
+/// One entry of `git ls-tree`: mode, type and object before a tab, the path behind it. Other repositories that are linked
+/// in have no files here.
+fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
+    let tab = line.iter().position(|byte| *byte == b'\t')?;
+    let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
+    let (mode, kind, object) = (words.next()?, words.next()?, words.next()?);
+    let entry = Entry { is_link: mode == "120000", object: object.to_owned() };
+    (kind == "blob").then(|| (path_of(&line[tab + 1..]), entry))
+}
+
+/// The content of the first object that `git cat-file --batch` has printed, and what follows it.
+fn batch_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let size: usize = std::str::from_utf8(&bytes[..end]).ok()?.rsplit(' ').next()?.parse().ok()?;
+    let content = bytes.get(end + 1..end + 1 + size)?;
+    Some((content, bytes.get(end + 2 + size..)?))
+}
+
+#[cfg(unix)]
+fn link(content: &[u8], at: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(path_of(content), at)
+}
+
+#[cfg(not(unix))]
+fn link(content: &[u8], at: &Path) -> std::io::Result<()> {
+    // As git does where there are no links.
+    fs::write(at, content)
+}
+
+fn no_room(error: &std::io::Error) -> Error {
+    let place = std::env::temp_dir();
+    let message = format!("files of a revision cannot be written to {}: {error}", place.display());
+    Error::new(Code::Output, message).help("set TMPDIR to a directory that can be written to")
+}
