@@ -42,15 +42,20 @@ fn report_failure(error: &Error) {
 }
 
 fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
+    if commands::completion::complete(&arguments)? {
+        return Ok(Found::Nothing);
+    }
     let outcome = match cli::parse(arguments)? {
         Request::Run(Command::Argocd(arguments)) => commands::argocd::run(&arguments),
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
+        Request::Run(Command::Completion(arguments)) => commands::completion::run(&arguments),
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),
         Request::Run(Command::Diff(arguments)) => return commands::diff::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),
         Request::Run(Command::Explain(arguments)) => return commands::explain::run(&arguments),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
+        Request::Run(Command::Man(arguments)) => commands::man::run(&arguments),
         Request::Run(Command::Openapi(command)) => commands::openapi::run(&command),
         Request::Run(Command::Schema) => commands::schema::run(),
         Request::Run(Command::Version(arguments)) => commands::version::run(&arguments),

@@ -3,12 +3,16 @@
 
 mod argocd;
 mod build;
+mod color;
 mod compat;
+mod completion;
 mod deps;
 mod diff;
 mod edit;
+mod examples;
 mod explain;
 mod localize;
+mod man;
 mod manners;
 mod openapi;
 mod version;
@@ -21,15 +25,19 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use argocd::{ArgocdArgs, ArgocdCommand, GenerateArgs};
 pub use build::BuildArgs;
+pub use color::Color;
 pub use compat::environment_compat;
+pub use completion::{COMPLETION_VARIABLE, CompletionArgs, with_paths};
 pub use deps::{DepsArgs, DepsRequest};
 pub use diff::{DiffArgs, DiffRequest};
 pub use edit::{
     AddCommand, AddConfigmapArgs, AddSecretArgs, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs,
     PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
+pub use examples::with_examples;
 pub use explain::{ExplainArgs, ExplainFormat};
 pub use localize::LocalizeArgs;
+pub use man::ManArgs;
 pub use openapi::{OpenApiCommand, SchemaFormat};
 pub use version::{VersionArgs, VersionFormat};
 
@@ -43,6 +51,9 @@ pub struct Cli {
     /// Accepted and of no effect: errors say where they come from anyway.
     #[arg(long, global = true, hide = true)]
     pub stack_trace: bool,
+    /// When output is coloured; NO_COLOR and CLICOLOR_FORCE in the environment have a say in auto.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
     /// Print the versions: of the kustomize that this is like, and of rustomize.
     #[arg(short = 'V', long, action = ArgAction::SetTrue)]
     pub version: bool,
@@ -58,6 +69,8 @@ pub enum Command {
     Argocd(ArgocdArgs),
     /// Build a kustomization and print the resources.
     Build(Box<BuildArgs>),
+    /// Print a script that completes commands, flags, and directories with a kustomization.
+    Completion(CompletionArgs),
     /// Make a kustomization in the current directory.
     #[command(alias = "init")]
     Create(CreateArgs),
@@ -71,6 +84,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
+    /// Print the manual page of a command, or write those of all commands to a directory.
+    Man(ManArgs),
     /// Look at the OpenAPI schema that is built in, or get that of a cluster.
     #[command(subcommand, hide = true, arg_required_else_help = true)]
     Openapi(OpenApiCommand),
@@ -95,14 +110,17 @@ pub enum Request {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     let mut definition = definition();
     let arguments = manners::commands_first(arguments.into_iter().collect(), &definition);
-    let parsed = definition.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    Color::asked_for(&arguments).apply();
+    let parsed = definition.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(Cli { version: true, .. }) => Ok(Request::Print(described().into())),
         Ok(Cli { command: Some(command), .. }) => Ok(Request::Run(command)),
-        Ok(Cli { command: None, .. }) => Ok(Request::Print(definition.render_help())),
+        Ok(Cli { command: None, .. }) => Ok(Request::Print(with_examples(definition).render_help())),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                Ok(Request::Print(error.render()))
+                // The help that was asked for, now with what only help needs.
+                let helped = with_examples(self::definition()).try_get_matches_from_mut(&arguments);
+                Ok(Request::Print(helped.err().unwrap_or(error).render()))
             }
             _ => Err(usage_error(&error)),
         },

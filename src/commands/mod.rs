@@ -2,11 +2,13 @@
 
 pub mod argocd;
 pub mod build;
+pub mod completion;
 pub mod deps;
 pub mod diff;
 pub mod edit;
 pub mod explain;
 pub mod localize;
+pub mod man;
 pub mod openapi;
 pub mod schema;
 pub mod version;

@@ -3,7 +3,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use rustomize_yaml::{Dialect, Spanned};
+use rustomize_yaml::Spanned;
 use serde::Deserialize;
 
 use super::process::Command;
@@ -75,7 +75,7 @@ impl FunctionSpec {
         let inline = Spanned { value: text.to_owned(), file: node.file, at: node.at, len: 0 };
         let source = context.sources.add_inline(&inline);
         let place = |error| Error::from_yaml(error, &source);
-        let Some(tree) = rustomize_yaml::read_document(&source, Dialect::Yaml11).map_err(place)? else {
+        let Some(tree) = rustomize_yaml::read_document_strictly(&source).map_err(place)? else {
             return Ok(FunctionSpec::default());
         };
         rustomize_yaml::from_node(&tree, tree.root()).map_err(place)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use rustomize_yaml::{Dialect, Source, Spanned, from_node, read_document};
+use rustomize_yaml::{Source, Spanned, from_node, read_document_strictly};
 use serde::Deserialize;
 
 use super::FieldSpecs;
@@ -119,10 +119,11 @@ impl TransformerConfig {
         Ok(all)
     }
 
-    /// Reads a configuration file. Fails for what is not YAML, for unknown fields, and for values of wrong types.
+    /// Reads a configuration file. Fails for what is not YAML, for unknown fields and for those that are there twice, and for
+    /// values of wrong types.
     fn read(source: &Arc<Source>, compat: Compat) -> Result<Self> {
         let error = |error| Error::from_yaml(error, source);
-        let Some(tree) = read_document(source, Dialect::Yaml11).map_err(error)? else { return Ok(Self::default()) };
+        let Some(tree) = read_document_strictly(source).map_err(error)? else { return Ok(Self::default()) };
         let file = from_node::<ConfigurationFile>(&tree, tree.root()).map_err(error)?;
         match &file.volume_claim_template_labels {
             Some(section) if compat.template_labels_reach_claims() => {

@@ -191,6 +191,13 @@ fn a_container_can_be_given_the_network_and_the_user() {
 }
 
 #[test]
+fn what_describes_a_function_may_have_no_key_twice() {
+    let place = Place::new("resources: [cm.yaml]\ntransformers: [tool.yaml]\n");
+    place.write("app/tool.yaml", &executable("./tool").replace("args: [one, two words]", "path: ./other"));
+    assert_failed(&place.build(&ENABLED), "a second key `path`");
+}
+
+#[test]
 fn a_container_mounts_nothing_outside_the_kustomization() {
     for source in ["/etc", "../secrets", "a/../../b"] {
         let place = Place::new("resources: [cm.yaml]\ntransformers: [tool.yaml]\n");

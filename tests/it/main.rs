@@ -16,6 +16,7 @@ mod functions;
 #[cfg(unix)]
 mod guides;
 mod helm;
+mod help;
 mod localize;
 mod manners;
 mod openapi;

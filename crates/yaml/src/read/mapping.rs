@@ -72,7 +72,7 @@ impl Parser<'_> {
                 }
                 check_keys(tree, mapping)
             }
-            Dialect::Yaml11 => settle(&mut self.tree, mapping, &self.expansions),
+            Dialect::Yaml11 => settle(&mut self.tree, mapping, &self.expansions, self.is_strict),
         }
     }
 }
@@ -203,8 +203,8 @@ fn duplicate(tree: &Tree, first: NodeId, second: NodeId) -> Error {
 }
 
 /// Makes of a mapping what sigs.k8s.io/yaml makes of it: keys become strings as in JSON, `<<` overrides what stands
-/// before it, and the last entry of a key wins.
-fn settle(tree: &mut Tree, mapping: NodeId, expansions: &[NodeId]) -> Result<()> {
+/// before it, and the last entry of a key wins, or is refused.
+fn settle(tree: &mut Tree, mapping: NodeId, expansions: &[NodeId], is_strict: bool) -> Result<()> {
     let mut entries: Vec<(NodeId, NodeId)> = Vec::with_capacity(tree.len(mapping));
     for (key, value) in tree.entries(mapping) {
         if tree.tag(key) == Tag::Merge && tree.text(key) == "<<" {
@@ -222,6 +222,7 @@ fn settle(tree: &mut Tree, mapping: NodeId, expansions: &[NodeId]) -> Result<()>
     let mut settled: Vec<(NodeId, NodeId)> = Vec::with_capacity(entries.len());
     for (key, value) in entries {
         match places.get(tree.text(key)) {
+            Some(&place) if is_strict => return Err(duplicate(tree, settled[place].0, key).into()),
             Some(&place) => settled[place] = (key, value),
             None => {
                 places.insert(tree.text(key).to_owned(), settled.len());

@@ -55,7 +55,22 @@ pub fn read_resources(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
 /// # Errors
 /// As [`read_resources`], for one document.
 pub fn read_document(source: &Arc<Source>, dialect: Dialect) -> crate::Result<Option<Tree>> {
-    let (text, mut parser) = (source.text(), Parser::new(source, dialect));
+    first_document(source, Parser::new(source, dialect))
+}
+
+/// Like [`read_document`] with [`Dialect::Yaml11`], but a second entry of a key is refused, be it by a `<<`, as where
+/// kustomize reads with `UnmarshalStrict`.
+///
+/// # Errors
+/// As [`read_document`], and for the second entry.
+pub fn read_document_strictly(source: &Arc<Source>) -> crate::Result<Option<Tree>> {
+    let mut parser = Parser::new(source, Dialect::Yaml11);
+    parser.is_strict = true;
+    first_document(source, parser)
+}
+
+fn first_document(source: &Source, mut parser: Parser) -> crate::Result<Option<Tree>> {
+    let text = source.text();
     let document = parse(&mut parser, text, 0..text.len(), Parser::document)?;
     Ok(document.map(|document| document.tree))
 }

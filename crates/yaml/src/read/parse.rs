@@ -55,6 +55,8 @@ pub(super) struct Parser<'s> {
     pub(super) scanner: Scanner<'s>,
     source: &'s Arc<Source>,
     pub(super) dialect: Dialect,
+    /// Whether a second entry of a key is an error where the dialect has the last one win.
+    pub(super) is_strict: bool,
     pub(super) tree: Tree,
     is_null: bool,
     pub(super) state: State,
@@ -82,6 +84,7 @@ impl<'s> Parser<'s> {
             scanner: Scanner::new(source.text(), dialect == Dialect::Yaml12),
             source,
             dialect,
+            is_strict: false,
             tree: Tree::new(Arc::clone(source)),
             is_null: false,
             state: State::DocumentEnd,
