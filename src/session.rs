@@ -72,7 +72,7 @@ impl Session {
     /// Has the kustomization in `directory` say more than its file does, in all builds of this session from now on.
     ///
     /// Nothing is written. Each session has overrides of its own, so that one directory can be built with different
-    /// ones at a time. Fails where the edits that the overrides stand for would fail: see [`Overrides`].
+    /// ones at a time; of one directory in one session they add up. Fails where the edits that the overrides stand for would fail: see [`Overrides`].
     pub fn override_kustomization(
         &self,
         restrictor: LoadRestrictor,

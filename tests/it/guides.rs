@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::program::{copy, repository, text};
+use rustomize_yaml::Tree;
+
+use crate::program::{copy, document, repository, text};
 
 /// A clone of the repository with the program on the PATH.
 struct Clone(tempfile::TempDir);
@@ -72,6 +74,29 @@ fn the_page_for_ci() {
 #[test]
 fn the_page_for_tilt_and_skaffold() {
     assert_eq!(follow("docs/tilt-and-skaffold.md"), 4);
+}
+
+/// The commands of the pipelines, as the page has them: with a change of a base they build all that stands on it.
+#[test]
+fn the_pipelines_of_the_page_for_ci() {
+    let page = fs::read_to_string(repository("docs/ci.md")).unwrap();
+    let pipelines: Vec<Tree> =
+        page.split("```yaml\n").skip(1).map(|block| document(block.split("```").next().unwrap())).collect();
+    let [actions, gitlab] = pipelines.as_slice() else { panic!("there are two pipelines") };
+    let steps = actions.path(actions.root(), &["jobs", "render", "steps"]).unwrap();
+    let scripts = actions.items(steps).filter_map(|step| actions.get(step, "run")).map(|script| actions.text(script));
+    let build = scripts.last().unwrap();
+    let script = gitlab.path(gitlab.root(), &["render", "script"]).unwrap();
+    let lines: Vec<&str> = gitlab.items(script).map(|line| gitlab.text(line)).collect();
+
+    let clone = Clone::new();
+    clone.run("git checkout -q -b change && echo A=1 >> bases/postgres/settings.env");
+    clone.run("sed -i 's/postgres:16/postgres:17/' bases/postgres/*.yaml && git commit -qam change");
+    let printed = clone.run(&format!("BASE=main\n{build}"));
+    assert_eq!(printed.matches("::group::").count(), 3, "{printed}");
+    assert!(printed.contains("image: docker.io/library/postgres:17"));
+    clone.run(&format!("CI_MERGE_REQUEST_DIFF_BASE_SHA=$(git rev-parse main)\n{}", lines.join("\n")));
+    assert_eq!(clone.run("ls rendered"), "dev.yaml\nprod.yaml\nstage.yaml\n");
 }
 
 /// What no test can run here, since there is no container engine, names at least what is there.

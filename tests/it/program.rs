@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use rustomize_yaml::{Dialect, FileId, Source, Tree, read_document};
+
 /// The program in a directory, with arguments, in an environment without anything that would change what it does.
 pub fn rustomize(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
@@ -36,4 +38,10 @@ pub fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// A text as a tree.
+pub fn document(content: &str) -> Tree {
+    let source = std::sync::Arc::new(Source::new(FileId(0), "kustomization.yaml", content));
+    read_document(&source, Dialect::Yaml11).unwrap().unwrap()
 }

@@ -232,4 +232,7 @@ fn a_shared_base_says_what_it_is_told_to_say() {
     let overrides = Overrides { name_prefix: "new-".into(), ..Overrides::default() };
     session.override_kustomization(options.load_restrictor, &files.path("base"), &overrides).unwrap();
     (0..3).for_each(|_| assert!(files.build(&session, &options, "overlay").contains("name: new-web\n")));
+    let more = Overrides { name_suffix: "-too".into(), ..Overrides::default() };
+    session.override_kustomization(options.load_restrictor, &files.path("base"), &more).unwrap();
+    assert!(files.build(&session, &options, "overlay").contains("name: new-web-too\n"));
 }

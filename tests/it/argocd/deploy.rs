@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use super::repo_server::document;
-use crate::program::{repository, rustomize, text};
+use crate::program::{document, repository, rustomize, text};
 
 /// The expected files were printed by kustomize.
 #[test]

@@ -5,9 +5,9 @@ use std::os::unix::fs::{PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use rustomize_yaml::{Dialect, FileId, Source, Tree, emit, read_document};
+use rustomize_yaml::emit;
 
-use crate::program::{copy, repository, text};
+use crate::program::{copy, document, repository, text};
 
 /// The user that Argo CD's images run as.
 const ARGOCD: u32 = 999;
@@ -158,11 +158,6 @@ pub const BUILD_ENVIRONMENT: [(&str, &str); 15] = [
     ("HTTPS_PROXY", "http://127.0.0.1:9"),
     ("NO_PROXY", "127.0.0.1"),
 ];
-
-pub fn document(content: &str) -> Tree {
-    let source = std::sync::Arc::new(Source::new(FileId(0), "kustomization.yaml", content));
-    read_document(&source, Dialect::Yaml11).unwrap().unwrap()
-}
 
 fn give(path: &Path, user: u32) {
     lchown(path, Some(user), Some(user)).unwrap();
