@@ -27,6 +27,14 @@ trees *args="--count 500":
 static:
     .ci/static
 
+# Measure the stages of a build
+bench *args:
+    cargo bench {{args}}
+
+# Measure whole processes, beside kustomize where it is there
+compare *args:
+    cargo xtask bench {{args}}
+
 # Everything that CI runs
 ci:
     .ci/run

@@ -27,6 +27,8 @@ mod revision;
 mod run;
 mod schema;
 mod session;
+#[doc(hidden)]
+pub mod stages;
 mod transform;
 mod version;
 
