@@ -87,7 +87,8 @@ impl Session {
     /// of the directories, each as [`Session::build`] gives it.
     pub fn build_all(&self, options: &BuildOptions, directories: &[&str]) -> Vec<Result<Output>> {
         let mut directories = directories.to_vec();
-        parallel::map_mut(&mut directories, usize::MAX, |directory| self.build(options, directory))
+        let work = directories.len() * parallel::MANY;
+        parallel::map_mut(&mut directories, work, |directory| self.build(options, directory))
     }
 
     /// The resources of a file; each file is parsed at most twice in a session.

@@ -85,8 +85,7 @@ impl Output {
 /// The text of a resource that has folded texts. Their line breaks come out otherwise in files than on stdout, since
 /// upstream does not print and read a resource before it writes it to a file of its own.
 fn without_folding(tree: &Tree) -> Option<String> {
-    let mut folded = Vec::new();
-    collect_folded(tree, tree.root(), &mut folded);
+    let folded = folded_texts(tree);
     if folded.is_empty() {
         return None;
     }
@@ -99,11 +98,17 @@ fn without_folding(tree: &Tree) -> Option<String> {
     Some(text)
 }
 
-fn collect_folded(tree: &Tree, node: NodeId, folded: &mut Vec<NodeId>) {
-    if tree.is_scalar(node) && tree.style(node) == Style::Folded {
-        folded.push(node);
+fn folded_texts(tree: &Tree) -> Vec<NodeId> {
+    let mut folded = Vec::new();
+    // a list, not recursion: documents may nest deeply
+    let mut open = vec![tree.root()];
+    while let Some(node) = open.pop() {
+        if tree.is_scalar(node) && tree.style(node) == Style::Folded {
+            folded.push(node);
+        }
+        open.extend(tree.items(node));
     }
-    tree.items(node).for_each(|item| collect_folded(tree, item, folded));
+    folded
 }
 
 /// The effective namespace; `None` for what cannot be in one.

@@ -520,14 +520,20 @@ impl Tree {
     /// Whether two nodes of two trees hold the same data: kinds, tags and texts; styles and places do not matter,
     /// the order of mapping entries does.
     pub fn same_data(&self, id: NodeId, other: &Tree, other_id: NodeId) -> bool {
-        let (a, b) = (self.node(id), other.node(other_id));
-        if a.kind != b.kind || self.len(id) != other.len(other_id) {
-            return false;
+        // a list, not recursion: documents may nest deeply
+        let mut open = vec![(id, other_id)];
+        while let Some((id, other_id)) = open.pop() {
+            let (a, b) = (self.node(id), other.node(other_id));
+            let is_same = match a.kind {
+                Kind::Scalar => a.tag == b.tag && self.text(id) == other.text(other_id),
+                _ => self.len(id) == other.len(other_id),
+            };
+            if a.kind != b.kind || !is_same {
+                return false;
+            }
+            open.extend(self.items(id).zip(other.items(other_id)));
         }
-        if a.kind == Kind::Scalar {
-            return a.tag == b.tag && self.text(id) == other.text(other_id);
-        }
-        self.items(id).zip(other.items(other_id)).all(|(x, y)| self.same_data(x, other, y))
+        true
     }
 }
 
