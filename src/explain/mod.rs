@@ -1,6 +1,6 @@
 //! Who set this field? The history of each value of a build, from the first file to the last step.
 //!
-//! A build with a [journal](Journal) keeps the trees of its resources after each step that changed them. What happened
+//! A build with a journal keeps the trees of its resources after each step that changed them. What happened
 //! to a value is found out afterwards, by comparing each tree with the one before; which line is to blame follows from
 //! where the new value was read, or from the settings of the step.
 
