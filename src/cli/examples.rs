@@ -12,6 +12,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("completion", &["rustomize completion bash > /etc/bash_completion.d/rustomize"]),
     ("create", &["rustomize create --resources ../base --namespace staging --nameprefix acme-"]),
     ("deps", &["rustomize deps overlays/prod", "rustomize deps . --changed bases/web/web.yaml"]),
+    ("diff", &["rustomize diff overlays/prod --rev main", "kubectl get all -o yaml | rustomize diff - overlays/prod"]),
     ("edit", &["rustomize edit set image web=registry.example.com/web:1.2", "rustomize edit fix --dry-run"]),
     ("edit add", &["rustomize edit add resource web.yaml"]),
     ("edit add annotation", &["rustomize edit add annotation team:core --force"]),

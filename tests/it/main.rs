@@ -5,6 +5,7 @@ mod argocd;
 mod command_line;
 mod compat;
 mod deps;
+mod diff;
 mod edit;
 mod edit_fix;
 mod errors;

@@ -35,6 +35,11 @@ impl<'s> Sides<'s> {
             return Ok(Report::of(vec![(after.to_owned(), self.compare(&old, &new))]));
         }
         let [old, new] = [before, after].map(|typed| self.session.files.absolute(typed));
+        for (typed, path) in [(before, &old), (after, &new)] {
+            if !path.is_dir() {
+                return Err(Error::new(Code::Usage, format!("{typed} is no directory, as --all needs")));
+            }
+        }
         let mut names = self.overlays(&old)?;
         names.extend(self.overlays(&new)?);
         self.compare_all(&names, |name| Ok((old.join(name), new.join(name))), |name| name.display().to_string())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::yaml::scalar;
-use super::{name, sign};
+use super::{harmless, name, sign};
 use crate::diff::path::Which;
 use crate::diff::report::{Change, Report};
 
@@ -40,8 +40,15 @@ pub fn print(report: &Report) -> String {
     text
 }
 
+/// More letters of a value than these are left out.
+const LONGEST_VALUE: usize = 200;
+
 fn in_words(change: &Change) -> String {
-    let path = &change.path;
+    let path = harmless(&change.path.to_string());
+    let scalar = |value| match scalar(value) {
+        long if long.chars().count() > LONGEST_VALUE => long.chars().take(LONGEST_VALUE).chain(['…']).collect(),
+        short => short,
+    };
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if change.is_order => {
             format!("{path}: order {} → {}", scalar(before), scalar(after))
@@ -49,7 +56,7 @@ fn in_words(change: &Change) -> String {
         (Some(before), Some(after)) => format!("{path}: {} → {}", scalar(before), scalar(after)),
         (None, Some(after)) => format!("+ {path}: {}", scalar(after)),
         (Some(before), None) => format!("- {path}: {}", scalar(before)),
-        (None, None) => path.to_string(),
+        (None, None) => path,
     }
 }
 

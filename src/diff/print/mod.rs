@@ -120,13 +120,18 @@ fn sign(status: Status) -> char {
     }
 }
 
+/// A text without what a terminal would obey.
+fn harmless(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
 /// What an object is called where it differs in these builds: in several it has as many names.
 fn name(section: &Section, object: &ObjectDiff) -> String {
     let shown = |id: &ObjectId| {
         if section.builds.len() < 2 {
-            return id.to_string();
+            return harmless(&id.to_string());
         }
-        ObjectId { name: object.original_name.clone(), namespace: String::new(), ..id.clone() }.to_string()
+        harmless(&ObjectId { name: object.original_name.clone(), namespace: String::new(), ..id.clone() }.to_string())
     };
     match (&object.before, &object.after) {
         (Some(before), Some(after)) if before != after => {
@@ -134,7 +139,7 @@ fn name(section: &Section, object: &ObjectDiff) -> String {
             if old == new {
                 new
             } else if before.type_name() == after.type_name() && section.builds.len() < 2 {
-                format!("{old} → {}", after.place_name())
+                format!("{old} → {}", harmless(&after.place_name()))
             } else {
                 format!("{old} → {new}")
             }
@@ -147,7 +152,7 @@ fn name(section: &Section, object: &ObjectDiff) -> String {
 /// The objects that follow because another one is called differently, each once.
 fn followers(section: &Section, object: &ObjectDiff) -> Vec<String> {
     let mut names: Vec<String> = if section.builds.len() < 2 {
-        object.references.iter().map(|(id, _)| id.to_string()).collect()
+        object.references.iter().map(|(id, _)| harmless(&id.to_string())).collect()
     } else {
         Vec::new()
     };

@@ -3,7 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::yaml::{scalar, yaml};
-use super::{Counts, followers, name, sign};
+use super::{Counts, followers, harmless, name, sign};
 use crate::diff::report::{Change, ObjectDiff, Report, Section, Status};
 use crate::diff::value::{Data, Value};
 
@@ -173,7 +173,7 @@ fn change_sign(change: &Change) -> char {
 fn print_change(writer: &mut Writer, change: &Change) {
     let sign = change_sign(change);
     let cause = change.cause.as_ref().map_or(String::new(), |place| writer.dim(&format!("  {place}")));
-    let start = format!("    {sign} {}", change.path);
+    let start = format!("    {sign} {}", harmless(&change.path.to_string()));
     let start = if writer.is_styled { format!("{}{start}{RESET}", style(sign)) } else { start };
     let one_line = |value: &Value| value.text().is_some_and(|text| !text.trim_end().contains('\n'));
     match (&change.before, &change.after) {

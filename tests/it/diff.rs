@@ -1,0 +1,333 @@
+//! `rustomize diff`
+
+use std::fs;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::place::{Place, config_map};
+use crate::program::{repository, rustomize, text};
+
+/// Two overlays of a base with a generated ConfigMap, a Secret and a Deployment that uses both.
+fn shop() -> Place {
+    let place = Place::new();
+    place.write(
+        "shop/base/kustomization.yaml",
+        "resources: [web.yaml]\nconfigMapGenerator:\n- name: settings\n  literals:\n  - LEVEL=info\n\
+         secretGenerator:\n- name: login\n  literals:\n  - password=one\n",
+    );
+    place.write(
+        "shop/base/web.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 1\n  template:\n    spec:\n      \
+         containers:\n      - name: web\n        image: web:1\n        envFrom:\n        - configMapRef:\n            \
+         name: settings\n        - secretRef:\n            name: login\n      - name: log\n        image: log:1\n",
+    );
+    place.write("shop/dev/kustomization.yaml", "resources: [../base]\n");
+    place.write("shop/prod/kustomization.yaml", "resources: [../base]\nnamespace: prod\n");
+    place.git("shop", &["init", "-q"]);
+    place.git("shop", &["add", "."]);
+    place.git("shop", &["commit", "-qm", "first"]);
+    place
+}
+
+impl Place {
+    fn replace(&self, name: &str, from: &str, to: &str) {
+        let content = fs::read_to_string(self.path(name)).unwrap();
+        assert!(content.contains(from));
+        self.write(name, &content.replace(from, to));
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+        command.arg("diff").args(arguments).current_dir(self.path("shop")).env("TMPDIR", self.path("tmp"));
+        command.stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.diff(&[arguments, &["--format", "json"]].concat());
+        assert_eq!(text(&output.stderr), "");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+fn ended(output: &Output, status: i32) -> &str {
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(status), ""), "{}", text(&output.stdout));
+    text(&output.stdout)
+}
+
+#[test]
+fn nothing_differs_from_itself() {
+    for environment in ["dev", "stage", "prod"] {
+        let target = format!("overlays/{environment}");
+        assert_eq!(ended(&rustomize(&repository(""), &["diff", &target, &target]), 0), "");
+    }
+    let place = shop();
+    assert_eq!(ended(&place.diff(&["dev", "--rev", "HEAD"]), 0), "");
+    assert_eq!(ended(&place.diff(&["--all", "--rev", "HEAD..HEAD"]), 0), "");
+}
+
+#[test]
+fn a_changed_config_map_is_one_change_with_its_line() {
+    let place = shop();
+    place.replace("shop/base/kustomization.yaml", "LEVEL=info", "LEVEL=debug");
+    let output = place.diff(&["dev", "--rev", "HEAD"]);
+    let expected = "\
+~ ConfigMap settings-h2h4k96df2 → settings-mm7d4g8ggm
+    ~ data.LEVEL: info → debug  base/kustomization.yaml:5:5
+    references follow in Deployment.apps web
+
+1 changed
+";
+    assert_eq!(ended(&output, 1).replace(hash(&output, 0), "A").replace(hash(&output, 1), "B"), {
+        expected.replace("h2h4k96df2", "A").replace("mm7d4g8ggm", "B")
+    });
+}
+
+/// The hashes in the first line.
+fn hash(output: &Output, number: usize) -> &str {
+    let first = text(&output.stdout).lines().next().unwrap();
+    first.split(' ').filter_map(|word| word.rsplit_once('-')).nth(number).unwrap().1
+}
+
+#[test]
+fn items_of_lists_are_told_by_their_names() {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "log:1", "log:2");
+    place.replace("shop/base/web.yaml", "containers:\n", "containers:\n      - name: new\n        image: new:1\n");
+    let found = place.json(&["dev", "--rev", "HEAD"]);
+    let changes = found["sections"][0]["objects"][0]["changes"].as_array().unwrap();
+    let paths: Vec<&str> = changes.iter().map(|change| change["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["spec.template.spec.containers[name=log].image", "spec.template.spec.containers[name=new]"]);
+    assert_eq!(changes[0]["cause"]["file"], "base/web.yaml");
+    assert_eq!(changes[0]["cause"]["line"], 20);
+}
+
+#[test]
+fn a_new_order_is_a_change() {
+    let place = shop();
+    let web = fs::read_to_string(place.path("shop/base/web.yaml")).unwrap();
+    let log = "      - name: log\n        image: log:1\n";
+    place.write("shop/base/web.yaml", &web.replace(log, "").replace("containers:\n", &format!("containers:\n{log}")));
+    let output = place.diff(&["dev", "--rev", "HEAD"]);
+    assert!(ended(&output, 1).contains("~ spec.template.spec.containers: order web log → log web"));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let place = shop();
+    place.replace("shop/base/kustomization.yaml", "password=one", "password=two");
+    let base64 = ["b25l", "dHdv"];
+    let mut seen = Vec::new();
+    for format in ["text", "unified", "json", "markdown", "github"] {
+        let output = place.diff(&["dev", "--rev", "HEAD", "-f", format]);
+        let shown = ended(&output, 1);
+        assert!(!shown.contains("one") && !shown.contains("two"), "{shown}");
+        assert!(!base64.iter().any(|value| shown.contains(value)), "{shown}");
+        assert!(shown.contains("<hidden ") || shown.contains("&lt;hidden"), "{shown}");
+        seen.push(shown.split("<hidden ").nth(1).unwrap_or(format)[..6].to_owned());
+    }
+    let count = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), count, "each run has a key of its own");
+}
+
+#[test]
+fn manifests_are_matched_whatever_made_them() {
+    let place = shop();
+    let built = rustomize(&place.path("shop"), &["build", "dev"]);
+    place.write("shop/flat/all.yaml", text(&built.stdout));
+    assert_eq!(ended(&place.diff(&["dev", "flat"]), 0), "");
+    assert_eq!(ended(&place.diff(&["flat/all.yaml", "dev"]), 0), "");
+    place.replace("shop/base/kustomization.yaml", "LEVEL=info", "LEVEL=debug");
+    let found = place.json(&["flat", "dev"]);
+    assert_eq!(found["summary"]["changed"], 1, "the hash is known by the content: {found:#}");
+    assert_eq!(found["sections"][0]["objects"][0]["references"][0]["object"]["name"], "web");
+}
+
+#[test]
+fn what_only_looks_like_a_hash_is_matched_where_it_is_no_guess() {
+    let place = shop();
+    let map = |name: &str, value: &str| config_map(value).replace("name: app", &format!("name: {name}"));
+    let compare = |before: &[String], after: &[String]| {
+        place.write("shop/a/all.yaml", &before.join("---\n"));
+        place.write("shop/b/all.yaml", &after.join("---\n"));
+        place.json(&["a", "b"])["summary"].clone()
+    };
+    // Hand-made hashes; the content is another one.
+    let one = compare(&[map("x-2g4h6k8m9b", "1")], &[map("x-4g4h6k8m9b", "2")]);
+    assert_eq!((&one["changed"], &one["added"]), (&1.into(), &0.into()));
+    let words = compare(&[map("x-production", "1")], &[map("x-staging-a1", "2")]);
+    assert_eq!((&words["changed"], &words["added"], &words["removed"]), (&0.into(), &1.into(), &1.into()));
+    let several = compare(
+        &[map("x-2g4h6k8m9b", "1"), map("x-2g4h6k8m9c", "1")],
+        &[map("x-4g4h6k8m9b", "2"), map("x-2g4h6k8m9c", "1")],
+    );
+    assert_eq!((&several["changed"], &several["added"]), (&1.into(), &0.into()));
+    let unclear = compare(&[map("x-2g4h6k8m9b", "1"), map("x-2g4h6k8m9c", "1")], &[map("x-4g4h6k8m9b", "2")]);
+    assert_eq!((&unclear["removed"], &unclear["added"]), (&2.into(), &1.into()));
+}
+
+#[test]
+fn stdin_can_be_a_side() {
+    let place = shop();
+    let built = rustomize(&place.path("shop"), &["build", "dev"]).stdout;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    command.args(["diff", "-", "prod", "--stat"]).current_dir(place.path("shop"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), &built).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_new_prefix_is_all_that_is_told() {
+    let place = shop();
+    place.write("shop/dev/kustomization.yaml", "resources: [../base]\nnamePrefix: x-\n");
+    let found = place.json(&["dev", "--rev", "HEAD"]);
+    assert_eq!((&found["summary"]["renamed"], &found["summary"]["changed"]), (&3.into(), &0.into()));
+    for object in found["sections"][0]["objects"].as_array().unwrap() {
+        assert_eq!(object["changes"], Value::Array(Vec::new()), "{object:#}");
+    }
+}
+
+#[test]
+fn what_overlays_have_in_common_is_there_once() {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "web:1", "web:2");
+    place.replace(
+        "shop/prod/kustomization.yaml",
+        "namespace: prod",
+        "namespace: prod\nreplicas: [{name: web, count: 3}]",
+    );
+    place.write("shop/new/kustomization.yaml", "resources: [../app.yaml]\n");
+    let output = place.diff(&["--all", "--rev", "HEAD", ".", "--load-restrictor=LoadRestrictionsNone"]);
+    assert_eq!(output.status.code(), Some(2), "app.yaml is missing");
+    place.write("shop/app.yaml", &config_map("x"));
+    let output = place.diff(&["--all", "--rev", "HEAD", ".", "--load-restrictor=LoadRestrictionsNone"]);
+    let expected = "\
+# dev, prod
+~ Deployment.apps web
+    ~ spec.template.spec.containers[name=web].image: web:1 → web:2  base/web.yaml:11:16
+
+# new
++ ConfigMap app  app.yaml:1:1
+    + apiVersion: v1
+    + data:
+    +   value: x
+    + kind: ConfigMap
+    + metadata:
+    +   name: app
+
+# prod
+~ Deployment.apps web in prod
+    ~ spec.replicas: 1 → 3  prod/kustomization.yaml:3:31
+
+2 changed, 1 added (what 3 builds have in common counts once)
+";
+    assert_eq!(ended(&output, 1), expected);
+}
+
+#[test]
+fn revisions_are_read_from_the_object_store() {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "replicas: 1", "replicas: 2");
+    place.git("shop", &["commit", "-qam", "second"]);
+    place.replace("shop/base/web.yaml", "replicas: 2", "replicas: 3");
+    place.write("shop/untracked", "");
+    let before = (place.git("shop", &["status", "--porcelain"]), fs::read(place.path("shop/.git/index")).unwrap());
+    let replicas = |revision: &str| {
+        let found = place.json(&["prod", "--rev", revision]);
+        let change = &found["sections"][0]["objects"][0]["changes"][0];
+        (change["before"].as_i64().unwrap(), change["after"].as_i64().unwrap())
+    };
+    assert_eq!(replicas("HEAD"), (2, 3));
+    assert_eq!(replicas("HEAD~1"), (1, 3));
+    assert_eq!(replicas("HEAD~1..HEAD"), (1, 2));
+    assert_eq!(replicas("HEAD~1..."), (1, 2));
+    let after = (place.git("shop", &["status", "--porcelain"]), fs::read(place.path("shop/.git/index")).unwrap());
+    assert_eq!(before, after);
+    assert_eq!(place.leftovers(), 0);
+    // An overlay that came later, and one that has gone.
+    place.write("shop/late/kustomization.yaml", "resources: [../base]\n");
+    assert!(ended(&place.diff(&["late", "--rev", "HEAD", "--summary"]), 1).starts_with("3 added"));
+    fs::remove_dir_all(place.path("shop/dev")).unwrap();
+    assert!(ended(&place.diff(&["dev", "--rev", "HEAD", "--summary"]), 1).starts_with("3 removed"));
+    for wrong in [&["prod", "--rev", "nothing"][..], &["none", "--rev", "HEAD"], &["prod"], &["prod", "none"]] {
+        assert_eq!(place.diff(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_takes_the_files_of_a_revision_along() {
+    use std::os::unix::process::ExitStatusExt;
+    let place = shop();
+    // The build of the revision waits for a pipe that nobody writes to.
+    let fifo = place.path("shop/base/fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    place.write(
+        "shop/base/kustomization.yaml",
+        "resources: [web.yaml]\nconfigMapGenerator: [{name: a, files: [fifo]}]\n",
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    command.args(["diff", "dev", "--rev", "HEAD", "--load-restrictor", "LoadRestrictionsNone"]);
+    let mut child = command.current_dir(place.path("shop")).env("TMPDIR", place.path("tmp")).spawn().unwrap();
+    while place.leftovers() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert_eq!(place.leftovers(), 0);
+}
+
+#[test]
+fn markdown_fits_a_comment() {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "web:1", "web:2");
+    let markdown = ended(&place.diff(&["dev", "--rev", "HEAD", "-f", "markdown"]), 1).to_owned();
+    let expected = "\
+**1 changed**
+
+| | Object | Fields |
+|---|---|---|
+| `~` | Deployment.apps web | ~1 |
+
+<details><summary>~ Deployment.apps web</summary>
+
+```diff
+";
+    assert!(markdown.starts_with(expected), "{markdown}");
+    assert!(
+        markdown.contains("\n-      - image: web:1\n") || markdown.contains("-        image: web:1\n"),
+        "{markdown}"
+    );
+    assert!(markdown.ends_with("```\n\nCaused by `base/web.yaml:11:16`\n\n</details>\n"), "{markdown}");
+    for limit in [200, 300, 500] {
+        let output = place.diff(&["dev", "--rev", "HEAD", "-f", "markdown", "--limit", &limit.to_string()]);
+        assert!(output.stdout.len() <= limit, "{}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn github_shows_changes_at_their_lines() {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "web:1", "web:2");
+    let output = place.diff(&["dev", "--rev", "HEAD", "-f", "github"]);
+    let expected = "::notice file=base/web.yaml,line=11,col=16,title=rustomize diff::Deployment.apps web: \
+                    spec.template.spec.containers[name=web].image: web:1 → web:2\n";
+    assert_eq!(ended(&output, 1), expected);
+}
+
+#[test]
+fn stat_and_summary_are_short() {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "web:1", "web:2");
+    place.replace("shop/base/kustomization.yaml", "LEVEL=info", "LEVEL=info\n  - MORE=x");
+    let output = place.diff(&["dev", "--rev", "HEAD", "--stat"]);
+    let stat = ended(&output, 1);
+    assert!(stat.contains("| +1 1 reference\n") && stat.contains("~ Deployment.apps web"), "{stat}");
+    assert!(stat.ends_with("| ~1\n2 changed\n"), "{stat}");
+    assert_eq!(ended(&place.diff(&["dev", "--rev", "HEAD", "--summary"]), 1), "2 changed\n");
+}
