@@ -16,6 +16,7 @@ mod helm;
 mod kustomization;
 mod load;
 mod localize;
+mod manifests;
 mod options;
 mod output;
 mod parallel;

@@ -48,6 +48,7 @@ fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
     let outcome = match cli::parse(arguments)? {
         Request::Run(Command::Argocd(arguments)) => commands::argocd::run(&arguments),
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
+        Request::Run(Command::Cfg(command)) => commands::cfg::run(&command),
         Request::Run(Command::Completion(arguments)) => commands::completion::run(&arguments),
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),

@@ -9,6 +9,11 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("argocd parameters", &["rustomize argocd parameters"]),
     ("argocd plugin-yaml", &["rustomize argocd plugin-yaml"]),
     ("build", &["rustomize build overlays/prod", "rustomize build overlays/prod -o manifests.yaml"]),
+    ("cfg", &["rustomize cfg tree manifests"]),
+    ("cfg cat", &["rustomize cfg cat manifests --strip-comments"]),
+    ("cfg count", &["rustomize cfg count manifests"]),
+    ("cfg grep", &["rustomize cfg grep kind=Deployment manifests", "rustomize cfg grep 'spec.replicas>3' manifests"]),
+    ("cfg tree", &["rustomize cfg tree manifests --image --replicas"]),
     ("completion", &["rustomize completion bash > /etc/bash_completion.d/rustomize"]),
     ("create", &["rustomize create --resources ../base --namespace staging --nameprefix acme-"]),
     ("deps", &["rustomize deps overlays/prod", "rustomize deps . --changed bases/web/web.yaml"]),
@@ -106,7 +111,7 @@ mod tests {
             EXAMPLES.iter().flat_map(|(words, examples)| examples.iter().map(move |one| (words, one)))
         {
             assert!(example.starts_with(&format!("rustomize {words}")), "{example}");
-            let typed = example.split([' ', '|', '>']).take_while(|word| !word.is_empty());
+            let typed = example.split(' ').take_while(|word| !["|", ">"].contains(word));
             let typed: Vec<OsString> = typed.map(|word| word.trim_matches('\'').into()).collect();
             parse(typed).unwrap_or_else(|error| panic!("{example}: {error}"));
         }

@@ -35,7 +35,7 @@ pub fn is_switch(argument: &Arg) -> bool {
 }
 
 /// The words that Go takes for truth values.
-fn parse_switch(text: &str) -> Result<bool, String> {
+pub fn parse_switch(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),

@@ -3,6 +3,7 @@
 
 mod argocd;
 mod build;
+mod cfg;
 mod color;
 mod compat;
 mod completion;
@@ -25,6 +26,7 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use argocd::{ArgocdArgs, ArgocdCommand, GenerateArgs};
 pub use build::BuildArgs;
+pub use cfg::{CatArgs, CfgCommand, CountArgs, GrepArgs, LocalArgs, TreeArgs};
 pub use color::Color;
 pub use compat::environment_compat;
 pub use completion::{COMPLETION_VARIABLE, CompletionArgs, with_paths};
@@ -69,6 +71,9 @@ pub enum Command {
     Argocd(ArgocdArgs),
     /// Build a kustomization and print the resources.
     Build(Box<BuildArgs>),
+    /// Look at folders of manifests.
+    #[command(subcommand, arg_required_else_help = true)]
+    Cfg(CfgCommand),
     /// Print a script that completes commands, flags, and directories with a kustomization.
     Completion(CompletionArgs),
     /// Make a kustomization in the current directory.

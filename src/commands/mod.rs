@@ -2,6 +2,7 @@
 
 pub mod argocd;
 pub mod build;
+pub mod cfg;
 pub mod completion;
 pub mod deps;
 pub mod diff;

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod argocd;
+mod cfg;
 mod command_line;
 mod compat;
 mod deps;

@@ -33,7 +33,7 @@ mod unicode;
 pub use as_is::emit_as_is;
 pub use canonical::{Road, canonicalise};
 pub use de::{from_node, from_node_lenient};
-pub use edit::edit;
+pub use edit::{edit, edit_in};
 pub use emit::emit;
 pub use error::{Error, ErrorKind, Result};
 pub use json::{indent_json, push_json_string, to_json};

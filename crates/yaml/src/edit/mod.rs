@@ -19,15 +19,20 @@ use extent::Extents;
 /// What comes out is read again; where it would not hold `after` (an anchor that is used twice, say), the fields that
 /// changed are printed anew, and where even that does not do, the whole document. Fails for what cannot be printed.
 pub fn edit(before: &Tree, after: &Tree) -> Result<String> {
+    edit_in(before, after, Dialect::Yaml11)
+}
+
+/// Like [`edit`], for trees that were read in a dialect of YAML other than that of kustomizations.
+pub fn edit_in(before: &Tree, after: &Tree, dialect: Dialect) -> Result<String> {
     let original = before.source().text();
     if !before.is_mapping(before.root()) || before.is_empty(before.root()) {
-        return edit_nothing(original, after);
+        return edit_nothing(original, after, dialect);
     }
     let ends_in_newline = original.ends_with('\n');
     let text = if ends_in_newline { original.to_owned() } else { format!("{original}\n") };
     for whole_fields in [false, true] {
         let edited = Edit::new(before, after, &text, whole_fields).document();
-        if let Some(mut edited) = edited.filter(|edited| holds(edited, after)) {
+        if let Some(mut edited) = edited.filter(|edited| holds(edited, after, dialect)) {
             let last = edited.split_inclusive('\n').next_back();
             // What was above the last line, and is now the last itself, ends as it did.
             if !ends_in_newline && !original.split_inclusive('\n').any(|line| Some(line) == last) {
@@ -42,7 +47,7 @@ pub fn edit(before: &Tree, after: &Tree) -> Result<String> {
 }
 
 /// A document that had nothing but comments: they stay in front of what is new.
-fn edit_nothing(original: &str, after: &Tree) -> Result<String> {
+fn edit_nothing(original: &str, after: &Tree, dialect: Dialect) -> Result<String> {
     let mut text = if original.contains('#') && !original.contains("{}") { original.to_owned() } else { String::new() };
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -51,7 +56,7 @@ fn edit_nothing(original: &str, after: &Tree) -> Result<String> {
     for (key, value) in after.entries(after.root()) {
         text.push_str(&print::entry(after, key, value, 0, false).unwrap_or_default());
     }
-    if !holds(&text, after) {
+    if !holds(&text, after, dialect) {
         text.truncate(start);
         emit(after, after.root(), &mut text)?;
     }
@@ -59,9 +64,9 @@ fn edit_nothing(original: &str, after: &Tree) -> Result<String> {
 }
 
 /// Whether a text holds the same data as a tree, whatever the order of its fields.
-fn holds(text: &str, tree: &Tree) -> bool {
+fn holds(text: &str, tree: &Tree, dialect: Dialect) -> bool {
     let source = Arc::new(Source::new(FileId(0), "", text));
-    let read = read_document(&source, Dialect::Yaml11);
+    let read = read_document(&source, dialect);
     matches!(read, Ok(Some(read)) if same(&read, read.root(), tree, tree.root()))
 }
 
@@ -194,10 +199,10 @@ impl<'a> Edit<'a> {
         Some(spans)
     }
 
-    /// The comments at the top of a file that are about the file, where a new field comes first.
+    /// The comments at the top of a file that are about the file, where another field comes first.
     fn header<'l>(&self, id: NodeId, children: &[Child], lead: &'l str) -> &'l str {
-        let is_new = children.first().is_some_and(|child| !self.old.contains(&child.key));
-        if id != self.before.root() || !is_new {
+        let is_other = children.first().is_some_and(|child| Some(child.key) != self.before.first_child(id));
+        if id != self.before.root() || !is_other {
             return "";
         }
         lead.rfind("\n\n").map_or("", |at| &lead[..at + 2])
