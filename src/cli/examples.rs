@@ -110,8 +110,11 @@ mod tests {
         for (words, example) in
             EXAMPLES.iter().flat_map(|(words, examples)| examples.iter().map(move |one| (words, one)))
         {
-            assert!(example.starts_with(&format!("rustomize {words}")), "{example}");
-            let typed = example.split(' ').take_while(|word| !["|", ">"].contains(word));
+            let ours = example.split(" | ").find(|part| part.starts_with(&format!("rustomize {words}")));
+            let typed = ours
+                .unwrap_or_else(|| panic!("{example} shows {words}"))
+                .split(' ')
+                .take_while(|word| !["|", ">"].contains(word));
             let typed: Vec<OsString> = typed.map(|word| word.trim_matches('\'').into()).collect();
             parse(typed).unwrap_or_else(|error| panic!("{example}: {error}"));
         }
