@@ -4,6 +4,7 @@ use super::target::Target;
 use super::{Accumulator, Walk};
 use crate::diagnostics::{Code, Error, Result};
 use crate::resource::{Resource, ResourceSet};
+use rustomize_yaml::FileId;
 
 /// The one label that a validator may set.
 const VALIDATED_BY: &str = "validated-by";
@@ -44,6 +45,9 @@ fn first_difference<'a>(before: &'a ResourceSet, after: &'a ResourceSet) -> Opti
 fn same_but_for_label(before: &Resource, after: &Resource) -> bool {
     let mut after = after.clone();
     if after.metadata_map("labels").any(|(key, _)| key == VALIDATED_BY) {
+        if !labels_can_be_made_anew(before) {
+            return false;
+        }
         let tree = after.body_mut();
         if let Some(labels) = tree.path(tree.root(), &["metadata", "labels"]) {
             tree.remove(labels, VALIDATED_BY);
@@ -55,4 +59,18 @@ fn same_but_for_label(before: &Resource, after: &Resource) -> bool {
         }
     }
     before.tree().same_data(before.tree().root(), after.tree(), after.tree().root())
+}
+
+/// Whether labels that are made anew, at the end of the metadata, cannot be told from those that are there. Kustomize
+/// takes the label of validators out in this way and compares all that it knows of the nodes, their lines too, so that
+/// a validator must not label a resource that has labels from a file, or something after them.
+fn labels_can_be_made_anew(resource: &Resource) -> bool {
+    let tree = resource.tree();
+    let Some(metadata) = tree.get(tree.root(), "metadata") else { return true };
+    let Some((_, labels)) = tree.entry(metadata, "labels") else { return true };
+    let made = |id| tree.node(id).file == FileId(0);
+    let last = tree.entries(metadata).last().is_some_and(|(_, value)| value == labels);
+    // What kustomize notes in annotations of what is generated comes after the labels.
+    let annotated = resource.book.generated || resource.book.needs_hash;
+    last && !annotated && made(labels) && tree.entries(labels).all(|(key, value)| made(key) && made(value))
 }

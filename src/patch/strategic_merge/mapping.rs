@@ -60,6 +60,7 @@ impl Merger<'_> {
             while let Some(key) = next {
                 let Some(value) = self.tree.next_sibling(key) else { break };
                 next = self.tree.next_sibling(value);
+                self.refuse_empty_key(key)?;
                 if self.tree.is_scalar(value) && !self.tree.is_null(value) {
                     self.quote(value);
                     continue;
@@ -111,6 +112,7 @@ impl Merger<'_> {
         schema: Option<&Node>,
     ) -> Result<Merged> {
         let Some((key, _)) = old.or(new) else { return Ok(Merged::Gone) };
+        self.refuse_empty_key(key)?;
         self.path.push(key);
         let schema = self.schema_of_field(old, new, schema);
         let merged = self.merge(old.map(|(_, value)| value), new.map(|(_, value)| value), schema)?;
@@ -119,6 +121,11 @@ impl Merger<'_> {
             self.put(target, old, key, value);
         }
         Ok(merged)
+    }
+
+    /// Kustomize takes the key "" for "the value itself" when it writes what it has merged, and a mapping is no scalar.
+    fn refuse_empty_key(&self, key: NodeId) -> Result<()> {
+        if self.tree.text(key).is_empty() { Err(self.empty_key(key)) } else { Ok(()) }
     }
 
     fn put(&mut self, target: NodeId, old: Option<Entry>, key: NodeId, value: NodeId) {

@@ -199,6 +199,13 @@ impl Merger<'_> {
         Error::new(Code::InvalidPatch, message).label_if(self.sources.span(self.tree, item), "")
     }
 
+    fn empty_key(&self, key: NodeId) -> Error {
+        let message = format!("a key of {} is empty, so that a strategic merge patch cannot be applied", self.shown_path());
+        Error::new(Code::InvalidPatch, message)
+            .label_if(self.sources.span(self.tree, key), "")
+            .help("give the key a name, or use a JSON 6902 patch")
+    }
+
     /// The keys on the way to the current value; `name`s stand for items.
     fn shown_path(&self) -> String {
         let part = |&id: &NodeId| match self.tree.get(id, "name") {

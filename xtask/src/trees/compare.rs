@@ -1,5 +1,6 @@
 //! Builds a tree with both programs and says whether they agree.
 
+use super::history::{Again, CHANGES, Change, Proof, Side};
 use super::tree::Tree;
 use anyhow::{Context, Result};
 use std::io::Read;
@@ -16,6 +17,7 @@ pub struct Outcome {
     pub ok: bool,
     /// It neither succeeded nor failed in good order: a signal, a panic, no answer.
     pub died: bool,
+    /// What it printed; of a directory that it filled, every file below its name.
     pub stdout: Vec<u8>,
     pub stderr: String,
 }
@@ -25,7 +27,7 @@ pub struct Outcome {
 pub enum Verdict {
     /// Same bytes, or both refuse.
     Same,
-    /// They differ for a reason that is known and meant.
+    /// They differ for a reason that is known, meant and shown to be the reason.
     Explained(&'static str),
     OutputDiffers,
     OnlyOracleBuilds,
@@ -33,9 +35,21 @@ pub enum Verdict {
     RustomizeDied,
 }
 
+impl Verdict {
+    /// Whether somebody has to look at it.
+    pub fn differs(self) -> bool {
+        !matches!(self, Verdict::Same | Verdict::Explained(_))
+    }
+}
+
+/// The reason that stands for more than one.
+const SEVERAL: &str = "several changes at once";
+
 /// The two programs.
 pub struct Programs {
     pub rustomize: Option<PathBuf>,
+    /// The release that rustomize is told to do as.
+    pub compat: Option<String>,
 }
 
 /// A tree's outcomes.
@@ -53,16 +67,163 @@ impl Programs {
         call.is_ok_and(|status| status.success())
     }
 
-    /// Writes the tree to `root` and builds it with both.
+    /// Writes the tree to `root`, builds it with both, and looks for the reason when they differ.
     pub fn compare(&self, tree: &Tree, root: &Path) -> Result<Comparison> {
-        tree.write(root).with_context(|| format!("cannot write the tree to {}", root.display()))?;
-        let oracle = build(Command::new("kubectl").args(["kustomize", "overlay"]).current_dir(root))?;
-        let Some(program) = &self.rustomize else {
+        let oracle = self.ask_oracle(tree, root)?;
+        if self.rustomize.is_none() {
             return Ok(Comparison { verdict: Verdict::Same, oracle, rustomize: Outcome::default() });
-        };
-        let rustomize = build(Command::new(program).args(["build", "overlay"]).current_dir(root))?;
-        Ok(Comparison { verdict: verdict(&oracle, &rustomize), oracle, rustomize })
+        }
+        let rustomize = self.ask_rustomize(tree, root)?;
+        let mut verdict = verdict(&oracle, &rustomize);
+        if verdict.differs() && !rustomize.died {
+            if let Some(reason) = self.reason(tree, root, &oracle, &rustomize)? {
+                verdict = Verdict::Explained(reason);
+            }
+        }
+        Ok(Comparison { verdict, oracle, rustomize })
     }
+
+    /// The changes since 5.5.0 that make the difference, if that can be shown.
+    fn reason(
+        &self,
+        tree: &Tree,
+        root: &Path,
+        oracle: &Outcome,
+        rustomize: &Outcome,
+    ) -> Result<Option<&'static str>> {
+        for change in self.changes() {
+            if let Proof::SaidAgain(rewrite) = change.proof
+                && let Some(again) = rewrite(tree)
+                && verdict(&self.answer_to(&again, root)?, rustomize) == Verdict::Same
+            {
+                return Ok(Some(change.name));
+            }
+        }
+        let again = self.said_again(tree);
+        let answer = if again.count == 0 { oracle.clone() } else { self.answer_to(&again.again, root)? };
+        if again.count > 1 && verdict(&answer, rustomize) == Verdict::Same {
+            return Ok(Some(SEVERAL));
+        }
+        for change in self.changes() {
+            let shown = match &change.proof {
+                Proof::SaidAgain(_) => false,
+                Proof::Panic(places) => rustomize.ok && panics_in(&answer, places),
+                Proof::Verdict { fails, words, without } => {
+                    let (one, other) = match fails {
+                        Side::Oracle => (&answer, rustomize),
+                        Side::Rustomize => (rustomize, &answer),
+                    };
+                    let complaint = !one.ok && other.ok && words.iter().all(|text| one.stderr.contains(text));
+                    match without(tree).filter(|_| complaint) {
+                        Some(without) => !self.compare(&without, root)?.verdict.differs(),
+                        None => false,
+                    }
+                }
+            };
+            if shown {
+                return Ok(Some(change.name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The tree as it is said again for all changes at once, with the oracle's answer, for whoever looks for the rest.
+    pub fn last_attempt(&self, tree: &Tree, root: &Path) -> Result<Option<(Tree, Outcome)>> {
+        let all = self.said_again(tree);
+        if all.count == 0 {
+            return Ok(None);
+        }
+        let answer = self.answer_to(&all.again, root)?;
+        Ok(Some((all.again.tree, answer)))
+    }
+
+    /// The changes that rustomize is to follow.
+    fn changes(&self) -> impl Iterator<Item = &'static Change> {
+        let newest = self.compat.is_none();
+        CHANGES.iter().filter(move |change| newest || change.in_5_8_1)
+    }
+
+    /// The tree said again for each change that it shows.
+    fn said_again(&self, tree: &Tree) -> AllAgain {
+        let mut all = AllAgain { again: Again::from(tree.clone()), count: 0 };
+        for change in self.changes() {
+            if let Proof::SaidAgain(rewrite) = change.proof
+                && let Some(next) = rewrite(&all.again.tree)
+            {
+                all.again.tree = next.tree;
+                all.again.put_back.extend(next.put_back);
+                all.count += 1;
+            }
+        }
+        all
+    }
+
+    /// The oracle's answer to a tree said again, as it would be to the tree itself.
+    fn answer_to(&self, again: &Again, root: &Path) -> Result<Outcome> {
+        let mut answer = self.ask_oracle(&again.tree, root)?;
+        if !again.put_back.is_empty() {
+            let mut text = String::from_utf8_lossy(&answer.stdout).into_owned();
+            for (written, meant) in &again.put_back {
+                text = text.replace(written, meant);
+            }
+            answer.stdout = text.into_bytes();
+        }
+        Ok(answer)
+    }
+
+    fn ask_oracle(&self, tree: &Tree, root: &Path) -> Result<Outcome> {
+        ask(tree, root, Command::new("kubectl").args(["kustomize", "overlay"]))
+    }
+
+    fn ask_rustomize(&self, tree: &Tree, root: &Path) -> Result<Outcome> {
+        let Some(program) = &self.rustomize else { return Ok(Outcome::default()) };
+        let mut command = Command::new(program);
+        command.args(["build", "overlay"]);
+        if let Some(release) = &self.compat {
+            command.args(["--compat", release]);
+        }
+        ask(tree, root, &mut command)
+    }
+}
+
+/// A tree said again for every change that it shows.
+struct AllAgain {
+    again: Again,
+    /// How many changes.
+    count: usize,
+}
+
+fn panics_in(outcome: &Outcome, places: &[&str]) -> bool {
+    !outcome.ok && outcome.stderr.contains("panic: ") && places.iter().all(|place| outcome.stderr.contains(place))
+}
+
+/// Writes the tree and runs the program on it.
+fn ask(tree: &Tree, root: &Path, command: &mut Command) -> Result<Outcome> {
+    tree.write(root).with_context(|| format!("cannot write the tree to {}", root.display()))?;
+    let folder = root.join("out");
+    if tree.call.into_directory {
+        std::fs::create_dir_all(&folder)?;
+    }
+    let mut outcome = build(command.args(tree.call.flags("out")).current_dir(root))?;
+    if tree.call.into_directory {
+        outcome.stdout.extend(every_file(&folder)?);
+    }
+    Ok(outcome)
+}
+
+/// The files of a directory by name, each below its name.
+fn every_file(folder: &Path) -> Result<Vec<u8>> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    paths.sort();
+    let mut out = vec![];
+    for path in paths {
+        out.extend_from_slice(b"==> ");
+        out.extend_from_slice(path.file_name().unwrap_or_default().as_encoded_bytes());
+        out.push(b'\n');
+        out.extend(std::fs::read(&path)?);
+    }
+    Ok(out)
 }
 
 fn verdict(oracle: &Outcome, rustomize: &Outcome) -> Verdict {
@@ -70,23 +231,12 @@ fn verdict(oracle: &Outcome, rustomize: &Outcome) -> Verdict {
         return Verdict::RustomizeDied;
     }
     match (oracle.ok, rustomize.ok) {
-        (false, true) => explanation(&oracle.stderr).map_or(Verdict::OnlyRustomizeBuilds, Verdict::Explained),
+        (false, true) => Verdict::OnlyRustomizeBuilds,
         (true, false) => Verdict::OnlyOracleBuilds,
         (false, false) => Verdict::Same,
         (true, true) if version_free(&oracle.stdout) == version_free(&rustomize.stdout) => Verdict::Same,
         (true, true) => Verdict::OutputDiffers,
     }
-}
-
-/// Errors of the oracle that newer releases of kustomize no longer report.
-fn explanation(stderr: &str) -> Option<&'static str> {
-    const KNOWN: &[(&str, &str)] = &[
-        ("panic: ", "the oracle panics"),
-        ("unable to parse SM or JSON patch from []", "empty patch files are ignored since 5.6"),
-        // The newest source says so only of a patch that has both a resource and an operation; `[]` has neither.
-        ("illegally qualifies as both an SM and JSON patch", "a patch without operations is ignored since 5.6"),
-    ];
-    KNOWN.iter().find(|(text, _)| stderr.contains(text)).map(|(_, reason)| *reason)
 }
 
 /// The output without the version in the managed-by label.

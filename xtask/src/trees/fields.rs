@@ -27,8 +27,11 @@ impl Gen {
         if self.rng.chance(4) {
             self.openapi(layer);
         }
-        if over && !layer.component && self.rng.chance(12) {
+        if !layer.component && self.rng.chance(if over { 12 } else { 4 }) || layer.component && self.rng.chance(8) {
             self.component(layer);
+            if self.rng.chance(20) {
+                self.component(layer);
+            }
         }
         if self.rng.chance(if over { 45 } else { 15 }) {
             self.patches(layer);
@@ -67,8 +70,14 @@ impl Gen {
                 layer.fields.set("namespace", self.rng.word(&["production", "team-a", "staging"]));
             }
         }
-        let prefix = if self.rng.chance(22) { self.rng.word(&["dev-", "p-", "x", "a.b-"]) } else { String::new() };
-        let suffix = if self.rng.chance(22) { self.rng.word(&["-dev", "-v2", "-1"]) } else { String::new() };
+        let mut prefix = if self.rng.chance(22) { self.rng.word(&["dev-", "p-", "x", "a.b-"]) } else { String::new() };
+        let mut suffix = if self.rng.chance(22) { self.rng.word(&["-dev", "-v2", "-1"]) } else { String::new() };
+        if self.odd && self.rng.chance(10) {
+            prefix = self.odd_affix(true);
+        }
+        if self.odd && self.rng.chance(10) {
+            suffix = self.odd_affix(false);
+        }
         if !prefix.is_empty() {
             self.uses("namePrefix");
             layer.fields.set("namePrefix", &prefix);
@@ -100,15 +109,17 @@ impl Gen {
         for i in 0..self.rng.range(1, 2) {
             let key = ["stage", "example.com/part"][i];
             let mut entry = map! { "pairs" => map! { key => self.rng.word(&["one", "true", "1"]) } };
-            if !self.claims {
-                if self.rng.chance(35) {
-                    self.uses("labels: includeSelectors");
-                    entry.set("includeSelectors", true);
-                }
-                if self.rng.chance(35) {
-                    self.uses("labels: includeTemplates");
-                    entry.set("includeTemplates", true);
-                }
+            if self.rng.chance(35) {
+                self.uses("labels: includeSelectors");
+                entry.set("includeSelectors", true);
+            }
+            if self.rng.chance(35) {
+                self.uses("labels: includeTemplates");
+                entry.set("includeTemplates", true);
+            }
+            if self.claims && self.rng.chance(35) {
+                self.uses("labels: includeVolumeClaimTemplates");
+                entry.set("includeVolumeClaimTemplates", true);
             }
             if self.rng.chance(25) {
                 self.uses("labels: fields");
@@ -136,9 +147,18 @@ impl Gen {
             "busybox",
             "ghcr.io/example/tool",
             "absent",
+            "ngin.",
+            ".*/tool",
         ]);
         let mut entry = map! { "name" => name };
-        match self.rng.below(6) {
+        match self.rng.below(7) {
+            6 => {
+                entry.set("newTag", "both");
+                entry.set("digest", format!("sha256:{}", "0123456789abcdef".repeat(4)));
+                if self.rng.chance(50) {
+                    entry.set("tagSuffix", "-too");
+                }
+            }
             0 => entry.set("newTag", self.rng.word(&["1.20", "v2", "latest", "007"])),
             1 => entry.set("newName", "mirror.example.com/cached"),
             2 => entry.set("digest", format!("sha256:{}", "0123456789abcdef".repeat(4))),
@@ -177,6 +197,12 @@ impl Gen {
             let name = self.rng.pick(&scaled).clone();
             layer.fields.set("replicas", list![map! { "name" => name, "count" => self.rng.range(0, 5) }]);
         }
+        if self.rng.chance(3) {
+            self.uses("buildMetadata");
+            let noted = if self.policies { "originAnnotations" } else { "transformerAnnotations" };
+            let kind = self.rng.word(&["originAnnotations", noted]);
+            layer.fields.set("buildMetadata", list![kind]);
+        }
     }
 
     /// What makes sense at the top only.
@@ -194,10 +220,12 @@ impl Gen {
         }
         if self.rng.chance(14) {
             self.uses("buildMetadata");
-            let mut kinds =
-                vec![Value::from("originAnnotations"), "transformerAnnotations".into(), "managedByLabel".into()];
+            let mut kinds = vec![Value::from("originAnnotations"), "managedByLabel".into()];
+            if !self.policies {
+                kinds.push("transformerAnnotations".into());
+            }
             self.rng.shuffle(&mut kinds);
-            kinds.truncate(self.rng.range(1, 3));
+            kinds.truncate(self.rng.range(1, kinds.len()));
             layer.fields.set("buildMetadata", kinds);
         }
         if self.rng.chance(8) {

@@ -8,7 +8,11 @@ mod compare;
 mod faults;
 mod features;
 mod fields;
+mod forms;
 mod generators;
+mod history;
+mod kinds;
+mod names;
 mod patches;
 mod plan;
 mod plugins;
@@ -16,6 +20,7 @@ mod pods;
 mod print;
 mod replacements;
 mod resources;
+mod rewrite;
 mod rng;
 mod scalars;
 mod schema;
@@ -27,7 +32,7 @@ pub use tree::{Body, Tree};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use compare::{Comparison, Programs, Verdict};
+use compare::{Comparison, Outcome, Programs, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -45,6 +50,9 @@ pub struct Options {
     /// The rustomize to compare; without it only the table and the share that builds are shown
     #[arg(long)]
     bin: Option<PathBuf>,
+    /// Let rustomize do as this release of kustomize (`--compat`)
+    #[arg(long)]
+    compat: Option<String>,
     /// Keep every differing tree, with both outputs, in this directory
     #[arg(long)]
     keep: Option<PathBuf>,
@@ -88,7 +96,7 @@ pub fn run(options: &Options) -> Result<()> {
         Some(bin) => Some(bin.canonicalize().with_context(|| format!("no such program: {}", bin.display()))?),
         None => None,
     };
-    let programs = Programs { rustomize };
+    let programs = Programs { rustomize, compat: options.compat.clone() };
     let scratch = std::env::temp_dir().join(format!("rustomize-trees-{}", std::process::id()));
     let tally = Mutex::new(Tally::default());
     let numbers = options.only.map_or(0..options.count, |only| only..only + 1);
@@ -132,23 +140,53 @@ fn one(options: &Options, programs: &Programs, scratch: &Path, number: usize, ta
     let root = scratch.join(number.to_string());
     let mut found = programs.compare(&tree, &root)?;
     tally.lock().expect("no thread panics with the lock").count(number, &used, Some(&found));
-    let differs = !matches!(found.verdict, Verdict::Same | Verdict::Explained(_));
+    let differs = found.verdict.differs();
     let mut shown = tree;
     if differs && options.shrink {
-        let verdict = found.verdict;
-        shown = shrink::shrink(&shown, |candidate| Ok(programs.compare(candidate, &root)?.verdict == verdict))?;
+        let (verdict, said) = (found.verdict, found.complaint());
+        shown = shrink::shrink(&shown, |candidate| {
+            let found = programs.compare(candidate, &root)?;
+            Ok(found.verdict == verdict && found.complaint() == said)
+        })?;
         found = programs.compare(&shown, &root)?;
     }
     if let (Some(keep), true) = (&options.keep, differs || options.only.is_some()) {
-        keep_tree(&keep.join(number.to_string()), &shown, &found)?;
+        keep_tree(&keep.join(number.to_string()), &shown, &found, programs.last_attempt(&shown, &root)?)?;
+    }
+    if differs && options.shrink {
+        println!("{}", shown_difference(number, &shown, &found));
     }
     let _ = std::fs::remove_dir_all(&root);
     Ok(())
 }
 
-fn keep_tree(folder: &Path, tree: &tree::Tree, found: &Comparison) -> Result<()> {
+/// A small differing tree, for the eyes of whoever ran this.
+fn shown_difference(number: usize, tree: &tree::Tree, found: &Comparison) -> String {
+    let mut text = format!("=== tree {number}: {:?} {:?}\n", found.verdict, tree.call);
+    for (path, file) in &tree.files {
+        text += &format!("--- {path}\n{}\n", String::from_utf8_lossy(&file.content()).trim_end_matches('\n'));
+    }
+    for (name, outcome) in [("kubectl kustomize", &found.oracle), ("rustomize", &found.rustomize)] {
+        let said = if outcome.ok { &String::from_utf8_lossy(&outcome.stdout).into_owned() } else { &outcome.stderr };
+        let said: Vec<&str> = said.lines().take(60).collect();
+        text += &format!(">>> {name}, {}\n{}\n", if outcome.ok { "prints" } else { "fails" }, said.join("\n"));
+    }
+    text
+}
+
+fn keep_tree(
+    folder: &Path,
+    tree: &tree::Tree,
+    found: &Comparison,
+    again: Option<(tree::Tree, Outcome)>,
+) -> Result<()> {
     tree.write(&folder.join("tree"))?;
-    for (name, outcome) in [("expected", &found.oracle), ("actual", &found.rustomize)] {
+    let mut outcomes = vec![("expected", &found.oracle), ("actual", &found.rustomize)];
+    if let Some((tree, answer)) = &again {
+        tree.write(&folder.join("again"))?;
+        outcomes.push(("expected-again", answer));
+    }
+    for (name, outcome) in outcomes {
         std::fs::write(folder.join(format!("{name}.yaml")), &outcome.stdout)?;
         std::fs::write(folder.join(format!("{name}.err")), &outcome.stderr)?;
     }
@@ -158,7 +196,8 @@ fn keep_tree(folder: &Path, tree: &tree::Tree, found: &Comparison) -> Result<()>
 impl Tally {
     fn count(&mut self, number: usize, used: &BTreeSet<&'static str>, found: Option<&Comparison>) {
         self.trees += 1;
-        let built = found.is_some_and(|found| found.oracle.ok);
+        // A tree that only the newest kustomize understands builds in its own way.
+        let built = found.is_some_and(|found| found.oracle.ok || found.rustomize.ok);
         self.built += usize::from(built);
         for feature in used {
             *self.used.entry(feature).or_default() += 1;
@@ -166,8 +205,19 @@ impl Tally {
         }
         let Some(found) = found else { return };
         self.verdicts.push((number, found.verdict));
-        if !found.oracle.ok {
+        if !built {
             self.errors.entry(gist(&found.oracle.stderr)).or_default().push(number);
+        }
+    }
+}
+
+impl Comparison {
+    /// What the one that fails says, so that a tree is not shrunk into one that differs for another reason.
+    fn complaint(&self) -> String {
+        match (self.oracle.ok, self.rustomize.ok) {
+            (false, true) => gist(&self.oracle.stderr),
+            (true, false) => gist(self.rustomize.stderr.lines().next().unwrap_or_default()),
+            _ => String::new(),
         }
     }
 }
@@ -183,6 +233,11 @@ fn gist(error: &str) -> String {
     gist.chars().filter(|c| !c.is_ascii_digit()).take(160).collect()
 }
 
+/// Whether a feature is no field, so that fewer trees may have it.
+fn seldom(feature: &str) -> bool {
+    features::SELDOM.contains(&feature)
+}
+
 /// Prints the table and the differing trees.
 fn report(options: &Options, tally: &Tally) -> Result<()> {
     let share = |count: usize| 100.0 * count as f64 / tally.trees.max(1) as f64;
@@ -190,7 +245,7 @@ fn report(options: &Options, tally: &Tally) -> Result<()> {
     for feature in features::ALL {
         let count = tally.used.get(feature).copied().unwrap_or(0);
         let built = tally.used_in_built.get(feature).copied().unwrap_or(0);
-        let rare = if share(count) < 5.0 && options.only.is_none() { "  rare" } else { "" };
+        let rare = if share(count) < 5.0 && options.only.is_none() && !seldom(feature) { "  rare" } else { "" };
         println!("{feature:<44} {:>8.1} {:>14.1}{rare}", share(count), share(built));
     }
     println!(
@@ -219,7 +274,16 @@ fn report(options: &Options, tally: &Tally) -> Result<()> {
         let which = if verdict == "Same" { String::new() } else { format!(": {numbers:?}") };
         println!("{verdict}: {}{which}", numbers.len());
     }
-    let differing = tally.verdicts.iter().filter(|(_, v)| !matches!(v, Verdict::Same | Verdict::Explained(_))).count();
+    if tally.trees >= 500 {
+        let rare: Vec<_> = features::ALL
+            .iter()
+            .filter(|feature| share(tally.used.get(*feature).copied().unwrap_or(0)) < 5.0 && !seldom(feature))
+            .collect();
+        if !rare.is_empty() || share(tally.built) < 60.0 {
+            bail!("too few trees build, or these features are too rare: {rare:?}");
+        }
+    }
+    let differing = tally.verdicts.iter().filter(|(_, verdict)| verdict.differs()).count();
     if differing > 0 {
         bail!(
             "{differing} of {} trees differ; look at one with `--seed {} --only NUMBER --keep DIR --shrink`",
@@ -253,7 +317,7 @@ mod tests {
             }
         }
         let rare: Vec<_> =
-            features::ALL.iter().filter(|f| seen.get(*f).copied().unwrap_or(0) * 20 < count as usize).collect();
+            features::ALL.iter().filter(|f| !super::seldom(f)).filter(|f| seen.get(*f).copied().unwrap_or(0) * 20 < count as usize).collect();
         assert!(rare.is_empty(), "too rare: {rare:?}");
     }
 }

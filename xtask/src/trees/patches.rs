@@ -212,7 +212,10 @@ impl Gen {
                 }
                 out
             }
-            Value::List(items) => self.change_list(key, items, depth),
+            Value::List(items) => {
+                let list = self.change_list(key, items, depth);
+                if self.rng.chance(4) && list.len() > 0 { self.steer(list) } else { list }
+            }
             Value::Int(number) => Value::Int(*number + 1),
             Value::Bool(truth) => Value::Bool(!*truth),
             _ => self.string(),
@@ -231,6 +234,7 @@ impl Gen {
                 }
             }
             "hostAliases" => "ip",
+            "steps" => "id",
             "topologySpreadConstraints" => "topologyKey",
             "subjects" | "webhooks" => "name",
             _ => return self.replaced_list(items),
@@ -294,6 +298,10 @@ impl Gen {
                 continue;
             }
             let (pointer, value) = self.rng.pick(&places).clone();
+            if self.odd && self.rng.chance(15) {
+                ops.push(self.lenient_operation(&pointer));
+                continue;
+            }
             ops.push(self.operation(&pointer, &value, res));
         }
         if self.rng.chance(50) { list_of(ops) } else { Value::List(ops) }
@@ -340,6 +348,23 @@ impl Gen {
                     map! { "op" => "replace", "path" => pointer, "value" => value }
                 }
             },
+        }
+    }
+
+    /// An operation that the RFC refuses or leaves open.
+    fn lenient_operation(&mut self, pointer: &str) -> Value {
+        self.uses("JSON 6902: odd operation");
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        match self.rng.below(9) {
+            0 => map! { "op" => "add", "path" => &pointer[1..], "value" => "x" },
+            1 => map! { "op" => "add", "path" => pointer },
+            2 => map! { "op" => "add", "path" => format!("{parent}/-1"), "value" => "last" },
+            3 => map! { "op" => "add", "path" => format!("{parent}/01"), "value" => "second" },
+            4 => map! { "op" => "replace", "path" => format!("{parent}/missing"), "value" => 1 },
+            5 => map! { "op" => "test", "path" => "/no/where", "value" => Value::Null },
+            6 => map! { "op" => "replace", "path" => pointer, "value" => Value::Raw("12345678901234567890".into()) },
+            7 => map! { "op" => "remove", "path" => format!("{parent}/missing") },
+            _ => map! { "op" => "add", "path" => format!("{parent}/99"), "value" => map! { "on" => Value::Raw("yes".into()), "n" => Value::Raw("1.0".into()) } },
         }
     }
 

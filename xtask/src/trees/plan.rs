@@ -25,8 +25,9 @@ impl Res {
     pub fn new(value: Value) -> Self {
         let at = |key: &str| value.get(key).and_then(Value::text).unwrap_or_default().to_string();
         let metadata =
-            |key: &str| value.get("metadata").and_then(|m| m.get(key)).and_then(Value::text).map(String::from);
+            |key: &str| value.get("metadata").and_then(|m| m.get(key)).and_then(Value::written).map(String::from);
         let name = metadata("name").unwrap_or_default();
+        let name = name.rsplit(' ').next().unwrap_or_default().trim_matches(['\'', '"']).to_string();
         Res {
             kind: at("kind"),
             current: name.clone(),
@@ -78,8 +79,11 @@ pub struct Gen {
     pub used: BTreeSet<&'static str>,
     /// Odd scalars, line ends and marks occur.
     pub odd: bool,
-    /// StatefulSets claim volumes, so that `labels` keep away from selectors and templates.
+    /// StatefulSets claim volumes.
     pub claims: bool,
+    /// There are admission policies. 5.5.0 gives them a namespace; to see that this is the only difference, nothing
+    /// else in the tree must show a namespace or a transformer.
+    pub policies: bool,
     pub names: BTreeSet<String>,
     pub vars: BTreeSet<&'static str>,
     files: usize,
@@ -107,20 +111,23 @@ pub fn tree(seed: u64) -> (Tree, BTreeSet<&'static str>) {
     let mut rng = Rng::new(seed);
     let odd = rng.chance(35);
     let claims = rng.chance(25);
+    let policies = rng.chance(9);
     let mut g = Gen {
         rng,
         tree: Tree::default(),
         used: BTreeSet::new(),
         odd,
         claims,
+        policies,
         names: BTreeSet::new(),
         vars: BTreeSet::new(),
         files: 0,
     };
     g.layers();
-    if g.rng.chance(8) {
+    if g.rng.chance(14) {
         g.fault();
     }
+    g.call();
     g.encodings();
     (g.tree, g.used)
 }
@@ -158,7 +165,10 @@ impl Gen {
     }
 
     fn layers(&mut self) {
-        let depth = self.rng.range(2, 4);
+        let depth = *self.rng.pick(&[2, 3, 3, 3, 3, 4, 4, 5]);
+        if depth > 3 {
+            self.uses("tree: more than three layers");
+        }
         let mut below = vec![self.layer("base", vec![], false)];
         if self.rng.chance(30) {
             below.push(self.layer("base2", vec![], false));
@@ -179,7 +189,7 @@ impl Gen {
             below.splice(0..0, sides);
         }
         for i in 1..depth - 1 {
-            let dir = if i == 1 { "mid" } else { "env/test" };
+            let dir = ["mid", "env/test", "upper"][i - 1];
             below = vec![self.layer(dir, below, false)];
         }
         self.layer("overlay", below, true);
@@ -258,7 +268,11 @@ impl Gen {
         layer.resources = component.resources;
         layer.generated = component.generated;
         let up = "../".repeat(layer.dir.matches('/').count() + 1);
-        layer.fields.set("components", list![format!("{up}{}", component.dir)]);
+        let entry = format!("{up}{}", component.dir);
+        match layer.fields.get_mut("components") {
+            Some(entries) => entries.push(entry),
+            None => layer.fields.set("components", list![entry]),
+        }
     }
 
     /// Writes the kustomization file.
@@ -270,9 +284,7 @@ impl Gen {
         if layer.fields.len() == 0 {
             layer.fields.set("resources", list![]);
         }
-        if let Value::Map(fields) = &mut layer.fields {
-            self.rng.shuffle(fields);
-        }
+        self.odd_form(&mut layer);
         let file = self.rng.word(&[
             "kustomization.yaml",
             "kustomization.yaml",

@@ -18,17 +18,37 @@ const TRANSFORMERS: &[&str] = &[
     "ReplicaCountTransformer",
     "ReplacementTransformer",
     "ValueAddTransformer",
+    "HashTransformer",
 ];
 
+/// Whether a directory of that name holds plugins, not a layer.
+pub fn is_folder(name: &str) -> bool {
+    name.strip_prefix('t').is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
 impl Gen {
-    /// The fields `generators` and `transformers`.
+    /// The fields `generators`, `transformers` and `validators`.
     pub fn plugins(&mut self, layer: &mut Layer) {
+        let mut generators = vec![];
         if self.rng.chance(45) {
             let secret = self.rng.chance(50);
             self.uses(if secret { "builtin SecretGenerator" } else { "builtin ConfigMapGenerator" });
             let plugin = self.generator_plugin(layer, secret);
+            generators.push(self.plugin_entry(layer, vec![plugin]));
+        }
+        if self.rng.chance(16) {
+            self.uses("builtin IAMPolicyGenerator");
+            let plugin = self.account_plugin();
+            generators.push(self.plugin_entry(layer, vec![plugin]));
+        }
+        if !generators.is_empty() {
+            layer.fields.set("generators", generators);
+        }
+        if self.rng.chance(18) {
+            self.uses("validators");
+            let plugin = self.validator();
             let entry = self.plugin_entry(layer, vec![plugin]);
-            layer.fields.set("generators", list![entry]);
+            layer.fields.set("validators", list![entry]);
         }
         let mut docs = vec![];
         for _ in 0..self.rng.range(1, 3) {
@@ -51,6 +71,41 @@ impl Gen {
         if !entries.is_empty() {
             layer.fields.set("transformers", entries);
         }
+    }
+
+    /// A service account that is bound to one of a cloud.
+    fn account_plugin(&mut self) -> Value {
+        let name = format!("account-{}", self.number());
+        let mut service = map! { "name" => &name };
+        if self.rng.chance(40) {
+            service.set("namespace", "team-a");
+        }
+        map! {
+            "apiVersion" => "builtin", "kind" => "IAMPolicyGenerator", "metadata" => map! { "name" => &name },
+            "cloud" => "gke", "kubernetesService" => service,
+            "serviceAccount" => map! { "name" => "robot", "projectId" => self.rng.word(&["project-1", "12"]) },
+        }
+    }
+
+    /// A transformer that changes nothing, or only what validators may; now and then one that does.
+    fn validator(&mut self) -> Value {
+        let mut plugin = match self.rng.below(5) {
+            0 => map! { "kind" => "PrefixTransformer", "prefix" => "", "fieldSpecs" => list![map! { "path" => "metadata/name" }] },
+            1 => map! { "kind" => "AnnotationsTransformer", "annotations" => map! { "a" => "b" }, "fieldSpecs" => list![map! { "path" => "nowhere/at/all" }] },
+            2 => map! {
+                // Whether validators may label what has labels already depends on the lines that these are on.
+                "kind" => "LabelTransformer", "labels" => map! { "validated-by" => "us" },
+                "fieldSpecs" => list![map! { "path" => "metadata/labels", "create" => true, "kind" => "Namespace" }],
+            },
+            3 => map! { "kind" => "ImageTagTransformer", "imageTag" => map! { "name" => "absent", "newTag" => "1" }, "fieldSpecs" => list![map! { "path" => "spec/image" }] },
+            _ => map! {
+                "kind" => "LabelTransformer", "labels" => map! { "tier" => "front" },
+                "fieldSpecs" => list![map! { "path" => "metadata/labels", "kind" => "Service" }],
+            },
+        };
+        plugin.set("apiVersion", "builtin");
+        plugin.set("metadata", map! { "name" => format!("check-{}", self.number()) });
+        plugin
     }
 
     /// The documents in a file, in a directory, or inline.
@@ -185,6 +240,7 @@ impl Gen {
                 let replacement = self.replacement(layer)?;
                 map! { "replacements" => list![replacement] }
             }
+            "HashTransformer" => map! {},
             _ => self.value_add(layer)?,
         })
     }
@@ -245,4 +301,5 @@ const BUILTIN: &[&str] = &[
     "builtin ReplicaCountTransformer",
     "builtin ReplacementTransformer",
     "builtin ValueAddTransformer",
+    "builtin HashTransformer",
 ];

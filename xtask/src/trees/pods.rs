@@ -12,6 +12,8 @@ pub const IMAGES: &[&str] = &[
     "registry.example.com/team/api:v1.4.0",
     "registry.example.com:5000/team/worker",
     "busybox@sha256:3fbc632167424a6d997e74f52b878d7cc478225cffac6bc977eedfe51c7f4e79",
+    "redis@sha512:5ha512b05f00d5ba5eba11c0ffee",
+    "${REGISTRY}/tool:{TAG}",
     "ghcr.io/example/tool:2024-01-01@sha256:9d5c1c1f0a3f4e0b6c2f7b9e8d7a6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b",
 ];
 
@@ -23,12 +25,13 @@ impl Gen {
     pub fn pod_template(&mut self, app: &str, peers: &Peers) -> Value {
         let mut metadata = map! { "labels" => map! { "app" => app } };
         if self.rng.chance(25) {
-            metadata.set("annotations", map! { "example.com/scrape" => "true" });
+            metadata.set("annotations", map! { "example.com/scrape" => "true", "port" => "$(PORT)" });
         }
         map! { "metadata" => metadata, "spec" => self.pod_spec(app, peers) }
     }
 
-    fn pod_spec(&mut self, app: &str, peers: &Peers) -> Value {
+    /// `spec` of a pod.
+    pub fn pod_spec(&mut self, app: &str, peers: &Peers) -> Value {
         let mut volumes = vec![];
         let mut containers = vec![self.container(app, peers, &mut volumes)];
         if self.rng.chance(25) {
@@ -87,7 +90,12 @@ impl Gen {
         }
         if self.rng.chance(40) {
             let variable = self.rng.word(VARS);
-            container.set("args", list!["serve", format!("--to=$({variable}).example"), self.string()]);
+            container.set("args", list![
+                "serve",
+                format!("--to=$({variable}).example"),
+                self.string(),
+                self.rng.word(&["$(PORT)", "$$(PORT)", "$(PORT)$(IMAGE)", "$(NOT_A_VAR)", "$(", "$$", "x$(PORT"])
+            ]);
         }
         if self.rng.chance(60) {
             container.set("env", self.env(peers));
@@ -165,7 +173,7 @@ impl Gen {
 
     fn mount(&mut self, container: &mut Value, peers: &Peers, volumes: &mut Vec<Value>) {
         let name = format!("vol{}", volumes.len());
-        let source = match self.rng.below(5) {
+        let source = match self.rng.below(6) {
             0 => ("configMap", map! { "name" => peers.pick(&mut self.rng, "ConfigMap") }),
             1 => ("secret", map! { "secretName" => peers.pick(&mut self.rng, "Secret") }),
             2 => {
@@ -175,6 +183,10 @@ impl Gen {
             3 => {
                 let one = map! { "configMap" => map! { "name" => peers.pick(&mut self.rng, "ConfigMap") } };
                 ("projected", map! { "sources" => list![one] })
+            }
+            _ if self.rng.chance(25) => {
+                self.uses("image volume");
+                ("image", map! { "reference" => self.rng.word(IMAGES), "pullPolicy" => "Always" })
             }
             _ => ("emptyDir", map! {}),
         };

@@ -118,6 +118,10 @@ impl Printer {
             let place = below(place, key);
             if i > 0 || !open {
                 self.comment_line(indent, place);
+                if let Value::Headed(note, _) = value {
+                    self.pad(indent);
+                    let _ = writeln!(self.out, "# {note}");
+                }
                 self.pad(indent);
             }
             self.key(key);
@@ -155,6 +159,7 @@ impl Printer {
                     }
                 }
             }
+            Value::Headed(_, inner) => self.after_mark(inner, indent, place, after_key),
             Value::Anchor(name, inner) => {
                 let _ = write!(self.out, " &{name}");
                 match inner.bare() {
@@ -416,6 +421,6 @@ fn to_json(value: &Value) -> serde_json::Value {
         Value::Inline(docs) => print(docs).into(),
         Value::Int(number) => (*number).into(),
         Value::Bool(truth) => (*truth).into(),
-        Value::Null | Value::Alias(_) | Value::Noted(..) | Value::Anchor(..) => serde_json::Value::Null,
+        Value::Null | Value::Alias(_) | Value::Noted(..) | Value::Headed(..) | Value::Anchor(..) => serde_json::Value::Null,
     }
 }

@@ -1,5 +1,6 @@
 //! Kubernetes resources of many kinds, which refer to one another.
 
+use super::kinds::MORE_KINDS;
 use super::plan::{Gen, Layer, Res};
 use super::rng::Rng;
 use super::value::{Value, list, map};
@@ -51,9 +52,15 @@ const KINDS: &[(&str, usize)] = &[
 
 impl Gen {
     fn kind(&mut self) -> &'static str {
-        let total: usize = KINDS.iter().map(|(_, share)| share).sum();
+        if self.policies && self.rng.chance(15) {
+            self.uses("admission policy");
+            let kinds: &[&'static str] = &["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+            return kinds[self.rng.below(2)];
+        }
+        let all = || KINDS.iter().chain(MORE_KINDS);
+        let total: usize = all().map(|(_, share)| share).sum();
         let mut at = self.rng.below(total);
-        for (kind, share) in KINDS {
+        for (kind, share) in all() {
             if at < *share {
                 return kind;
             }
@@ -83,14 +90,30 @@ impl Gen {
                 .collect(),
         );
         let namespace = self.rng.chance(20).then(|| self.rng.word(&["team-a", "team-b", "default"]));
+        let several = self.rng.chance(10);
         let mut made = vec![];
         for (kind, name) in planned {
             let mut value = self.resource(kind, &name, &peers);
             if let (Some(namespace), true) = (&namespace, !cluster_scoped(kind) && self.rng.chance(80)) {
                 value.map_at("metadata").set("namespace", namespace.as_str());
             }
+            if several && (!cluster_scoped(kind) || self.rng.chance(10)) {
+                self.uses("resources: several namespaces");
+                let namespace = self.rng.word(&["team-a", "team-b", "default", "kube-system"]);
+                value.map_at("metadata").set("namespace", namespace);
+            }
             self.decorate(&mut value);
             layer.resources.push(Res::new(value.clone()));
+            if several && !cluster_scoped(kind) && self.rng.chance(20) {
+                self.uses("resources: one name in two namespaces");
+                let mut twin = value.clone();
+                twin.map_at("metadata").set("namespace", "twins");
+                layer.resources.push(Res { ambiguous: true, ..Res::new(twin.clone()) });
+                if let Some(first) = layer.resources.iter_mut().rev().nth(1) {
+                    first.ambiguous = self.rng.chance(70);
+                }
+                made.push(twin);
+            }
             made.push(value);
         }
         let dir = layer.dir.clone();
@@ -110,8 +133,13 @@ impl Gen {
             self.uses("local-config annotation");
             value.map_at("metadata").map_at("annotations").set("config.kubernetes.io/local-config", "true");
         }
+        self.rare_metadata(value);
         if self.odd && self.rng.chance(40) {
             self.make_odd(value);
+        }
+        if self.odd && self.rng.chance(8) {
+            let name = self.odd_name();
+            value.map_at("metadata").set("name", name);
         }
     }
 
@@ -123,7 +151,29 @@ impl Gen {
             let docs: Vec<Value> = made.drain(..take).collect();
             let style = self.style();
             let number = self.number();
-            match self.rng.below(12) {
+            match self.rng.below(14) {
+                12 => {
+                    self.uses("resources: empty documents");
+                    let empty = self.rng.pick(&[Value::Null, Value::Raw("# nothing but a comment".into()), map! {}]).clone();
+                    let mut docs = docs;
+                    docs.insert(self.rng.below(docs.len() + 1), if self.rng.chance(95) { empty } else { "text".into() });
+                    self.tree.yaml(&format!("{dir}/r{number}.yaml"), docs, style);
+                    entries.push(format!("r{number}.yaml").into());
+                }
+                13 => {
+                    self.uses("resources: another place");
+                    let (path, entry) = match self.rng.below(4) {
+                        0 => (format!("{dir}/sub/deep/r{number}.yml"), format!("sub/deep/r{number}.yml")),
+                        1 => (format!("{dir}/sub dir/r{number}"), format!("./sub dir/r{number}")),
+                        2 => {
+                            self.tree.link(&format!("{dir}/l{number}.yaml"), &format!("./r{number}.yaml"));
+                            (format!("{dir}/r{number}.yaml"), format!("l{number}.yaml"))
+                        }
+                        _ => (format!("{dir}/sub/r{number}.yaml"), format!("sub/../sub//r{number}.yaml")),
+                    };
+                    self.tree.yaml(&path, docs, style);
+                    entries.push(entry.into());
+                }
                 0 => {
                     self.uses("resources: JSON");
                     let doc = if docs.len() == 1 {
@@ -175,12 +225,17 @@ impl Gen {
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => self.webhook(name, peers),
             "CustomResourceDefinition" => definition(),
             "Widget" => self.widget(peers),
+            "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding" => self.more_kinds(kind, name, peers),
+            _ if MORE_KINDS.iter().any(|(more, _)| *more == kind) => self.more_kinds(kind, name, peers),
             _ => self.plain(kind, name, peers),
         };
         let name = if kind == "CustomResourceDefinition" { format!("{name}s.example.com") } else { name.to_string() };
         let mut value = map! { "apiVersion" => api, "kind" => kind, "metadata" => map! { "name" => name } };
         for (key, part) in body.entries() {
             value.set(key, part.clone());
+        }
+        if self.rng.chance(4) {
+            self.older_version(kind, &mut value);
         }
         value
     }
@@ -323,9 +378,7 @@ impl Gen {
         ];
         let steering = self.rng.chance(25);
         let parts = if steering {
-            self.uses("odd: comment that steers merges");
-            let note = "{\"x-kubernetes-patch-merge-key\":\"name\",\"x-kubernetes-patch-strategy\":\"merge\"}";
-            Value::Noted(note.into(), Box::new(parts))
+            self.steer(parts)
         } else {
             parts
         };
@@ -342,14 +395,38 @@ impl Gen {
         ("example.com/v1", map! { "spec" => spec })
     }
 
+    /// A list with a comment that says how it is merged, on its key's line or above it.
+    pub fn steer(&mut self, list: Value) -> Value {
+        self.uses("odd: comment that steers merges");
+        let note = self.rng.word(&[
+            "{\"x-kubernetes-patch-merge-key\":\"name\",\"x-kubernetes-patch-strategy\":\"merge\"}",
+            "{\"x-kubernetes-patch-merge-key\":\"name\",\"x-kubernetes-patch-strategy\":\"merge\"}",
+            "{\"x-kubernetes-patch-strategy\":\"replace\"}",
+            "{\"x-kubernetes-patch-merge-key\":\"size\",\"x-kubernetes-patch-strategy\":\"merge\"}",
+            "{\"type\":\"array\",\"x-kubernetes-list-map-keys\":[\"name\"],\"x-kubernetes-list-type\":\"map\"}",
+            "{\"x-kubernetes-patch-strategy\":",
+        ]);
+        if self.rng.chance(50) {
+            Value::Noted(note, Box::new(list))
+        } else {
+            Value::Headed(note, Box::new(list))
+        }
+    }
+
     fn plain(&mut self, kind: &str, name: &str, peers: &Peers) -> (&'static str, Value) {
         match kind {
-            "ConfigMap" => (
-                "v1",
-                map! { "data" => map! {
+            "ConfigMap" => {
+                let mut data = map! {
                     "mode" => self.string(), "address" => "host.example.com:8080:tcp", "app.properties" => "a=1\nb=two\n",
-                } },
-            ),
+                };
+                if self.rng.chance(60) {
+                    data.set("structured.json", r#"{"key": "value", "nested": {"port": 80}, "list": ["a", 1.0]}"#);
+                }
+                if self.rng.chance(15) {
+                    data.set("var", self.rng.word(&["$(SERVICE_NAME)", "a $(PORT) b", "$$(IMAGE)"]));
+                }
+                ("v1", map! { "data" => data })
+            }
             "Secret" => ("v1", map! { "type" => "Opaque", "data" => map! { "password" => "c2VjcmV0" } }),
             "HorizontalPodAutoscaler" => {
                 self.uses("reference: scaleTargetRef");
@@ -396,7 +473,19 @@ fn future(layer: &Layer) -> Vec<(String, String)> {
 pub fn cluster_scoped(kind: &str) -> bool {
     kind.starts_with("Cluster")
         || kind.ends_with("Configuration")
-        || matches!(kind, "Namespace" | "CustomResourceDefinition" | "APIService" | "StorageClass" | "PriorityClass")
+        || matches!(
+            kind,
+            "Namespace"
+                | "CustomResourceDefinition"
+                | "APIService"
+                | "StorageClass"
+                | "PriorityClass"
+                | "PersistentVolume"
+                | "IngressClass"
+                | "PodSecurityPolicy"
+                | "ValidatingAdmissionPolicy"
+                | "ValidatingAdmissionPolicyBinding"
+        )
 }
 
 fn definition() -> (&'static str, Value) {

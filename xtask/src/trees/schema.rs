@@ -20,18 +20,27 @@ impl Gen {
             "replicas",
             "namespace",
             "namePrefix",
+            "nameSuffix",
         ] {
-            if !self.rng.chance(35) {
+            // The fields that stand for `includeTemplates` are known only without others beside them.
+            if !self.rng.chance(35) || (part == "templateLabels" && self.claims) {
                 continue;
             }
             let specs = match part {
                 "nameReference" => list![
                     map! { "kind" => "ConfigMap", "version" => "v1", "fieldSpecs" => list![map! { "kind" => "Widget", "path" => "spec/configName" }] },
                     map! { "kind" => "Secret", "fieldSpecs" => list![widget("spec/secretRef/name")] },
+                    map! { "kind" => "ConfigMap", "fieldSpecs" => list![
+                        map! { "kind" => "Gadget", "path" => "spec/steps/uses" }, map! { "kind" => "Service", "path" => "metadata/annotations/example.com\\/note" },
+                    ] },
+                    map! { "kind" => "Widget", "group" => "example.com", "fieldSpecs" => list![map! { "path" => "spec/widget" }] },
                 ],
                 "varReference" => list![
                     map! { "kind" => "Widget", "path" => "spec/free" },
-                    map! { "kind" => "Ingress", "path" => "spec/rules/host" }
+                    map! { "kind" => "Ingress", "path" => "spec/rules/host" },
+                    map! { "path" => "metadata/annotations" },
+                    map! { "kind" => "ConfigMap", "path" => "data" },
+                    map! { "kind" => "Gadget", "path" => "spec/matrix" },
                 ],
                 "commonLabels" => list![map! { "kind" => "Widget", "path" => "spec/selector", "create" => true }],
                 "labels" => list![map! { "kind" => "Widget", "path" => "spec/more/labels", "create" => true }],
@@ -42,6 +51,7 @@ impl Gen {
                     list![map! { "kind" => "Widget", "path" => "spec/annotations", "create" => true }]
                 }
                 "images" => list![widget("spec/image"), map! { "path" => "spec/parts[]/image" }],
+                "nameSuffix" => list![map! { "kind" => "Gadget", "path" => "spec/steps[]/id" }],
                 "replicas" => list![map! { "kind" => "Widget", "path" => "spec/replicas", "create" => true }],
                 "namespace" => list![map! { "kind" => "Widget", "path" => "spec/namespace", "create" => true }],
                 _ => list![map! { "kind" => "Widget", "path" => "spec/prefixed" }],

@@ -5,10 +5,39 @@ use super::value::{Docs, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The files of a tree by path, with `/` between names. `kubectl kustomize` is called on `overlay`.
+/// The files of a tree by path, with `/` between names, and how it is built. Both programs are called on `overlay`.
 #[derive(Clone, Default)]
 pub struct Tree {
     pub files: BTreeMap<String, File>,
+    pub call: Call,
+}
+
+/// The flags of a build, those that both programs know.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Call {
+    /// `--load-restrictor LoadRestrictionsNone`
+    pub load_anything: bool,
+    /// `--output DIR`: a file for each resource.
+    pub into_directory: bool,
+    /// `--reorder WHAT`
+    pub reorder: Option<&'static str>,
+}
+
+impl Call {
+    /// The flags as they are typed; `out` is the directory for [`Call::into_directory`].
+    pub fn flags(self, out: &str) -> Vec<String> {
+        let mut flags = vec![];
+        if self.load_anything {
+            flags.extend(["--load-restrictor", "LoadRestrictionsNone"]);
+        }
+        if self.into_directory {
+            flags.extend(["--output", out]);
+        }
+        if let Some(order) = self.reorder {
+            flags.extend(["--reorder", order]);
+        }
+        flags.into_iter().map(String::from).collect()
+    }
 }
 
 /// One file.
@@ -28,6 +57,8 @@ pub struct File {
 pub enum Body {
     Yaml(Docs),
     Bytes(Vec<u8>),
+    /// A symbolic link to a path, as seen from its own directory.
+    Link(String),
 }
 
 impl Tree {
@@ -46,6 +77,27 @@ impl Tree {
         self.add(path, Body::Bytes(text.into()));
     }
 
+    /// Adds a symbolic link.
+    pub fn link(&mut self, path: &str, to: &str) {
+        self.add(path, Body::Link(to.to_string()));
+    }
+
+    /// The paths of the kustomization files.
+    pub fn kustomizations(&self) -> Vec<String> {
+        let named = |path: &&String| {
+            matches!(path.rsplit('/').next(), Some("kustomization.yaml" | "kustomization.yml" | "Kustomization"))
+        };
+        self.files.keys().filter(named).cloned().collect()
+    }
+
+    /// The first document of a file of YAML, to change it.
+    pub fn document_mut(&mut self, path: &str) -> Option<&mut Value> {
+        match &mut self.files.get_mut(path)?.body {
+            Body::Yaml(docs) => docs.docs.first_mut(),
+            _ => None,
+        }
+    }
+
     fn add(&mut self, path: &str, body: Body) {
         self.files.insert(path.to_string(), File { body, crlf: false, bom: false, ended: false });
     }
@@ -60,17 +112,22 @@ impl Tree {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            std::fs::write(path, file.content())?;
+            match &file.body {
+                Body::Link(to) => link(to, &path)?,
+                _ => std::fs::write(path, file.content())?,
+            }
         }
         Ok(())
     }
 }
 
 impl File {
-    fn content(&self) -> Vec<u8> {
+    /// The bytes on disk.
+    pub fn content(&self) -> Vec<u8> {
         let mut content = match &self.body {
             Body::Yaml(docs) => print(docs).into_bytes(),
             Body::Bytes(bytes) => bytes.clone(),
+            Body::Link(to) => to.clone().into_bytes(),
         };
         if let (true, Body::Yaml(Docs { json: false, .. })) = (self.ended, &self.body) {
             content.extend_from_slice(b"...\nnobody: reads this\n");
@@ -83,4 +140,14 @@ impl File {
         }
         content
     }
+}
+
+#[cfg(unix)]
+fn link(to: &str, path: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(to, path)
+}
+
+#[cfg(not(unix))]
+fn link(to: &str, path: &Path) -> std::io::Result<()> {
+    std::fs::write(path, to)
 }

@@ -18,6 +18,8 @@ pub enum Value {
     Inline(Docs),
     /// A value with a line comment.
     Noted(String, Box<Value>),
+    /// A value of a mapping with a comment above its key.
+    Headed(String, Box<Value>),
     /// `&name value`
     Anchor(String, Box<Value>),
     /// `*name`
@@ -51,7 +53,7 @@ impl Value {
     /// The value without comment and anchor.
     pub fn bare(&self) -> &Value {
         match self {
-            Value::Noted(_, inner) | Value::Anchor(_, inner) => inner.bare(),
+            Value::Noted(_, inner) | Value::Headed(_, inner) | Value::Anchor(_, inner) => inner.bare(),
             other => other,
         }
     }
@@ -59,7 +61,7 @@ impl Value {
     /// The value without comment and anchor, to change it.
     pub fn bare_mut(&mut self) -> &mut Value {
         match self {
-            Value::Noted(_, inner) | Value::Anchor(_, inner) => inner.bare_mut(),
+            Value::Noted(_, inner) | Value::Headed(_, inner) | Value::Anchor(_, inner) => inner.bare_mut(),
             other => other,
         }
     }
@@ -90,6 +92,13 @@ impl Value {
                     entries.push((key.to_string(), value));
                 }
             }
+        }
+    }
+
+    /// Takes the entry of a mapping out.
+    pub fn remove(&mut self, key: &str) {
+        if let Value::Map(entries) = self.bare_mut() {
+            entries.retain(|(k, _)| k != key);
         }
     }
 
@@ -132,6 +141,15 @@ impl Value {
         }
     }
 
+    /// The text of a string or of a plain scalar, whatever type a reader gives it.
+    pub fn written(&self) -> Option<&str> {
+        match self.bare() {
+            Value::Str(text) | Value::Raw(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is neither a collection nor stands for one.
     pub fn is_scalar(&self) -> bool {
         !matches!(self.bare(), Value::Map(_) | Value::List(_) | Value::Inline(_) | Value::Alias(_))
     }

@@ -1,0 +1,347 @@
+//! Says trees again for kustomize 5.5.0: the same meaning without what only newer releases know. Each function gives
+//! nothing for a tree that it would not change.
+
+use super::history::Again;
+use super::tree::{Body, Tree};
+use super::value::{Docs, Value, list, map};
+
+/// Calls `change` on every value of every document, parents first; the tree if one of the calls said yes.
+fn everywhere(tree: &Tree, mut change: impl FnMut(&str, &mut Value) -> bool) -> Option<Tree> {
+    let mut tree = tree.clone();
+    let mut changed = false;
+    for (path, file) in &mut tree.files {
+        if let Body::Yaml(docs) = &mut file.body {
+            for doc in &mut docs.docs {
+                visit(doc, &mut |value| changed |= change(path, value));
+            }
+        }
+    }
+    changed.then_some(tree)
+}
+
+fn visit(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
+    change(value);
+    for at in 0..value.len() {
+        visit(value.child_mut(at), change);
+    }
+}
+
+/// The directory of the kustomization that a file belongs to.
+fn layer_of(tree: &Tree, path: &str) -> Option<String> {
+    let homes = tree.kustomizations();
+    let dirs = homes.iter().filter_map(|home| home.rsplit_once('/').map(|(dir, _)| dir));
+    let plain = |dir: &str| !dir.rsplit('/').next().is_some_and(super::plugins::is_folder);
+    dirs.filter(|dir| plain(dir) && path.starts_with(&format!("{dir}/"))).max_by_key(|dir| dir.len()).map(String::from)
+}
+
+/// The kustomization file of a directory.
+fn home(tree: &Tree, dir: &str) -> Option<String> {
+    tree.kustomizations().into_iter().find(|path| path.rsplit_once('/').is_some_and(|(d, _)| d == dir))
+}
+
+/// Adds an entry to a list of the kustomization in `dir`.
+fn add_entry(tree: &mut Tree, dir: &str, field: &str, entry: &str) {
+    let Some(fields) = home(tree, dir).and_then(|path| tree.document_mut(&path)) else { return };
+    match fields.get_mut(field) {
+        Some(entries) => entries.push(entry),
+        None => fields.set(field, list![entry]),
+    }
+}
+
+/// Entries of `patches` without a patch are left out; a transformer for one becomes one that does nothing.
+pub fn without_empty_patches(tree: &Tree) -> Option<Again> {
+    let original = tree.clone();
+    let again = everywhere(tree, |path, value| {
+        let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        let empty = |entry: &Value| is_empty_patch(&original, dir, entry);
+        if value.get("kind").and_then(Value::text) == Some("PatchTransformer") && empty(value) {
+            let metadata = value.get("metadata").cloned().unwrap_or(Value::Null);
+            *value = map! { "apiVersion" => "builtin", "kind" => "PrefixTransformer", "metadata" => metadata, "prefix" => "" };
+            return true;
+        }
+        let Some(Value::List(entries)) = value.get_mut("patches").map(Value::bare_mut) else { return false };
+        let before = entries.len();
+        entries.retain(|entry| !empty(entry));
+        entries.len() < before
+    });
+    again.map(Again::from)
+}
+
+fn is_empty_patch(tree: &Tree, dir: &str, entry: &Value) -> bool {
+    let blank = |docs: &Docs| {
+        docs.docs.iter().all(|doc| match doc.bare() {
+            Value::Null => true,
+            Value::List(items) => items.is_empty(),
+            _ => false,
+        })
+    };
+    if let Some(Value::Inline(docs)) = entry.get("patch").map(Value::bare) {
+        return blank(docs);
+    }
+    let file = entry.get("path").and_then(Value::text).and_then(|path| tree.files.get(&format!("{dir}/{path}")));
+    match file.map(|file| &file.body) {
+        Some(Body::Yaml(docs)) => blank(docs),
+        Some(Body::Bytes(bytes)) => {
+            String::from_utf8_lossy(bytes).lines().all(|line| line.trim().is_empty() || line.starts_with(['#', '-']))
+        }
+        _ => false,
+    }
+}
+
+/// `sourceValue: v` becomes a source in a ConfigMap that is dropped at the end.
+pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
+    let mut added: Vec<(String, String, Value)> = vec![];
+    let original = tree.clone();
+    let mut again = everywhere(tree, |path, value| {
+        let Some(text) = value.get("sourceValue").cloned() else { return false };
+        let Value::Map(entries) = value.bare_mut() else { return false };
+        entries.retain(|(key, _)| key != "sourceValue");
+        let name = format!("said-again-{}", added.len());
+        value.set("source", map! { "kind" => "ConfigMap", "name" => &name, "fieldPath" => "data.value" });
+        added.push((layer_of(&original, path).unwrap_or_default(), name, text));
+        true
+    })?;
+    for (dir, name, text) in added {
+        let local = map! { "config.kubernetes.io/local-config" => "true" };
+        let resource = map! {
+            "apiVersion" => "v1", "kind" => "ConfigMap",
+            "metadata" => map! { "name" => &name, "annotations" => local }, "data" => map! { "value" => text },
+        };
+        again.yaml(&format!("{dir}/{name}.yaml"), vec![resource], 0);
+        add_entry(&mut again, &dir, "resources", &format!("{name}.yaml"));
+    }
+    Some(again.into())
+}
+
+/// Regular expressions in `select` and `reject` become the exact texts that they stand for.
+pub fn patterns_as_names(tree: &Tree) -> Option<Again> {
+    let again = everywhere(tree, |_, value| {
+        let mut changed = false;
+        if let Some(Value::List(targets)) = value.get_mut("targets").map(Value::bare_mut) {
+            changed |= spread(targets, |target| target.get_mut("select"));
+        }
+        if let Some(Value::List(rejects)) = value.get_mut("reject").map(Value::bare_mut) {
+            changed |= spread(rejects, |reject| Some(reject));
+        }
+        changed
+    });
+    again.map(Again::from)
+}
+
+/// Replaces each item by one for each text that the patterns in its selector stand for.
+fn spread(items: &mut Vec<Value>, selector: impl Fn(&mut Value) -> Option<&mut Value>) -> bool {
+    let mut changed = false;
+    for key in ["kind", "name"] {
+        let mut out = vec![];
+        for mut item in items.drain(..) {
+            let pattern = selector(&mut item).and_then(|s| s.get(key).and_then(Value::text).map(String::from));
+            let texts = pattern.as_deref().and_then(alternatives);
+            match texts {
+                None => out.push(item),
+                Some(texts) => {
+                    changed = true;
+                    for text in texts {
+                        let mut copy = item.clone();
+                        if let Some(selector) = selector(&mut copy) {
+                            match text {
+                                Some(text) => selector.set(key, text),
+                                None => selector.remove(key),
+                            }
+                        }
+                        out.push(copy);
+                    }
+                }
+            }
+        }
+        *items = out;
+    }
+    changed
+}
+
+/// The exact texts that a pattern stands for, in the few forms that trees have; none stands for every text.
+fn alternatives(pattern: &str) -> Option<Vec<Option<String>>> {
+    if pattern == ".*" {
+        return Some(vec![None]);
+    }
+    let inner = pattern.strip_prefix('^').and_then(|p| p.strip_suffix('$')).unwrap_or(pattern);
+    let inner = inner.strip_prefix('(').and_then(|p| p.strip_suffix(')')).unwrap_or(inner);
+    (inner != pattern || inner.contains('|')).then(|| inner.split('|').map(|text| Some(text.to_string())).collect())
+}
+
+/// Every kustomization is told where else images are.
+pub fn image_volumes_configured(tree: &Tree) -> Option<Again> {
+    everywhere(tree, |_, value| value.get("image").is_some_and(|image| image.get("reference").is_some()))?;
+    let mut again = tree.clone();
+    let specs = list![
+        map! { "path" => "spec/volumes[]/image/reference", "create" => true },
+        map! { "path" => "spec/template/spec/volumes[]/image/reference", "create" => true }
+    ];
+    for path in tree.kustomizations() {
+        let Some((dir, _)) = path.rsplit_once('/') else { continue };
+        if dir.rsplit('/').next().is_some_and(super::plugins::is_folder) {
+            continue;
+        }
+        again.yaml(&format!("{dir}/said-again.yaml"), vec![map! { "images" => specs.clone() }], 0);
+        add_entry(&mut again, dir, "configurations", "said-again.yaml");
+    }
+    Some(again.into())
+}
+
+/// `includeTemplates` becomes the list of fields that it stands for.
+pub fn template_labels_as_fields(tree: &Tree) -> Option<Again> {
+    let claims = map! { "path" => "spec/volumeClaimTemplates[]/metadata/labels", "create" => true, "group" => "apps", "kind" => "StatefulSet" };
+    let again = everywhere(tree, |_, value| {
+        let is_true = |key: &str| value.get(key) == Some(&Value::Bool(true));
+        let (templates, volumes) = (is_true("includeTemplates"), is_true("includeVolumeClaimTemplates"));
+        if !(templates || volumes) {
+            return false;
+        }
+        let selectors = is_true("includeSelectors");
+        value.remove("includeTemplates");
+        value.remove("includeVolumeClaimTemplates");
+        if selectors {
+            return true;
+        }
+        let mut fields = value.get("fields").map(|fields| fields.items().to_vec()).unwrap_or_default();
+        if templates {
+            fields.extend(template_fields());
+        }
+        if volumes {
+            fields.push(claims.clone());
+        }
+        value.set("fields", fields);
+        true
+    });
+    again.map(Again::from)
+}
+
+/// Where labels of pod templates are.
+fn template_fields() -> Vec<Value> {
+    let template = |group: &str, kind: &str, path: &str| {
+        let mut spec = map! { "path" => path, "create" => true, "kind" => kind };
+        if !group.is_empty() {
+            spec.set("group", group);
+        }
+        spec
+    };
+    let mut controller = template("", "ReplicationController", "spec/template/metadata/labels");
+    controller.set("version", "v1");
+    vec![
+        controller,
+        template("", "Deployment", "spec/template/metadata/labels"),
+        template("", "ReplicaSet", "spec/template/metadata/labels"),
+        template("", "DaemonSet", "spec/template/metadata/labels"),
+        template("apps", "StatefulSet", "spec/template/metadata/labels"),
+        template("batch", "Job", "spec/template/metadata/labels"),
+        template("batch", "CronJob", "spec/jobTemplate/metadata/labels"),
+        template("batch", "CronJob", "spec/jobTemplate/spec/template/metadata/labels"),
+    ]
+}
+
+/// The mark of digests that are not SHA-256: no other text of a tree has it.
+pub const OTHER_DIGEST: &str = "sha512:5ha512";
+
+/// Another algorithm of the same length.
+pub fn digests_as_sha256(tree: &Tree) -> Option<Again> {
+    const WRITTEN: &str = "sha256:5ha512";
+    let again = everywhere(tree, |_, value| match value {
+        Value::Str(text) if text.contains(OTHER_DIGEST) => {
+            *text = text.replace(OTHER_DIGEST, WRITTEN);
+            true
+        }
+        _ => false,
+    })?;
+    Some(Again { tree: again, put_back: vec![(WRITTEN.into(), OTHER_DIGEST.into())] })
+}
+
+/// An image's name that is no regular expression.
+pub const INVALID_PATTERN: &str = "broken[";
+
+/// Images whose name is no regular expression are left out.
+pub fn without_invalid_image_patterns(tree: &Tree) -> Option<Again> {
+    let broken = |entry: &Value| entry.get("name").and_then(Value::text) == Some(INVALID_PATTERN);
+    let again = everywhere(tree, |_, value| {
+        let Some(Value::List(entries)) = value.get_mut("images").map(Value::bare_mut) else { return false };
+        let before = entries.len();
+        entries.retain(|entry| !broken(entry));
+        entries.len() < before
+    });
+    again.map(Again::from)
+}
+
+/// Policies lose the namespace that 5.5.0 gives them.
+pub fn policies_without_namespace(tree: &Tree) -> Option<Again> {
+    let is_policy = |kind: &str| kind.starts_with("ValidatingAdmissionPolicy");
+    everywhere(tree, |_, value| value.get("kind").and_then(Value::text).is_some_and(is_policy))?;
+    let mut again = tree.clone();
+    // Nothing can be removed that is not there, and a strategic merge keeps the namespace.
+    let remove = list![
+        map! { "op" => "add", "path" => "/metadata/namespace", "value" => "x" },
+        map! { "op" => "remove", "path" => "/metadata/namespace" }
+    ];
+    let patch = map! {
+        "apiVersion" => "builtin", "kind" => "PatchTransformer", "metadata" => map! { "name" => "said-again" },
+        "patch" => Value::Inline(Docs { docs: vec![remove], style: 0, json: false }),
+        "target" => map! { "kind" => "ValidatingAdmissionPolicy.*" },
+    };
+    for path in tree.kustomizations() {
+        let Some((dir, _)) = path.rsplit_once('/') else { continue };
+        if dir.rsplit('/').next().is_some_and(super::plugins::is_folder) {
+            continue;
+        }
+        let fields = again.document_mut(&path)?;
+        let entry = Value::Inline(Docs { docs: vec![patch.clone()], style: 0, json: false });
+        match fields.get_mut("transformers") {
+            Some(entries) => entries.push(entry),
+            None => fields.set("transformers", list![entry]),
+        }
+    }
+    Some(again.into())
+}
+
+/// `options` of patches without what is no option.
+pub fn without_unknown_options(tree: &Tree) -> Option<Tree> {
+    everywhere(tree, |_, value| {
+        if value.get("patch").is_none() && value.get("path").is_none() {
+            return false;
+        }
+        let Some(Value::Map(options)) = value.get_mut("options").map(Value::bare_mut) else { return false };
+        let before = options.len();
+        options.retain(|(key, _)| matches!(key.as_str(), "allowNameChange" | "allowKindChange"));
+        options.len() < before
+    })
+}
+
+/// Directories named `a..b` get another name.
+pub fn without_inner_dots(tree: &Tree) -> Option<Tree> {
+    let plain = |text: &str| text.replace(INNER_DOTS, "inner-dots");
+    let mut again = everywhere(tree, |_, value| match value {
+        Value::Str(text) if text.contains(INNER_DOTS) => {
+            *text = plain(text);
+            true
+        }
+        _ => false,
+    })?;
+    again.files = again.files.into_iter().map(|(path, file)| (plain(&path), file)).collect();
+    Some(again)
+}
+
+/// A name of a directory with two dots in it.
+pub const INNER_DOTS: &str = "inner..dots";
+
+/// Replacements lose the targets whose path goes on inside of a text.
+pub fn without_structured_replacements(tree: &Tree) -> Option<Tree> {
+    let inside = |target: &Value| {
+        let paths = target.get("fieldPaths").map(Value::items).unwrap_or_default();
+        paths.iter().any(|path| path.text().is_some_and(|path| path.contains(STRUCTURED)))
+    };
+    everywhere(tree, |_, value| {
+        let Some(Value::List(targets)) = value.get_mut("targets").map(Value::bare_mut) else { return false };
+        let before = targets.len();
+        targets.retain(|target| !inside(target));
+        targets.len() < before
+    })
+}
+
+/// A key of ConfigMaps whose value is JSON.
+pub const STRUCTURED: &str = "structured\\.json";
