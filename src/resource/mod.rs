@@ -254,6 +254,25 @@ impl Resource {
         known.reserve_exact(if known.len() == known.capacity() { known.len() / 2 + 1 } else { 0 });
         known.push(previous);
         self.moved = true;
+        self.drop_misplaced_annotations();
+    }
+
+    /// The text or the list that stands in the place of the annotations.
+    pub fn misplaced_annotations(&self) -> Option<NodeId> {
+        let tree = self.tree();
+        let node = tree.path(tree.root(), &["metadata", "annotations"])?;
+        (!tree.is_mapping(node) && !tree.is_null(node)).then_some(node)
+    }
+
+    /// Kustomize keeps what it notes among the annotations, and so writes over what stands in the place of these.
+    fn drop_misplaced_annotations(&mut self) {
+        if self.misplaced_annotations().is_some() {
+            self.change_metadata(|tree| {
+                if let Some(metadata) = tree.get(tree.root(), "metadata") {
+                    tree.remove(metadata, "annotations");
+                }
+            });
+        }
     }
 
     /// `kind`, or nothing.

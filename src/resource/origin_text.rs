@@ -45,6 +45,7 @@ impl Resource {
     }
 
     fn set_annotation(&mut self, key: &str, text: &str) {
+        self.drop_misplaced_annotations();
         let tree = self.body_mut();
         let root = tree.root();
         let metadata = get_or_create_mapping(tree, root, "metadata");

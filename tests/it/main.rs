@@ -14,6 +14,7 @@ mod example;
 mod explain;
 mod fields;
 #[cfg(unix)]
+mod found;
 mod functions;
 #[cfg(unix)]
 mod guides;

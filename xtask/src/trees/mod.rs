@@ -44,6 +44,9 @@ pub struct Options {
     /// How many trees
     #[arg(long, default_value_t = 500)]
     count: usize,
+    /// The number of the first tree
+    #[arg(long, default_value_t = 0)]
+    first: usize,
     /// The seed of the whole run; tree number I of a seed is always the same
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -99,7 +102,7 @@ pub fn run(options: &Options) -> Result<()> {
     let programs = Programs { rustomize, compat: options.compat.clone() };
     let scratch = std::env::temp_dir().join(format!("rustomize-trees-{}", std::process::id()));
     let tally = Mutex::new(Tally::default());
-    let numbers = options.only.map_or(0..options.count, |only| only..only + 1);
+    let numbers = options.only.map_or(options.first..options.first + options.count, |only| only..only + 1);
     let next = AtomicUsize::new(numbers.start);
     let failure = Mutex::new(None);
     std::thread::scope(|scope| {

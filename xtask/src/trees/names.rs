@@ -30,7 +30,7 @@ const STRANGE_NAMES: &[&str] = &[
 ];
 
 /// Annotations that kustomize itself writes or looks at.
-const OWN_ANNOTATIONS: &[(&str, &str)] = &[
+pub const OWN_ANNOTATIONS: &[(&str, &str)] = &[
     ("config.kubernetes.io/index", "3"),
     ("config.kubernetes.io/path", "a/b.yaml"),
     ("internal.config.kubernetes.io/index", "7"),

@@ -75,15 +75,18 @@ fn is_empty_patch(tree: &Tree, dir: &str, entry: &Value) -> bool {
             _ => false,
         })
     };
-    if let Some(Value::Inline(docs)) = entry.get("patch").map(Value::bare) {
-        return blank(docs);
+    let says_nothing = |text: &str| {
+        text.trim() == "[]" || text.lines().all(|line| line.trim().is_empty() || line.starts_with('#') || line == "---")
+    };
+    match entry.get("patch").map(Value::bare) {
+        Some(Value::Inline(docs)) => return blank(docs),
+        Some(Value::Str(text)) if !text.is_empty() => return says_nothing(text),
+        _ => {}
     }
     let file = entry.get("path").and_then(Value::text).and_then(|path| tree.files.get(&format!("{dir}/{path}")));
     match file.map(|file| &file.body) {
         Some(Body::Yaml(docs)) => blank(docs),
-        Some(Body::Bytes(bytes)) => {
-            String::from_utf8_lossy(bytes).lines().all(|line| line.trim().is_empty() || line.starts_with(['#', '-']))
-        }
+        Some(Body::Bytes(bytes)) => says_nothing(&String::from_utf8_lossy(bytes)),
         _ => false,
     }
 }
@@ -162,6 +165,10 @@ fn spread(items: &mut Vec<Value>, selector: impl Fn(&mut Value) -> Option<&mut V
 fn alternatives(pattern: &str) -> Option<Vec<Option<String>>> {
     if pattern == ".*" {
         return Some(vec![None]);
+    }
+    if pattern.contains('+') || pattern.trim_end_matches('$').contains('$') {
+        // Names that are patterns by accident, and do not fit themselves.
+        return Some(vec![Some("fits-nothing".into())]);
     }
     let inner = pattern.strip_prefix('^').and_then(|p| p.strip_suffix('$')).unwrap_or(pattern);
     let inner = inner.strip_prefix('(').and_then(|p| p.strip_suffix(')')).unwrap_or(inner);
@@ -251,7 +258,7 @@ pub fn digests_as_sha256(tree: &Tree) -> Option<Again> {
         }
         _ => false,
     })?;
-    Some(Again { tree: again, put_back: vec![(WRITTEN.into(), OTHER_DIGEST.into())] })
+    Some(Again { put_back: vec![(WRITTEN.into(), OTHER_DIGEST.into())], ..Again::from(again) })
 }
 
 /// An image's name that is no regular expression.
@@ -269,34 +276,34 @@ pub fn without_invalid_image_patterns(tree: &Tree) -> Option<Again> {
     again.map(Again::from)
 }
 
-/// Policies lose the namespace that 5.5.0 gives them.
-pub fn policies_without_namespace(tree: &Tree) -> Option<Again> {
-    let is_policy = |kind: &str| kind.starts_with("ValidatingAdmissionPolicy");
-    everywhere(tree, |_, value| value.get("kind").and_then(Value::text).is_some_and(is_policy))?;
-    let mut again = tree.clone();
-    // Nothing can be removed that is not there, and a strategic merge keeps the namespace.
-    let remove = list![
-        map! { "op" => "add", "path" => "/metadata/namespace", "value" => "x" },
-        map! { "op" => "remove", "path" => "/metadata/namespace" }
-    ];
-    let patch = map! {
-        "apiVersion" => "builtin", "kind" => "PatchTransformer", "metadata" => map! { "name" => "said-again" },
-        "patch" => Value::Inline(Docs { docs: vec![remove], style: 0, json: false }),
-        "target" => map! { "kind" => "ValidatingAdmissionPolicy.*" },
+/// Policies lose their namespaces, and those that 5.5.0 gives them are not to be looked at.
+pub fn policies(tree: &Tree) -> Option<Again> {
+    let again = everywhere(tree, |_, value| {
+        let found = value.get("kind").and_then(Value::text).is_some_and(|k| k.starts_with("ValidatingAdmissionPolicy"));
+        if let (Some(metadata), true) = (value.get_mut("metadata"), found) {
+            metadata.remove("namespace");
+        }
+        found
+    })?;
+    Some(Again { policies: true, ..Again::from(again) })
+}
+
+/// Annotations that kustomize keeps for itself are taken out of the resources, and a replacement from them with them.
+pub fn without_own_annotations(tree: &Tree) -> Option<Tree> {
+    let own = |key: &str| super::names::OWN_ANNOTATIONS.iter().any(|(own, _)| *own == key);
+    let from_own = |replacement: &Value| {
+        let path = replacement.get("source").and_then(|source| source.get("fieldPath")).and_then(Value::text);
+        path.is_some_and(|path| own(&path.replace("metadata.annotations.", "").replace('\\', "")))
     };
-    for path in tree.kustomizations() {
-        let Some((dir, _)) = path.rsplit_once('/') else { continue };
-        if dir.rsplit('/').next().is_some_and(super::plugins::is_folder) {
-            continue;
+    everywhere(tree, |_, value| {
+        let before = value.len();
+        match value.bare_mut() {
+            Value::Map(entries) => entries.retain(|(key, _)| !own(key)),
+            Value::List(items) => items.retain(|item| !from_own(item)),
+            _ => {}
         }
-        let fields = again.document_mut(&path)?;
-        let entry = Value::Inline(Docs { docs: vec![patch.clone()], style: 0, json: false });
-        match fields.get_mut("transformers") {
-            Some(entries) => entries.push(entry),
-            None => fields.set("transformers", list![entry]),
-        }
-    }
-    Some(again.into())
+        value.len() < before
+    })
 }
 
 /// `options` of patches without what is no option.
@@ -329,7 +336,8 @@ pub fn without_inner_dots(tree: &Tree) -> Option<Tree> {
 /// A name of a directory with two dots in it.
 pub const INNER_DOTS: &str = "inner..dots";
 
-/// Replacements lose the targets whose path goes on inside of a text.
+/// Replacements whose path goes on inside of a text are left out; one in a file of its own gets a target that is no
+/// resource's.
 pub fn without_structured_replacements(tree: &Tree) -> Option<Tree> {
     let inside = |target: &Value| {
         let paths = target.get("fieldPaths").map(Value::items).unwrap_or_default();
@@ -337,9 +345,21 @@ pub fn without_structured_replacements(tree: &Tree) -> Option<Tree> {
     };
     everywhere(tree, |_, value| {
         let Some(Value::List(targets)) = value.get_mut("targets").map(Value::bare_mut) else { return false };
-        let before = targets.len();
-        targets.retain(|target| !inside(target));
-        targets.len() < before
+        let mut changed = false;
+        for target in targets.iter_mut().filter(|target| inside(target)) {
+            *target = map! { "select" => map! { "kind" => "NoSuchKind" } };
+            changed = true;
+        }
+        changed
+    })
+}
+
+/// Kustomizations without validators.
+pub fn without_validators(tree: &Tree) -> Option<Tree> {
+    everywhere(tree, |_, value| {
+        let found = value.get("validators").is_some();
+        value.remove("validators");
+        found
     })
 }
 
