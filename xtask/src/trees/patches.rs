@@ -117,7 +117,7 @@ impl Gen {
                 self.uses("patch target: regular expression");
                 let pattern = match self.rng.below(4) {
                     0 => format!("({}|nothing)", res.name),
-                    1 => format!("{}.*", &res.name[..1]),
+                    1 => format!("{}.*", res.name.chars().next().unwrap_or('x')),
                     2 => format!("^{}$", res.name),
                     _ => "[a-z0-9-]+".into(),
                 };
