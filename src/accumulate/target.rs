@@ -155,7 +155,8 @@ impl Walk<'_> {
             }
             if let Some(origin) = &origin {
                 if let Some(node) = resource.misplaced_annotations() {
-                    let message = format!("the annotations of {} are no mapping, and its origin is noted there", resource.id());
+                    let message =
+                        format!("the annotations of {} are no mapping, and its origin is noted there", resource.id());
                     let place = self.session.files.sources.span(resource.tree(), node);
                     return Err(Error::new(Code::InvalidResource, message).label_if(place, "a mapping belongs here"));
                 }

@@ -19,7 +19,9 @@ const KEYS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\nstatu
 #[test]
 fn a_strategic_merge_refuses_an_empty_key_also_where_it_changes_nothing() {
     let patched = "resources: [a.yaml]\npatches:\n- patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}'\n";
-    assert!(build(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", KEYS)]).unwrap().contains("\"\": true"));
+    assert!(
+        build(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", KEYS)]).unwrap().contains("\"\": true")
+    );
     let error = build(&[("kustomization.yaml", patched), ("a.yaml", KEYS)]).unwrap_err();
     assert!(error.contains("empty"), "{error}");
 }
@@ -63,7 +65,8 @@ fn a_validator_may_write_what_is_there_already() {
 fn replacements_do_not_see_annotations_that_kustomize_keeps_for_itself() {
     let kustomization = "resources: [a.yaml]\nreplacements:\n- source: {kind: ConfigMap, fieldPath: 'metadata.annotations.config\\.kubernetes\\.io/index'}\n  \
          targets: [{select: {kind: ConfigMap}, fieldPaths: [metadata.name]}]\n";
-    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations: {config.kubernetes.io/index: '3'}\n";
+    let resource =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations: {config.kubernetes.io/index: '3'}\n";
     let error = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource)]).unwrap_err();
     assert!(error.contains("there is no field"), "{error}");
 }

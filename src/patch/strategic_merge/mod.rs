@@ -200,7 +200,8 @@ impl Merger<'_> {
     }
 
     fn empty_key(&self, key: NodeId) -> Error {
-        let message = format!("a key of {} is empty, so that a strategic merge patch cannot be applied", self.shown_path());
+        let message =
+            format!("a key of {} is empty, so that a strategic merge patch cannot be applied", self.shown_path());
         Error::new(Code::InvalidPatch, message)
             .label_if(self.sources.span(self.tree, key), "")
             .help("give the key a name, or use a JSON 6902 patch")

@@ -197,7 +197,7 @@ fn kustomization<'a>(tree: &'a mut Tree, layer: &str) -> Option<&'a mut Value> {
 fn docs<'a>(tree: &'a mut Tree, path: &str) -> Option<&'a mut Docs> {
     match &mut tree.files.get_mut(path)?.body {
         Body::Yaml(docs) => Some(docs),
-        Body::Bytes(_) => None,
+        Body::Bytes(_) | Body::Link(_) => None,
     }
 }
 
@@ -248,7 +248,7 @@ fn in_patch(tree: &Tree) -> Option<Tree> {
 fn in_image(tree: &Tree) -> Option<Tree> {
     let image = tree.files.values().find_map(|file| match &file.body {
         Body::Yaml(docs) => docs.docs.iter().find_map(image),
-        Body::Bytes(_) => None,
+        Body::Bytes(_) | Body::Link(_) => None,
     })?;
     let name = image.split([':', '@']).next().unwrap_or(&image).to_owned();
     in_overlay(tree, "images", map! { "name" => name, "newTag" => MARK })

@@ -84,13 +84,7 @@ impl Programs {
     }
 
     /// The changes since 5.5.0 that make the difference, if that can be shown.
-    fn reason(
-        &self,
-        tree: &Tree,
-        root: &Path,
-        oracle: &Outcome,
-        rustomize: &Outcome,
-    ) -> Result<Option<&'static str>> {
+    fn reason(&self, tree: &Tree, root: &Path, oracle: &Outcome, rustomize: &Outcome) -> Result<Option<&'static str>> {
         let all = self.said_again(tree);
         let mut answer = oracle.clone();
         if let Some(first) = all.reasons.first() {

@@ -58,7 +58,9 @@ impl Gen {
                 self.tree.files.remove(home);
             }
             3 => self.tree.bytes(&format!("{dir}/kustomization.yml"), "namePrefix: second-\n"),
-            4 => self.tree.bytes(home, self.rng.word(&["", "{}\n", "# comment\n", "null\n", "- a\n", "text\n", "---\n"])),
+            4 => {
+                self.tree.bytes(home, self.rng.word(&["", "{}\n", "# comment\n", "null\n", "- a\n", "text\n", "---\n"]))
+            }
             5 => self.tree.bytes(home, "resources: [a.yaml\n"),
             _ => self.add_resource(home, &format!("../{}", dir.rsplit('/').next().unwrap_or(&dir))),
         }
@@ -69,7 +71,8 @@ impl Gen {
         let dir = home.rsplit_once('/').map_or("", |(dir, _)| dir).to_string();
         match self.rng.below(6) {
             0 => {
-                let twin = map! { "apiVersion" => "v1", "kind" => "ConfigMap", "metadata" => map! { "name" => "twin" } };
+                let twin =
+                    map! { "apiVersion" => "v1", "kind" => "ConfigMap", "metadata" => map! { "name" => "twin" } };
                 self.tree.yaml(&format!("{dir}/twin.yaml"), vec![twin.clone(), twin], 1);
                 self.add_resource(home, "twin.yaml");
             }
@@ -77,7 +80,11 @@ impl Gen {
                 let dotted = format!("{dir}/{INNER_DOTS}");
                 let map = map! { "apiVersion" => "v1", "kind" => "ConfigMap", "metadata" => map! { "name" => "dots" } };
                 self.tree.yaml(&format!("{dotted}/map.yaml"), vec![map], 0);
-                self.tree.yaml(&format!("{dotted}/kustomization.yaml"), vec![map! { "resources" => list!["map.yaml"] }], 0);
+                self.tree.yaml(
+                    &format!("{dotted}/kustomization.yaml"),
+                    vec![map! { "resources" => list!["map.yaml"] }],
+                    0,
+                );
                 self.add_resource(home, INNER_DOTS);
             }
             _ => {
@@ -123,7 +130,10 @@ impl Gen {
             ("resources", list![""]),
             ("resources", list![Value::Null]),
             ("configMapGenerator", list![map! { "name" => "twice", "literals" => list!["a=1", "a=2"] }]),
-            ("configMapGenerator", list![map! { "name" => "nowhere", "behavior" => "merge", "literals" => list!["a=1"] }]),
+            (
+                "configMapGenerator",
+                list![map! { "name" => "nowhere", "behavior" => "merge", "literals" => list!["a=1"] }],
+            ),
             ("configMapGenerator", list![map! { "name" => "odd", "behavior" => "Merge", "literals" => list!["a=1"] }]),
             ("configMapGenerator", list![map! { "name" => "bad", "literals" => list!["no-equals-sign"] }]),
             ("configMapGenerator", list![map! { "name" => "bad", "literals" => list!["=x"] }]),
@@ -143,14 +153,33 @@ impl Gen {
             ("patches", list![map! { "path" => "nothing.yaml", "patch" => configmap }]),
             ("patches", list![map! { "target" => any.clone() }]),
             ("patches", list![map! { "patch" => "- op: no\n  path: /x\n", "target" => any.clone() }]),
-            ("patches", list![map! { "patch" => "- op: add\n  path: /x\n  value: 1\n", "target" => map! { "kind" => "(" } }]),
-            ("patches", list![map! { "patch" => configmap, "target" => any.clone(), "options" => map! { "allowOther" => true } }]),
+            (
+                "patches",
+                list![map! { "patch" => "- op: add\n  path: /x\n  value: 1\n", "target" => map! { "kind" => "(" } }],
+            ),
+            (
+                "patches",
+                list![
+                    map! { "patch" => configmap, "target" => any.clone(), "options" => map! { "allowOther" => true } }
+                ],
+            ),
             ("patches", list![map! { "patch" => configmap, "target" => map! { "labelSelector" => "a in (" } }]),
-            ("replacements", list![map! { "source" => map! { "kind" => "Nowhere", "name" => "x" }, "targets" => targets.clone() }]),
+            (
+                "replacements",
+                list![map! { "source" => map! { "kind" => "Nowhere", "name" => "x" }, "targets" => targets.clone() }],
+            ),
             ("replacements", list![map! { "targets" => targets.clone() }]),
             ("replacements", list![map! { "source" => map! { "kind" => "Service" } }]),
-            ("replacements", list![map! { "source" => map! { "kind" => "Service" }, "targets" => list![map! { "fieldPaths" => list!["metadata.name"] }] }]),
-            ("replacements", list![map! { "sourceValue" => "x", "source" => map! { "kind" => "Service" }, "targets" => targets }]),
+            (
+                "replacements",
+                list![
+                    map! { "source" => map! { "kind" => "Service" }, "targets" => list![map! { "fieldPaths" => list!["metadata.name"] }] }
+                ],
+            ),
+            (
+                "replacements",
+                list![map! { "sourceValue" => "x", "source" => map! { "kind" => "Service" }, "targets" => targets }],
+            ),
             ("namespace", Value::Raw("n".into())),
             ("namePrefix", Value::Raw("12".into())),
             ("commonLabels", map! { "a" => Value::Null, "b" => "x" }),
@@ -178,12 +207,42 @@ impl Gen {
             ("sortOptions", map! { "order" => "fifo", "legacySortOptions" => map! { "orderFirst" => list!["Pod"] } }),
             ("buildMetadata", list!["everything"]),
             ("transformers", list!["missing.yaml"]),
-            ("transformers", list![inline(map! { "apiVersion" => "builtin", "kind" => "NoSuchTransformer", "metadata" => map! { "name" => "x" } })]),
-            ("transformers", list![inline(map! { "apiVersion" => "builtin", "kind" => "SortOrderTransformer", "metadata" => map! { "name" => "x" } })]),
-            ("transformers", list![inline(map! { "apiVersion" => "builtin", "kind" => "LabelTransformer", "metadata" => map! { "name" => "x" }, "noSuchField" => 1 })]),
-            ("generators", list![inline(map! { "apiVersion" => "builtin", "kind" => "IAMPolicyGenerator", "metadata" => map! { "name" => "x" }, "cloud" => "other" })]),
-            ("validators", list![inline(map! { "apiVersion" => "builtin", "kind" => "LabelTransformer", "metadata" => map! { "name" => "x" }, "labels" => map! { "a" => "b" }, "fieldSpecs" => list![map! { "path" => "metadata/labels", "create" => true }] })]),
-            ("vars", list![map! { "name" => "NOWHERE", "objref" => map! { "apiVersion" => "v1", "kind" => "Nowhere", "name" => "x" } }]),
+            (
+                "transformers",
+                list![inline(
+                    map! { "apiVersion" => "builtin", "kind" => "NoSuchTransformer", "metadata" => map! { "name" => "x" } }
+                )],
+            ),
+            (
+                "transformers",
+                list![inline(
+                    map! { "apiVersion" => "builtin", "kind" => "SortOrderTransformer", "metadata" => map! { "name" => "x" } }
+                )],
+            ),
+            (
+                "transformers",
+                list![inline(
+                    map! { "apiVersion" => "builtin", "kind" => "LabelTransformer", "metadata" => map! { "name" => "x" }, "noSuchField" => 1 }
+                )],
+            ),
+            (
+                "generators",
+                list![inline(
+                    map! { "apiVersion" => "builtin", "kind" => "IAMPolicyGenerator", "metadata" => map! { "name" => "x" }, "cloud" => "other" }
+                )],
+            ),
+            (
+                "validators",
+                list![inline(
+                    map! { "apiVersion" => "builtin", "kind" => "LabelTransformer", "metadata" => map! { "name" => "x" }, "labels" => map! { "a" => "b" }, "fieldSpecs" => list![map! { "path" => "metadata/labels", "create" => true }] }
+                )],
+            ),
+            (
+                "vars",
+                list![
+                    map! { "name" => "NOWHERE", "objref" => map! { "apiVersion" => "v1", "kind" => "Nowhere", "name" => "x" } }
+                ],
+            ),
             ("generatorOptions", map! { "disableNameSuffixHash" => "yes" }),
             ("patchesStrategicMerge", list!["nothing.yaml"]),
             ("patchesJson6902", list![map! { "patch" => "[]", "target" => any }]),

@@ -27,7 +27,8 @@ impl Gen {
             "Pod" => ("v1", map! { "spec" => self.pod_spec(name, peers) }),
             "ReplicaSet" => {
                 let template = self.pod_template(name, peers);
-                let spec = map! { "replicas" => 1, "selector" => map! { "matchLabels" => labels }, "template" => template };
+                let spec =
+                    map! { "replicas" => 1, "selector" => map! { "matchLabels" => labels }, "template" => template };
                 ("apps/v1", map! { "spec" => spec })
             }
             "ReplicationController" => {
@@ -35,7 +36,8 @@ impl Gen {
                 ("v1", map! { "spec" => map! { "replicas" => 1, "selector" => labels, "template" => template } })
             }
             "PersistentVolume" => {
-                let claim = map! { "name" => peers.pick(&mut self.rng, "PersistentVolumeClaim"), "namespace" => "default" };
+                let claim =
+                    map! { "name" => peers.pick(&mut self.rng, "PersistentVolumeClaim"), "namespace" => "default" };
                 let spec = map! {
                     "capacity" => map! { "storage" => "5Gi" }, "accessModes" => list!["ReadWriteOnce"],
                     "storageClassName" => peers.pick(&mut self.rng, "StorageClass"), "claimRef" => claim,
@@ -43,14 +45,20 @@ impl Gen {
                 };
                 ("v1", map! { "spec" => spec })
             }
-            "ResourceQuota" => ("v1", map! { "spec" => map! { "hard" => map! { "pods" => 4, "requests.cpu" => "1" } } }),
+            "ResourceQuota" => {
+                ("v1", map! { "spec" => map! { "hard" => map! { "pods" => 4, "requests.cpu" => "1" } } })
+            }
             "IngressClass" => {
                 let parameters = map! { "kind" => "ConfigMap", "name" => peers.pick(&mut self.rng, "ConfigMap"), "namespace" => "default" };
-                ("networking.k8s.io/v1", map! { "spec" => map! { "controller" => "example.com/c", "parameters" => parameters } })
+                (
+                    "networking.k8s.io/v1",
+                    map! { "spec" => map! { "controller" => "example.com/c", "parameters" => parameters } },
+                )
             }
             "PodSecurityPolicy" => ("policy/v1beta1", map! { "spec" => map! { "privileged" => false } }),
             "Endpoints" => {
-                let subset = map! { "addresses" => list![map! { "ip" => "10.0.0.2" }], "ports" => list![map! { "port" => 80 }] };
+                let subset =
+                    map! { "addresses" => list![map! { "ip" => "10.0.0.2" }], "ports" => list![map! { "port" => 80 }] };
                 ("v1", map! { "subsets" => list![subset] })
             }
             "ValidatingAdmissionPolicy" => {
@@ -68,7 +76,8 @@ impl Gen {
                 ("monitoring.coreos.com/v1", map! { "spec" => spec })
             }
             "Application" => {
-                let source = map! { "repoURL" => "https://example.com/x.git", "path" => ".", "images" => list!["nginx:1.25"] };
+                let source =
+                    map! { "repoURL" => "https://example.com/x.git", "path" => ".", "images" => list!["nginx:1.25"] };
                 let spec = map! { "project" => "default", "source" => source, "replicas" => 1 };
                 ("argoproj.io/v1alpha1", map! { "spec" => spec })
             }

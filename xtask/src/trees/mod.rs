@@ -177,12 +177,7 @@ fn shown_difference(number: usize, tree: &tree::Tree, found: &Comparison) -> Str
     text
 }
 
-fn keep_tree(
-    folder: &Path,
-    tree: &tree::Tree,
-    found: &Comparison,
-    again: Option<(tree::Tree, Outcome)>,
-) -> Result<()> {
+fn keep_tree(folder: &Path, tree: &tree::Tree, found: &Comparison, again: Option<(tree::Tree, Outcome)>) -> Result<()> {
     tree.write(&folder.join("tree"))?;
     let mut outcomes = vec![("expected", &found.oracle), ("actual", &found.rustomize)];
     if let Some((tree, answer)) = &again {
@@ -319,8 +314,11 @@ mod tests {
                 *seen.entry(feature).or_default() += 1;
             }
         }
-        let rare: Vec<_> =
-            features::ALL.iter().filter(|f| !super::seldom(f)).filter(|f| seen.get(*f).copied().unwrap_or(0) * 20 < count as usize).collect();
+        let rare: Vec<_> = features::ALL
+            .iter()
+            .filter(|f| !super::seldom(f))
+            .filter(|f| seen.get(*f).copied().unwrap_or(0) * 20 < count as usize)
+            .collect();
         assert!(rare.is_empty(), "too rare: {rare:?}");
     }
 }

@@ -5,8 +5,24 @@ use super::value::{Value, list, map};
 
 /// Plain scalars that are names. With a prefix or a suffix they can become something else than a string.
 const RAW_NAMES: &[&str] = &[
-    "123", "ue", "true", "1e3", "2020-01", "0x1F", "017", "1_000", "1.5", "yes", "n", "12:30", "2020-01-01", "0o17",
-    "!!str 42", "'23'", "\"ue\"", "off",
+    "123",
+    "ue",
+    "true",
+    "1e3",
+    "2020-01",
+    "0x1F",
+    "017",
+    "1_000",
+    "1.5",
+    "yes",
+    "n",
+    "12:30",
+    "2020-01-01",
+    "0o17",
+    "!!str 42",
+    "'23'",
+    "\"ue\"",
+    "off",
 ];
 
 /// Names that no cluster accepts, but kustomize.
@@ -46,7 +62,11 @@ impl Gen {
     /// A prefix or suffix that can change the type of a name.
     pub fn odd_affix(&mut self, prefix: bool) -> String {
         self.uses("odd: name that is no text");
-        self.rng.word(if prefix { &["tr", "1", "0x", "2020-", "-", "."] } else { &["-01", "e3", "0", ":30", ".5", "-"] })
+        self.rng.word(if prefix {
+            &["tr", "1", "0x", "2020-", "-", "."]
+        } else {
+            &["-01", "e3", "0", ":30", ".5", "-"]
+        })
     }
 
     /// A name as it is written.
@@ -89,7 +109,10 @@ impl Gen {
                     ("labels", map! {}),
                     ("annotations", map! {}),
                     ("finalizers", list![]),
-                    ("ownerReferences", list![map! { "apiVersion" => "v1", "kind" => "ConfigMap", "name" => "owner", "uid" => "1" }]),
+                    (
+                        "ownerReferences",
+                        list![map! { "apiVersion" => "v1", "kind" => "ConfigMap", "name" => "owner", "uid" => "1" }],
+                    ),
                 ])
                 .clone();
             if value.get("metadata").is_some_and(|metadata| metadata.get(key).is_none()) {

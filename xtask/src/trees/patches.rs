@@ -364,7 +364,9 @@ impl Gen {
             5 => map! { "op" => "test", "path" => "/no/where", "value" => Value::Null },
             6 => map! { "op" => "replace", "path" => pointer, "value" => Value::Raw("12345678901234567890".into()) },
             7 => map! { "op" => "remove", "path" => format!("{parent}/missing") },
-            _ => map! { "op" => "add", "path" => format!("{parent}/99"), "value" => map! { "on" => Value::Raw("yes".into()), "n" => Value::Raw("1.0".into()) } },
+            _ => {
+                map! { "op" => "add", "path" => format!("{parent}/99"), "value" => map! { "on" => Value::Raw("yes".into()), "n" => Value::Raw("1.0".into()) } }
+            }
         }
     }
 

@@ -90,14 +90,20 @@ impl Gen {
     /// A transformer that changes nothing, or only what validators may; now and then one that does.
     fn validator(&mut self) -> Value {
         let mut plugin = match self.rng.below(5) {
-            0 => map! { "kind" => "PrefixTransformer", "prefix" => "", "fieldSpecs" => list![map! { "path" => "metadata/name" }] },
-            1 => map! { "kind" => "AnnotationsTransformer", "annotations" => map! { "a" => "b" }, "fieldSpecs" => list![map! { "path" => "nowhere/at/all" }] },
+            0 => {
+                map! { "kind" => "PrefixTransformer", "prefix" => "", "fieldSpecs" => list![map! { "path" => "metadata/name" }] }
+            }
+            1 => {
+                map! { "kind" => "AnnotationsTransformer", "annotations" => map! { "a" => "b" }, "fieldSpecs" => list![map! { "path" => "nowhere/at/all" }] }
+            }
             2 => map! {
                 // Whether validators may label what has labels already depends on the lines that these are on.
                 "kind" => "LabelTransformer", "labels" => map! { "validated-by" => "us" },
                 "fieldSpecs" => list![map! { "path" => "metadata/labels", "create" => true, "kind" => "Namespace" }],
             },
-            3 => map! { "kind" => "ImageTagTransformer", "imageTag" => map! { "name" => "absent", "newTag" => "1" }, "fieldSpecs" => list![map! { "path" => "spec/image" }] },
+            3 => {
+                map! { "kind" => "ImageTagTransformer", "imageTag" => map! { "name" => "absent", "newTag" => "1" }, "fieldSpecs" => list![map! { "path" => "spec/image" }] }
+            }
             _ => map! {
                 "kind" => "LabelTransformer", "labels" => map! { "tier" => "front" },
                 "fieldSpecs" => list![map! { "path" => "metadata/labels", "kind" => "Service" }],

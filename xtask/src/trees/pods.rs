@@ -90,12 +90,15 @@ impl Gen {
         }
         if self.rng.chance(40) {
             let variable = self.rng.word(VARS);
-            container.set("args", list![
-                "serve",
-                format!("--to=$({variable}).example"),
-                self.string(),
-                self.rng.word(&["$(PORT)", "$$(PORT)", "$(PORT)$(IMAGE)", "$(NOT_A_VAR)", "$(", "$$", "x$(PORT"])
-            ]);
+            container.set(
+                "args",
+                list![
+                    "serve",
+                    format!("--to=$({variable}).example"),
+                    self.string(),
+                    self.rng.word(&["$(PORT)", "$$(PORT)", "$(PORT)$(IMAGE)", "$(NOT_A_VAR)", "$(", "$$", "x$(PORT"])
+                ],
+            );
         }
         if self.rng.chance(60) {
             container.set("env", self.env(peers));

@@ -421,6 +421,8 @@ fn to_json(value: &Value) -> serde_json::Value {
         Value::Inline(docs) => print(docs).into(),
         Value::Int(number) => (*number).into(),
         Value::Bool(truth) => (*truth).into(),
-        Value::Null | Value::Alias(_) | Value::Noted(..) | Value::Headed(..) | Value::Anchor(..) => serde_json::Value::Null,
+        Value::Null | Value::Alias(_) | Value::Noted(..) | Value::Headed(..) | Value::Anchor(..) => {
+            serde_json::Value::Null
+        }
     }
 }

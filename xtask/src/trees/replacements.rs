@@ -151,8 +151,11 @@ impl Gen {
             }
             4 => {
                 self.uses("replacements: label or annotation selector");
-                let (key, selector) =
-                    *self.rng.pick(&[("labelSelector", "tier=front"), ("labelSelector", "app"), ("annotationSelector", "!example.com/note")]);
+                let (key, selector) = *self.rng.pick(&[
+                    ("labelSelector", "tier=front"),
+                    ("labelSelector", "app"),
+                    ("annotationSelector", "!example.com/note"),
+                ]);
                 select.set(key, selector);
             }
             _ => {}

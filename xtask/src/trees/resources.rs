@@ -154,9 +154,13 @@ impl Gen {
             match self.rng.below(14) {
                 12 => {
                     self.uses("resources: empty documents");
-                    let empty = self.rng.pick(&[Value::Null, Value::Raw("# nothing but a comment".into()), map! {}]).clone();
+                    let empty =
+                        self.rng.pick(&[Value::Null, Value::Raw("# nothing but a comment".into()), map! {}]).clone();
                     let mut docs = docs;
-                    docs.insert(self.rng.below(docs.len() + 1), if self.rng.chance(95) { empty } else { "text".into() });
+                    docs.insert(
+                        self.rng.below(docs.len() + 1),
+                        if self.rng.chance(95) { empty } else { "text".into() },
+                    );
                     self.tree.yaml(&format!("{dir}/r{number}.yaml"), docs, style);
                     entries.push(format!("r{number}.yaml").into());
                 }
@@ -377,11 +381,7 @@ impl Gen {
             map! { "name" => "two", "size" => 2, "tags" => list!["a", "b"] }
         ];
         let steering = self.rng.chance(25);
-        let parts = if steering {
-            self.steer(parts)
-        } else {
-            parts
-        };
+        let parts = if steering { self.steer(parts) } else { parts };
         let mut spec = map! {
             "configName" => peers.pick(&mut self.rng, "ConfigMap"), "secretRef" => map! { "name" => peers.pick(&mut self.rng, "Secret") },
             "image" => "nginx:1.25", "replicas" => 1, "parts" => parts,
@@ -406,11 +406,7 @@ impl Gen {
             "{\"type\":\"array\",\"x-kubernetes-list-map-keys\":[\"name\"],\"x-kubernetes-list-type\":\"map\"}",
             "{\"x-kubernetes-patch-strategy\":",
         ]);
-        if self.rng.chance(50) {
-            Value::Noted(note, Box::new(list))
-        } else {
-            Value::Headed(note, Box::new(list))
-        }
+        if self.rng.chance(50) { Value::Noted(note, Box::new(list)) } else { Value::Headed(note, Box::new(list)) }
     }
 
     fn plain(&mut self, kind: &str, name: &str, peers: &Peers) -> (&'static str, Value) {
