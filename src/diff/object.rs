@@ -11,6 +11,7 @@ use super::value::Value;
 use crate::BuildOptions;
 use crate::diagnostics::{Code, Error, Result};
 use crate::generate::{content_hash, split_hash};
+use crate::load::KUSTOMIZATION_FILE_NAMES;
 use crate::output::Output;
 use crate::resource::{DEFAULT_NAMESPACE, Resource, read_resources};
 use crate::session::Session;
@@ -171,6 +172,11 @@ fn manifests_in(path: &Path) -> Result<Vec<PathBuf>> {
         let is_manifest = path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known));
         if is_hidden {
             continue;
+        }
+        if KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.ends_with(name)) {
+            let message = format!("{} is a kustomization where manifests are expected", path.display());
+            return Err(Error::new(Code::Usage, message)
+                .help("name its directory, or compare all kustomizations below with --all"));
         }
         if path.is_dir() {
             files.extend(manifests_in(&path)?);

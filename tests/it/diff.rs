@@ -253,6 +253,8 @@ fn revisions_are_read_from_the_object_store() {
     assert!(ended(&place.diff(&["late", "--rev", "HEAD", "--summary"]), 1).starts_with("3 added"));
     fs::remove_dir_all(place.path("shop/dev")).unwrap();
     assert!(ended(&place.diff(&["dev", "--rev", "HEAD", "--summary"]), 1).starts_with("3 removed"));
+    let below = place.diff(&[".", "prod"]);
+    assert!(text(&below.stderr).contains("is a kustomization where manifests are expected"), "{}", text(&below.stderr));
     for wrong in [&["prod", "--rev", "nothing"][..], &["none", "--rev", "HEAD"], &["prod"], &["prod", "none"]] {
         assert_eq!(place.diff(wrong).status.code(), Some(2), "{wrong:?}");
     }
