@@ -11,6 +11,9 @@ pub const MANY: usize = 250;
 /// How many parts the work is cut into for each thread, so that none waits long for another.
 const PARTS_PER_THREAD: usize = 8;
 
+/// The stack of a thread: as documents may nest 10,000 levels deep, it needs what the first thread has, and more.
+const STACK: usize = 32 << 20;
+
 thread_local! {
     /// Whether this thread does a part of some work: what it does it does alone.
     static IS_HELPING: Cell<bool> = const { Cell::new(false) };
@@ -62,7 +65,7 @@ pub fn map_parts<T: Send, R: Send>(items: &mut [T], work: usize, act: impl Fn(&m
     thread::scope(|scope| {
         for _ in 1..threads {
             // Without another thread, this one does all the work.
-            let _ = thread::Builder::new().spawn_scoped(scope, run);
+            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
         }
         run();
     });

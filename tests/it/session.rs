@@ -236,3 +236,19 @@ fn a_shared_base_says_what_it_is_told_to_say() {
     session.override_kustomization(options.load_restrictor, &files.path("base"), &more).unwrap();
     assert!(files.build(&session, &options, "overlay").contains("name: new-web-too\n"));
 }
+
+/// The system gives threads less stack than the program.
+#[test]
+fn documents_that_nest_deeply_are_built_by_threads_too() {
+    let documents: String =
+        (0..40).map(|number| format!("---\n{{kind: Foo, metadata: {{name: f{number}}}, spec: DEEP}}\n")).collect();
+    let resources = documents.replace("DEEP", &format!("{}x{}", "[".repeat(1500), "]".repeat(1500)));
+    let files = Files::new(&[
+        ("foo.yaml", &resources),
+        ("kustomization.yaml", "resources: [foo.yaml]\ncommonAnnotations: {a: b}\n"),
+    ]);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    let output = command.env("RUSTOMIZE_THREADS", "3").args(["build", &files.path(".")]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches("- x\n").count(), 40);
+}
