@@ -110,9 +110,21 @@ impl<'a> Causes<'a> {
         }
         if event.after.is_none() {
             let directive = self.removing_line(at, step);
-            return Some(joined(directive.map(Cause::at), marks));
+            let target = directive.map(|directive| self.identity(directive, step)).unwrap_or_default();
+            return Some(joined(directive.map(Cause::at), marks.into_iter().chain(target).collect()));
         }
-        Some(joined(own.map(Cause::at), marks))
+        let target = own.map(|own| self.identity(own, step)).unwrap_or_default();
+        Some(joined(own.map(Cause::at), marks.into_iter().chain(target).collect()))
+    }
+
+    /// The lines by which the patch that has a place names its target.
+    fn identity(&self, own: Mark, step: &Step) -> Vec<Mark> {
+        if step.patches.iter().all(|patch| patch.id != own.file) {
+            return Vec::new();
+        }
+        let Some(text) = self.texts.file(own.file) else { return Vec::new() };
+        let Some((tree, _)) = text.node(own.at) else { return Vec::new() };
+        identity(tree)
     }
 
     /// Where the new value itself stands in a file, if it came from one with this change.
@@ -197,7 +209,7 @@ impl<'a> Causes<'a> {
     /// The cause of the first value of the same field.
     fn first_cause(&self, at: At) -> Option<Cause> {
         let first = at.path.last()?.events.first()?;
-        self.own_place(at, first).map(Cause::at)
+        self.own_place(at, first).map(Cause::at).or_else(|| self.cause(at, first))
     }
 
     /// The line of a strategic merge patch that takes a value away.
@@ -269,7 +281,7 @@ impl<'a> Causes<'a> {
 pub(crate) fn each_leaf<'h>(history: &'h History, each: &mut impl FnMut(&[&'h Branch])) {
     fn visit<'h>(path: &mut Vec<&'h Branch>, each: &mut impl FnMut(&[&'h Branch])) {
         let Some(&branch) = path.last() else { return };
-        if !branch.events.is_empty() {
+        if branch.is_value() {
             each(path);
         }
         for child in branch.children.iter().chain(&branch.gone) {
@@ -314,7 +326,7 @@ impl Wanted<'_> {
 /// Goes on to the branch that had the node at a stage; says whether there is one.
 fn has_node(path: &mut Vec<&Branch>, node: NodeId, stage: usize) -> bool {
     let Some(&branch) = path.last() else { return false };
-    if branch.node == node || branch.events.iter().any(|event| event.after == Some(node) && event.stage <= stage) {
+    if branch.had(node, stage) {
         return true;
     }
     for child in branch.children.iter().chain(&branch.gone) {
@@ -344,6 +356,13 @@ fn joined(cause: Option<Cause>, marks: Vec<Mark>) -> Cause {
     }
     let main = if all.is_empty() { Mark { file: FileId::default(), at: 0 } } else { all.remove(0) };
     Cause { main, also: all, step: None }
+}
+
+/// The lines by which a patch names its target.
+fn identity(patch: &Tree) -> Vec<Mark> {
+    let fields: [&[&str]; 4] = [&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
+    let found = fields.iter().filter_map(|path| patch.path(patch.root(), path));
+    found.map(|node| Mark::of_node(patch, node)).collect()
 }
 
 /// How far a patch names the way to a value, and what stands there: a directive, a null, or the last field.

@@ -36,6 +36,8 @@ pub(crate) struct Branch {
     pub key: Option<Box<str>>,
     /// The value in the last tree, or the last one that had it.
     pub node: NodeId,
+    /// The nodes that it was before, each with the stage that came after it.
+    before: Vec<(usize, NodeId)>,
     /// What was written here as a whole, oldest first: texts, and collections without anything in them.
     pub events: Vec<Event>,
     pub children: Vec<Branch>,
@@ -121,7 +123,7 @@ fn operations(step: &Step, before: &Tree) -> Vec<(Mark, Tree)> {
 impl Branch {
     fn grow(tree: &Tree, node: NodeId, key: Option<&str>, stage: usize) -> Branch {
         let mut branch =
-            Branch { key: key.map(Into::into), node, events: Vec::new(), children: Vec::new(), gone: Vec::new() };
+            Branch { key: key.map(Into::into), node, before: Vec::new(), events: Vec::new(), children: Vec::new(), gone: Vec::new() };
         match tree.kind(node) {
             _ if tree.is_empty(node) => {
                 branch.events.push(Event { stage, before: None, after: Some(node), is_same: false });
@@ -145,6 +147,19 @@ impl Branch {
         for mut child in children {
             child.wither(stage);
             self.gone.push(child);
+        }
+    }
+
+    /// Whether it is a single value or an empty collection, or was when it went away.
+    pub fn is_value(&self) -> bool {
+        self.children.is_empty() && !self.events.is_empty()
+    }
+
+    /// Whether it was this node at a stage.
+    pub fn had(&self, node: NodeId, stage: usize) -> bool {
+        match self.before.iter().find(|(end, _)| *end > stage) {
+            Some((_, before)) => *before == node,
+            None => self.node == node,
         }
     }
 
@@ -173,6 +188,9 @@ impl Comparison<'_> {
     /// Brings a branch up to date: `node` is what its value has become.
     fn advance(&self, branch: &mut Branch, node: NodeId) {
         let old = std::mem::replace(&mut branch.node, node);
+        if old != node {
+            branch.before.push((self.stage, old));
+        }
         match (self.is_leaf(self.old, old), self.is_leaf(self.new, node)) {
             (true, true) => branch.events.extend(self.event(old, node)),
             (was_leaf, true) => {

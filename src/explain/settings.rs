@@ -55,6 +55,11 @@ fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
         "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])),
         "PrefixTransformer" => narrow(tree.get(node, "prefix")),
         "SuffixTransformer" => narrow(tree.get(node, "suffix")),
+        "PrefixSuffixTransformer" => {
+            let both = [tree.get(node, "prefix"), tree.get(node, "suffix")];
+            let both = both.into_iter().flatten().filter(|&text| !tree.text(text).is_empty());
+            (both.map(mark).chain(fallback.iter().copied()).collect(), true)
+        }
         "LabelTransformer" => narrow(one_of(tree, node, &["pairs", "labels"], last)),
         "AnnotationsTransformer" => narrow(one_of(tree, node, &["annotations"], last)),
         "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default()),

@@ -86,7 +86,7 @@ where
 
     fn visit(&mut self, stop: &Stop) {
         let Some(&branch) = self.branches.last() else { return };
-        if !branch.events.is_empty() {
+        if branch.is_value() {
             let at = At { trace: self.trace, history: self.history, path: &self.branches };
             let value = self.value(at, branch, stop);
             (self.each)(value);

@@ -2,6 +2,7 @@
 
 mod deps;
 mod diff;
+mod explain;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -33,6 +34,8 @@ enum Law {
     Deps,
     /// `diff` names what was changed in a copy and nothing else, and the other way around the same
     Diff,
+    /// `explain` names, for every leaf, the line that made it what it is
+    Explain,
 }
 
 /// Runs `cargo xtask laws`; fails at the first tree for which the law does not hold.
@@ -41,6 +44,7 @@ pub fn run(options: &Options) -> Result<()> {
     let tried = match options.law {
         Law::Deps => deps::hold(options.seed, numbers)?,
         Law::Diff => diff::hold(options.seed, numbers)?,
+        Law::Explain => explain::hold(options.seed, numbers)?,
     };
     println!("holds: {tried}");
     Ok(())
