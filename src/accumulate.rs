@@ -200,6 +200,8 @@ impl<'s> Walk<'s> {
                 self.observe(resources);
                 if let Some(origin) = &step.origin {
                     resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
+                    self.note_step("buildMetadata", target, step.setting, 0);
+                    self.observe(resources);
                 }
             } else {
                 pass::run(&pass, resources, context.sources)?;

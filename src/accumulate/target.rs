@@ -150,9 +150,6 @@ impl Walk<'_> {
         let origin = target.origin.as_ref().map(|origin| origin.append(path));
         self.note_step("resource", target, Mark::of(path), 0);
         for mut resource in self.session.resources(file)? {
-            if let Some(journal) = self.journal {
-                journal.enter(&mut resource);
-            }
             if let Some(origin) = &origin {
                 if let Some(node) = resource.misplaced_annotations() {
                     let message =
@@ -163,6 +160,9 @@ impl Walk<'_> {
                 resource.set_origin(origin);
             }
             self.schema.borrow().meet(&mut resource)?;
+            if let Some(journal) = self.journal {
+                journal.enter(&mut resource);
+            }
             let appended = accumulator.resources.append(resource, &self.session.files.sources);
             appended.map_err(|error| self.name_entry(error, path))?;
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, NodeId, Tree};
 
-use super::history::{Branch, Event, History};
+use super::history::{Branch, Event, History, Stage};
 use super::journal::{Mark, Record, Step};
 use super::settings;
 use super::texts::Texts;
@@ -72,7 +72,38 @@ impl<'a> Causes<'a> {
     /// passing is left out.
     pub fn changes(&self, at: At) -> Vec<(Event, Cause)> {
         let Some(branch) = at.path.last() else { return Vec::new() };
-        branch.events.iter().filter_map(|event| Some((*event, self.cause(at, event)?))).collect()
+        let mut changes: Vec<(Event, Cause)> = Vec::new();
+        for event in &branch.events {
+            match (self.cause(at, event), changes.last_mut()) {
+                (Some(cause), Some((last, before))) if self.is_retagged(at, event, &cause) => {
+                    (last.stage, last.after) = (event.stage, event.after);
+                    before.also.extend([cause.main].into_iter().chain(cause.also));
+                }
+                (Some(cause), _) => changes.push((*event, cause)),
+                // Who names a value without changing it has a say in where his changes go.
+                (None, Some((_, last))) => last.also.extend(self.own_place(at, event)),
+                (None, None) => {}
+            }
+        }
+        changes
+    }
+
+    /// Whether a step changed the type of a text in passing, and said nothing of it.
+    fn is_retagged(&self, at: At, event: &Event, cause: &Cause) -> bool {
+        let (Some((before, old)), Some(node)) = (event.before, event.after) else { return false };
+        let (old_tree, tree) = (&at.history.stages[before].tree, &at.history.stages[event.stage].tree);
+        !event.is_same
+            && old_tree.is_scalar(old)
+            && tree.is_scalar(node)
+            && old_tree.text(old) == tree.text(node)
+            && self.own_place(at, event) != Some(cause.main)
+            && !self.is_specific(at, event)
+    }
+
+    fn is_specific(&self, at: At, event: &Event) -> bool {
+        let stage = &at.history.stages[event.stage];
+        let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
+        stage.copied.is_some() || self.setting(at, event, &self.record.steps[stage.step], &keys).1
     }
 
     /// The cause of a change; `None` when it is none.
@@ -81,10 +112,11 @@ impl<'a> Causes<'a> {
         let step = &self.record.steps[stage.step];
         let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
         if matches!(keys.last(), Some(&(ORIGIN | TRANSFORMATIONS))) {
-            return (!event.is_same).then(|| self.build_metadata());
+            let (marks, _) = self.setting(at, event, step, &keys);
+            return (!event.is_same).then(|| self.build_metadata(marks));
         }
         if let Some(copied) = &stage.copied {
-            let source = copied.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), stage.step));
+            let source = copied.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), Until { step: stage.step, moment: stage.moment }));
             return Some(joined(source, copied.settings.clone()));
         }
         if event.is_same && self.is_in_passing(at, event, step, &keys) {
@@ -114,6 +146,8 @@ impl<'a> Causes<'a> {
             return Some(joined(directive.map(Cause::at), marks.into_iter().chain(target).collect()));
         }
         let target = own.map(|own| self.identity(own, step)).unwrap_or_default();
+        let list = own.filter(|_| event.stage == 0).and_then(|own| self.list(own));
+        let target = target.into_iter().chain(list);
         Some(joined(own.map(Cause::at), marks.into_iter().chain(target).collect()))
     }
 
@@ -127,6 +161,14 @@ impl<'a> Causes<'a> {
         identity(tree)
     }
 
+    /// Where a list says that it is one, of which the resource with this place is an item.
+    fn list(&self, own: Mark) -> Option<Mark> {
+        let text = self.texts.file(own.file)?;
+        let (tree, _) = text.node(own.at)?;
+        let kind = tree.get(tree.root(), "kind").filter(|&kind| tree.text(kind).ends_with("List"))?;
+        tree.get(tree.root(), "items").map(|_| Mark::of_node(tree, kind))
+    }
+
     /// Where the new value itself stands in a file, if it came from one with this change.
     fn own_place(&self, at: At, event: &Event) -> Option<Mark> {
         let tree = &at.history.stages[event.stage].tree;
@@ -138,7 +180,7 @@ impl<'a> Causes<'a> {
     /// Whether a value that was written again unchanged was so only because its step has to name what it changes: the
     /// name and the kind of the target of a patch or generator, the keys by which a patch finds items of lists.
     fn is_in_passing(&self, at: At, event: &Event, step: &Step, keys: &[&str]) -> bool {
-        let is_generator = matches!(step.kind.as_str(), "ConfigMapGenerator" | "SecretGenerator");
+        let is_generator = matches!(step.kind.as_str(), "ConfigMapGenerator" | "SecretGenerator" | "generator");
         if !is_generator && (step.patches.is_empty() || at.history.stages[event.stage].operation.is_some()) {
             return false;
         }
@@ -200,10 +242,10 @@ impl<'a> Causes<'a> {
     }
 
     /// Where the root asks for notes of how resources were made.
-    fn build_metadata(&self) -> Cause {
+    fn build_metadata(&self, also: Vec<Mark>) -> Cause {
         let mark = settings::root_field(&self.texts, self.record.root, "buildMetadata");
         let main = mark.unwrap_or(Mark { file: self.record.root, at: 0 });
-        Cause { main, also: Vec::new(), step: Some("buildMetadata") }
+        Cause { main, also, step: Some("buildMetadata") }
     }
 
     /// The cause of the first value of the same field.
@@ -229,7 +271,7 @@ impl<'a> Causes<'a> {
         let is_it = |other: NodeId| other == node || tree.get(other, field) == Some(node);
         let all = self.record.followed.iter().filter(|(trace, one)| *trace == at.trace && one.step == step);
         let target = all.rev().find(|(_, one)| is_it(one.node))?.1.target;
-        self.of_source(target, Wanted::Fields(&["metadata", field]), step)
+        self.of_source(target, Wanted::Fields(&["metadata", field]), Until { step, moment: 0 })
     }
 
     /// The values of the vars in a text.
@@ -238,7 +280,7 @@ impl<'a> Causes<'a> {
         let used = self.record.vars.iter().filter(|var| before.contains(&format!("$({})", var.name)));
         let mut result: Option<Cause> = None;
         for var in used {
-            let source = var.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), step));
+            let source = var.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), Until { step, moment: 0 }));
             let cause = joined(source, vec![var.declared]);
             result = Some(match result {
                 Some(first) => joined(Some(first), [cause.main].into_iter().chain(cause.also).collect()),
@@ -249,30 +291,30 @@ impl<'a> Causes<'a> {
     }
 
     /// What made a value of another resource what it was at a step.
-    fn of_source(&self, trace: usize, wanted: Wanted, step: usize) -> Option<Cause> {
+    fn of_source(&self, trace: usize, wanted: Wanted, until: Until) -> Option<Cause> {
         if self.depth.get() >= DEEPEST {
             return None;
         }
         self.depth.set(self.depth.get() + 1);
         let history = self.history(trace);
-        let path = wanted.find(&history, step);
+        let path = wanted.find(&history, until);
         let cause = path.and_then(|path| {
             let at = At { trace, history: &history, path: &path };
-            let all = path.last()?.events.iter().rev().filter(|event| history.stages[event.stage].step <= step);
-            all.filter_map(|event| self.cause(at, event)).next().or_else(|| self.some_leaf(at, step))
+            let all = path.last()?.events.iter().rev().filter(|event| until.is_after(&history.stages[event.stage]));
+            all.filter_map(|event| self.cause(at, event)).next().or_else(|| self.some_leaf(at, until))
         });
         self.depth.set(self.depth.get() - 1);
         cause
     }
 
     /// The cause of the first value inside of a collection.
-    fn some_leaf(&self, at: At, step: usize) -> Option<Cause> {
+    fn some_leaf(&self, at: At, until: Until) -> Option<Cause> {
         let mut path = at.path.to_vec();
         while let Some(child) = path.last()?.children.first() {
             path.push(child);
         }
         let at = At { path: &path, ..at };
-        let all = path.last()?.events.iter().rev().filter(|event| at.history.stages[event.stage].step <= step);
+        let all = path.last()?.events.iter().rev().filter(|event| until.is_after(&at.history.stages[event.stage]));
         all.filter_map(|event| self.cause(at, event)).next()
     }
 }
@@ -297,6 +339,20 @@ pub(crate) fn each_leaf<'h>(history: &'h History, each: &mut impl FnMut(&[&'h Br
 pub(crate) const REFERENCES: &str = "the fixing of references to names";
 pub(crate) const VARS: &str = "the vars";
 
+/// A moment: what came before it counts.
+#[derive(Clone, Copy)]
+struct Until {
+    step: usize,
+    /// In the step; 0 for its beginning.
+    moment: usize,
+}
+
+impl Until {
+    fn is_after(self, stage: &Stage) -> bool {
+        stage.step < self.step || (stage.step == self.step && stage.moment < self.moment)
+    }
+}
+
 /// The value that something was copied from.
 enum Wanted<'a> {
     Node(NodeId),
@@ -305,7 +361,7 @@ enum Wanted<'a> {
 
 impl Wanted<'_> {
     /// The branches that lead to it.
-    fn find<'h>(&self, history: &'h History, step: usize) -> Option<Vec<&'h Branch>> {
+    fn find<'h>(&self, history: &'h History, until: Until) -> Option<Vec<&'h Branch>> {
         let mut path = vec![&history.root];
         match self {
             Wanted::Fields(fields) => {
@@ -316,7 +372,7 @@ impl Wanted<'_> {
                 Some(path)
             }
             Wanted::Node(node) => {
-                let stage = history.stages.iter().rposition(|stage| stage.step <= step)?;
+                let stage = history.stages.iter().rposition(|stage| until.is_after(stage))?;
                 has_node(&mut path, *node, stage).then_some(path)
             }
         }

@@ -24,6 +24,8 @@ pub(crate) struct Stage {
     pub tree: Arc<Tree>,
     /// Number of the step that left it so.
     pub step: usize,
+    /// See [`State::moment`](super::journal::State::moment).
+    pub moment: usize,
     /// The operation of a JSON patch.
     pub operation: Option<Mark>,
     pub copied: Option<Arc<Copied>>,
@@ -65,12 +67,13 @@ impl History {
             let step = &record.steps[state.step];
             if let Some(before) = stages.last().filter(|_| copied.is_none()) {
                 let Stage { tree, .. } = before;
-                for (operation, tree) in operations(step, tree) {
+                for (operation, tree) in operations(step, tree, &state.tree) {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
-                    stages.push(Stage { tree, step: state.step, operation, copied: None });
+                    stages.push(Stage { tree, step: state.step, moment: state.moment, operation, copied: None });
                 }
             }
-            stages.push(Stage { tree: state.tree.clone(), step: state.step, operation: None, copied });
+            let (tree, moment) = (state.tree.clone(), state.moment);
+            stages.push(Stage { tree, step: state.step, moment, operation: None, copied });
         }
         let mut root = Branch::grow(&stages[0].tree, stages[0].tree.root(), None, 0);
         for number in 1..stages.len() {
@@ -112,12 +115,24 @@ pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
 }
 
 /// What a JSON patch does, operation by operation.
-fn operations(step: &Step, before: &Tree) -> Vec<(Mark, Tree)> {
+fn operations(step: &Step, before: &Tree, after: &Tree) -> Vec<(Mark, Tree)> {
     let [patch] = &step.patches[..] else { return Vec::new() };
     if crate::resource::read_resources(patch).is_ok() {
         return Vec::new();
     }
-    JsonPatch::parse(patch).map(|patch| patch.stages(before.clone())).unwrap_or_default()
+    let stages = JsonPatch::parse(patch).map(|patch| patch.stages(before.clone())).unwrap_or_default();
+    // The resource need not be one of the targets.
+    let is_target = stages.last().is_some_and(|(_, last)| without_annotations(last) == without_annotations(after));
+    if is_target { stages } else { Vec::new() }
+}
+
+/// All of a resource but its annotations, where builds take notes.
+fn without_annotations(tree: &Tree) -> String {
+    let mut tree = tree.clone();
+    if let Some(metadata) = tree.get(tree.root(), "metadata") {
+        tree.remove(metadata, "annotations");
+    }
+    json(&tree, tree.root())
 }
 
 impl Branch {
@@ -226,7 +241,9 @@ impl Comparison<'_> {
         let is_same = is_equal || json(self.old, old) == json(self.new, node);
         let is_moved = (a.file, a.at) != (b.file, b.at) && Mark::of_node(self.new, node).is_some();
         let is_stamped = b.step == self.stamp && self.stamp != StepId(0) && a.step != self.stamp;
-        let is_event = !is_same || is_moved || is_stamped;
+        // What a generator has merged is a new tree, of which nothing is stamped.
+        let is_made = self.stamp == StepId(0) && Mark::of_node(self.new, node) == Mark::default();
+        let is_event = !is_same || is_moved || is_stamped || is_made;
         is_event.then_some(Event { stage: self.stage, before: Some((self.stage - 1, old)), after: Some(node), is_same })
     }
 

@@ -58,6 +58,8 @@ pub(crate) struct State {
     /// Number of the step that left it so.
     pub step: usize,
     pub tree: Arc<Tree>,
+    /// How many states of any resource came before.
+    pub moment: usize,
     /// For a copied value: what said so, and where the value came from.
     pub copied: Option<Arc<Copied>>,
 }
@@ -106,6 +108,7 @@ pub(crate) struct ReadVar {
 pub(crate) struct Record {
     pub steps: Vec<Step>,
     pub traces: Vec<Trace>,
+    moments: usize,
     /// By number of the trace that refers.
     pub followed: Vec<(usize, Followed)>,
     pub vars: Vec<ReadVar>,
@@ -140,7 +143,8 @@ impl Journal {
     pub fn enter(&self, resource: &mut Resource) {
         let mut record = self.0.borrow_mut();
         let step = record.step();
-        let states = vec![State { step, tree: resource.shared_tree().clone(), copied: None }];
+        let moment = record.next_moment();
+        let states = vec![State { step, tree: resource.shared_tree().clone(), moment, copied: None }];
         record.traces.push(Trace { states, seen: step, ..Trace::default() });
         resource.set_trace(record.traces.len() as u32);
     }
@@ -154,12 +158,12 @@ impl Journal {
     pub fn observe_copy(&self, resource: &mut Resource, copied: Option<Copied>) {
         let Some(number) = trace_of(resource) else { return self.enter(resource) };
         let mut record = self.0.borrow_mut();
-        let step = record.step();
+        let (step, moment) = (record.step(), record.next_moment());
         let Some(trace) = record.traces.get_mut(number) else { return };
         trace.seen = step;
         if trace.states.last().is_none_or(|last| !Arc::ptr_eq(&last.tree, resource.shared_tree())) {
             let tree = resource.shared_tree().clone();
-            trace.states.push(State { step, tree, copied: copied.map(Arc::new) });
+            trace.states.push(State { step, tree, moment, copied: copied.map(Arc::new) });
         }
         if resource.is_deleted() {
             trace.deleted = Some(step);
@@ -213,6 +217,11 @@ impl Journal {
 }
 
 impl Record {
+    fn next_moment(&mut self) -> usize {
+        self.moments += 1;
+        self.moments
+    }
+
     fn step(&self) -> usize {
         self.steps.len().saturating_sub(1)
     }

@@ -46,31 +46,36 @@ fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
     let Some((tree, node)) = node else { return (fallback, false) };
     let mark = |node| Mark::of_node(tree, node);
     let narrow = |found: Option<NodeId>| match found {
-        Some(node) => ([mark(node)].into_iter().chain(fallback.iter().copied()).collect(), true),
+        // The same value again is set by a setting that says it, and in passing by any other.
+        Some(node) => {
+            let marks = [mark(node)].into_iter().chain(fallback.iter().copied());
+            (marks.collect(), change.before == Some(tree.text(node)))
+        }
         None => (fallback.clone(), false),
     };
     let last = change.keys.last().copied().unwrap_or_default();
     match step.kind.as_str() {
-        _ if tree.is_scalar(node) => (vec![mark(node)], step.kind != "resource"),
-        "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])),
+        _ if tree.is_scalar(node) => (vec![mark(node)], change.before == Some(tree.text(node))),
+        "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])) ,
         "PrefixTransformer" => narrow(tree.get(node, "prefix")),
         "SuffixTransformer" => narrow(tree.get(node, "suffix")),
         "PrefixSuffixTransformer" => {
             let both = [tree.get(node, "prefix"), tree.get(node, "suffix")];
             let both = both.into_iter().flatten().filter(|&text| !tree.text(text).is_empty());
-            (both.map(mark).chain(fallback.iter().copied()).collect(), true)
+            (both.map(mark).chain(fallback.iter().copied()).collect(), false)
         }
         "LabelTransformer" => narrow(one_of(tree, node, &["pairs", "labels"], last)),
         "AnnotationsTransformer" => narrow(one_of(tree, node, &["annotations"], last)),
-        "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default()),
+        "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default(), &fallback),
         "ReplicaCountTransformer" => narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"]))),
         "ValueAddTransformer" => narrow(tree.get(node, "value")),
-        "HashTransformer" | "the fixing of references to names" | "the vars" => (Vec::new(), true),
+        "HashTransformer" | "the fixing of references to names" | "the vars" => (Vec::new(), false),
         "the managed-by label" => narrow(field_of(tree, node, "buildMetadata")),
-        "ConfigMapGenerator" | "SecretGenerator" => {
+        "ConfigMapGenerator" | "SecretGenerator" | "generator" => {
             let mut marks = options(tree, node, change.keys, root);
+            let is_specific = !marks.is_empty();
             marks.push(mark(node));
-            (marks, true)
+            (marks, is_specific)
         }
         _ => (fallback, false),
     }
@@ -91,17 +96,24 @@ fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Found) -> Vec<Mark> {
     let walk = |tree: &Tree, from: NodeId| {
         path.iter().try_fold(from, |node, key| tree.get(node, key)).map(|node| Mark::of_node(tree, node))
     };
-    let own = tree.get(node, "options").and_then(|options| walk(tree, options));
-    let direct = || walk(tree, node);
     let global = || {
         let (tree, root) = root?;
-        walk(tree, field_of(tree, root, "generatorOptions")?)
+        Some((tree, field_of(tree, root, "generatorOptions")?))
     };
-    own.or_else(global).or_else(direct).into_iter().collect()
+    let own = tree.get(node, "options").map(|options| (tree, options));
+    let named = own.into_iter().chain(global()).find_map(|(tree, options)| walk(tree, options));
+    let configured = || tree.path(node, keys).map(|node| Mark::of_node(tree, node));
+    let found = named.or_else(|| walk(tree, node)).or_else(configured);
+    let is_name = keys == ["metadata", "name"];
+    let hash = own.into_iter().chain(global()).filter(|_| is_name).find_map(|(tree, options)| {
+        let switch = tree.get(options, "disableNameSuffixHash")?;
+        Some(Mark::of_node(tree, switch))
+    });
+    found.into_iter().chain(hash).collect()
 }
 
 /// The fields of the entries of `images` that change a reference, one entry after the other.
-fn images(tree: &Tree, node: NodeId, before: &str) -> (Vec<Mark>, bool) {
+fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> (Vec<Mark>, bool) {
     let lists = ["images", "imageTags"].iter().filter_map(|field| field_of(tree, node, field));
     let mut entries: Vec<NodeId> = lists.flat_map(|list| tree.items(list)).collect();
     entries.extend(tree.get(node, "imageTag"));
@@ -116,8 +128,9 @@ fn images(tree: &Tree, node: NodeId, before: &str) -> (Vec<Mark>, bool) {
         let is_in_use = |field: &&&Spanned<String>| !field.is_empty() && field.file != FileId::default();
         marks.extend(fields.iter().filter(is_in_use).map(|field| Mark::of(*field)));
     }
-    let is_specific = !all.is_empty();
+    let is_specific = !all.is_empty() && current == before;
     marks.extend(all);
+    marks.extend(fallback);
     (marks, is_specific)
 }
 

@@ -82,6 +82,12 @@ impl Text {
     }
 
     fn place(&self, at: u32) -> Place {
+        if self.source.is_rewritten() {
+            let last = self.node(at).map_or(at, |(tree, node)| tree.node(last_of(tree, node)).at);
+            let (first, last) = (self.source.position(at), self.source.position(last));
+            let path = self.source.name.clone();
+            return Place { path, line: first.line, column: first.column, end_line: last.line.max(first.line) };
+        }
         let line = self.line(at);
         let start = self.lines[line] as usize;
         let before = self.source.text().get(start..at as usize).unwrap_or_default();
@@ -106,11 +112,7 @@ impl Text {
 
     /// The line that a value ends on.
     fn last_line(&self, tree: &Tree, node: NodeId) -> usize {
-        let mut last = node;
-        while !tree.is_empty(last) {
-            let Some(next) = tree.items(last).last() else { break };
-            last = next;
-        }
+        let last = last_of(tree, node);
         let line = self.line(tree.node(last).at);
         let Some(first) = tree.is_scalar(last).then(|| self.text_of_line(line)) else { return line };
         let at = tree.node(last).at as usize;
@@ -163,6 +165,15 @@ impl Text {
         }
         line
     }
+}
+
+/// The last value in a value.
+fn last_of(tree: &Tree, node: NodeId) -> NodeId {
+    let mut last = node;
+    while let Some(next) = tree.items(last).last() {
+        last = next;
+    }
+    last
 }
 
 /// The documents of a file, however it is meant; none for what is not YAML.

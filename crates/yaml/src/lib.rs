@@ -12,6 +12,7 @@ mod edit;
 mod emit;
 mod entries;
 mod error;
+mod flow_scalar;
 mod json;
 mod nearest;
 mod number;

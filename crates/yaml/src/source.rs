@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, flow_scalar};
 
 /// Which file a node was read from: an index into the sources of one session. 0 means "made, not read".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
@@ -44,7 +44,6 @@ impl Source {
 
     /// The same source as a scalar that begins at byte `at` of a file, so that positions are those of the file.
     ///
-    /// They are exact for block scalars; in other scalars, what is escaped or folded before a place moves it.
     pub fn inside(mut self, outer: Arc<Source>, at: u32) -> Self {
         self.outer = Some((outer, at));
         self
@@ -86,6 +85,10 @@ impl Source {
 
     /// Line and column of a byte offset; the end of the text for an offset beyond it.
     pub fn position(&self, at: u32) -> Position {
+        if let Some((outer, place)) = self.outer.as_ref().filter(|_| self.is_rewritten()) {
+            let rest = outer.text.get(*place as usize..).unwrap_or_default();
+            return outer.position(place + flow_scalar::offset(rest, &self.text, at as usize) as u32);
+        }
         let at = floor_char_boundary(&self.text, at as usize);
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -96,20 +99,28 @@ impl Source {
         }
     }
 
+    /// Whether it is a scalar inside another file in a form that has escapes or folds its lines: not a block.
+    pub fn is_rewritten(&self) -> bool {
+        self.outer.as_ref().is_some_and(|(outer, at)| {
+            let rest = outer.text.get(*at as usize..).unwrap_or_default();
+            !rest.starts_with(['|', '>'])
+        })
+    }
+
     /// How many lines come before this text in its file, and how many characters before each of its lines. Found out
     /// when it is asked: a file can have thousands of such texts.
     fn inset(&self) -> (u32, u32) {
         let Some((outer, at)) = &self.outer else { return (0, 0) };
         let start = outer.position(*at);
         let rest = outer.text.get(*at as usize..).unwrap_or_default();
-        if !rest.starts_with(['|', '>']) {
-            let quote = u32::from(rest.starts_with(['"', '\'']));
-            return (start.line - 1, start.column - 1 + quote);
-        }
         let indent = |line: &str| (line.len() - line.trim_start().len()) as u32;
         let first = rest.lines().skip(1).find(|line| !line.trim_start().is_empty()).map_or(0, indent);
         let own = self.text.lines().find(|line| !line.is_empty()).map_or(0, indent);
-        (start.line, first.saturating_sub(own))
+        // A text can lack empty lines that its block begins with.
+        let is_empty = |line: &&str| line.trim_start().is_empty();
+        let blank = rest.lines().skip(1).take_while(is_empty).count() as u32;
+        let own_blank = self.text.lines().take_while(is_empty).count() as u32;
+        (start.line + blank.saturating_sub(own_blank), first.saturating_sub(own))
     }
 
     /// The whole line that holds a byte offset, without its newline.

@@ -90,10 +90,22 @@ fn without_mark(text: &str, line: u32) -> &str {
 /// count, quotes, escapes and folding do not.
 pub fn agree(written: &str, printed: &str) -> bool {
     let letters = |text: &str| unescaped(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    let (whole, value) = (letters(written), letters(printed));
+    let (whole, value) = (letters(written), letters(&printed.replace('\u{85}', " ")));
     let end = written.find([',', '}', ']', '\n', '\r', '#']).unwrap_or(written.len());
     let word = letters(&written[..end]);
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    if is_number(&value) && is_number(&word) && !printed.starts_with('"') {
+        // 0x1F and 31, 1e3 and 1000
+        return true;
+    }
     value.is_empty() || whole.contains(&value) || value.contains(&word)
+}
+
+/// Whether a word of one text is in the other: a delimiter cuts parts out.
+pub fn share_a_word(written: &str, printed: &str) -> bool {
+    let end = written.find('\n').unwrap_or(written.len());
+    let mut words = written[..end].split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.any(|word| printed.contains(word))
 }
 
 /// A text without what YAML and JSON write otherwise than as itself.
