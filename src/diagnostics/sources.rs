@@ -70,6 +70,12 @@ impl Sources {
         all.get((id.0 as usize).checked_sub(1)?).cloned()
     }
 
+    /// The number of the first source that is looked for.
+    pub fn find(&self, mut is_it: impl FnMut(&Source) -> bool) -> Option<FileId> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        all.iter().find(|source| is_it(source)).map(|source| source.id)
+    }
+
     /// Where a node was read; `None` when it was made.
     pub fn span(&self, tree: &Tree, id: NodeId) -> Option<Span> {
         let node = tree.node(id);

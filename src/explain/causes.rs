@@ -1,6 +1,6 @@
 //! Which line made a value what it is: the value itself, where it stands in a file, or the setting of the step.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -32,6 +32,8 @@ pub(crate) struct Causes<'a> {
     schema: &'a Schema,
     histories: RefCell<FxHashMap<usize, Rc<History>>>,
     depth: Cell<usize>,
+    /// The field specs of configurations: paths without brackets, and places.
+    specs: OnceCell<Vec<(String, Mark)>>,
 }
 
 /// A value on the way of a walk over a resource.
@@ -55,6 +57,7 @@ impl<'a> Causes<'a> {
             schema,
             histories: RefCell::default(),
             depth: Cell::default(),
+            specs: OnceCell::new(),
         }
     }
 
@@ -116,15 +119,20 @@ impl<'a> Causes<'a> {
             return (!event.is_same).then(|| self.build_metadata(marks));
         }
         if let Some(copied) = &stage.copied {
-            let source = copied.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), Until { step: stage.step, moment: stage.moment }));
+            let until = Until { step: stage.step, moment: stage.moment };
+            let value = event.after.map(|node| stage.tree.text(node));
+            let source = copied.from.and_then(|(trace, node)| self.of_part(trace, node, value, until));
             return Some(joined(source, copied.settings.clone()));
         }
         if event.is_same && self.is_in_passing(at, event, step, &keys) {
             return None;
         }
-        let (marks, is_specific) = self.setting(at, event, step, &keys);
+        let (mut marks, is_specific) = self.setting(at, event, step, &keys);
+        if !event.is_same && step.patches.is_empty() && stage.step != at.history.stages[0].step {
+            marks.extend(self.field_specs(&keys));
+        }
         let own = self.own_place(at, event);
-        if event.is_same && own.is_none() && !is_specific {
+        if event.is_same && own.is_none() && !is_specific && !is_generated_anew(step, &keys) {
             return None;
         }
         if let Some(operation) = stage.operation {
@@ -180,8 +188,7 @@ impl<'a> Causes<'a> {
     /// Whether a value that was written again unchanged was so only because its step has to name what it changes: the
     /// name and the kind of the target of a patch or generator, the keys by which a patch finds items of lists.
     fn is_in_passing(&self, at: At, event: &Event, step: &Step, keys: &[&str]) -> bool {
-        let is_generator = matches!(step.kind.as_str(), "ConfigMapGenerator" | "SecretGenerator" | "generator");
-        if !is_generator && (step.patches.is_empty() || at.history.stages[event.stage].operation.is_some()) {
+        if !is_generator(step) && (step.patches.is_empty() || at.history.stages[event.stage].operation.is_some()) {
             return false;
         }
         match keys {
@@ -241,6 +248,19 @@ impl<'a> Causes<'a> {
         self.texts.file(step.kustomization).and_then(kind).unwrap_or(false)
     }
 
+    /// The entries of configurations that lead to a field.
+    fn field_specs(&self, keys: &[&str]) -> Vec<Mark> {
+        let specs = self.specs.get_or_init(|| {
+            let mut files: Vec<FileId> = self.record.steps.iter().map(|step| step.kustomization).collect();
+            files.sort_unstable();
+            files.dedup();
+            settings::field_specs(&self.texts, &files)
+        });
+        let path = keys.join("/");
+        let above = |spec: &str| path == spec || path.strip_prefix(spec).is_some_and(|rest| rest.starts_with('/'));
+        specs.iter().filter(|(spec, _)| above(spec)).map(|(_, mark)| *mark).collect()
+    }
+
     /// Where the root asks for notes of how resources were made.
     fn build_metadata(&self, also: Vec<Mark>) -> Cause {
         let mark = settings::root_field(&self.texts, self.record.root, "buildMetadata");
@@ -280,7 +300,8 @@ impl<'a> Causes<'a> {
         let used = self.record.vars.iter().filter(|var| before.contains(&format!("$({})", var.name)));
         let mut result: Option<Cause> = None;
         for var in used {
-            let source = var.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), Until { step, moment: 0 }));
+            let source =
+                var.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), Until { step, moment: 0 }));
             let cause = joined(source, vec![var.declared]);
             result = Some(match result {
                 Some(first) => joined(Some(first), [cause.main].into_iter().chain(cause.also).collect()),
@@ -288,6 +309,25 @@ impl<'a> Causes<'a> {
             });
         }
         joined(result, marks)
+    }
+
+    /// What made a value of another resource what it was; where only a part of it was copied, what brought that part.
+    fn of_part(&self, trace: usize, node: NodeId, value: Option<&str>, until: Until) -> Option<Cause> {
+        let history = self.history(trace);
+        let path = Wanted::Node(node).find(&history, until)?;
+        let text = |stage: usize, node: NodeId| history.stages[stage].tree.text(node);
+        let events = path.last()?.events.iter().rev();
+        let known = events.filter(|event| until.is_after(&history.stages[event.stage]));
+        let part = value.filter(|part| !part.is_empty())?;
+        let is_part = |whole: &str| whole != part && whole.contains(part);
+        let mut brought = known.filter(|event| {
+            let after = event.after.map_or("", |node| text(event.stage, node));
+            let before = event.before.map_or("", |(stage, node)| text(stage, node));
+            is_part(after) && !before.contains(part)
+        });
+        let at = At { trace, history: &history, path: &path };
+        let cause = brought.next().and_then(|event| self.cause(at, event));
+        cause.or_else(|| self.of_source(trace, Wanted::Node(node), until))
     }
 
     /// What made a value of another resource what it was at a step.
@@ -333,6 +373,15 @@ pub(crate) fn each_leaf<'h>(history: &'h History, each: &mut impl FnMut(&[&'h Br
         }
     }
     visit(&mut vec![&history.root], each);
+}
+
+fn is_generator(step: &Step) -> bool {
+    matches!(step.kind.as_str(), "ConfigMapGenerator" | "SecretGenerator" | "generator")
+}
+
+/// Whether the step is a generator, and the field one that it makes anew also where it merges.
+fn is_generated_anew(step: &Step, keys: &[&str]) -> bool {
+    is_generator(step) && matches!(keys, ["type" | "immutable"])
 }
 
 /// What the walk calls two steps of its own.

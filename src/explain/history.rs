@@ -67,7 +67,7 @@ impl History {
             let step = &record.steps[state.step];
             if let Some(before) = stages.last().filter(|_| copied.is_none()) {
                 let Stage { tree, .. } = before;
-                for (operation, tree) in operations(step, tree, &state.tree) {
+                for (operation, tree) in operations(step, tree) {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
                     stages.push(Stage { tree, step: state.step, moment: state.moment, operation, copied: None });
                 }
@@ -115,30 +115,24 @@ pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
 }
 
 /// What a JSON patch does, operation by operation.
-fn operations(step: &Step, before: &Tree, after: &Tree) -> Vec<(Mark, Tree)> {
+fn operations(step: &Step, before: &Tree) -> Vec<(Mark, Tree)> {
     let [patch] = &step.patches[..] else { return Vec::new() };
     if crate::resource::read_resources(patch).is_ok() {
         return Vec::new();
     }
-    let stages = JsonPatch::parse(patch).map(|patch| patch.stages(before.clone())).unwrap_or_default();
-    // The resource need not be one of the targets.
-    let is_target = stages.last().is_some_and(|(_, last)| without_annotations(last) == without_annotations(after));
-    if is_target { stages } else { Vec::new() }
-}
-
-/// All of a resource but its annotations, where builds take notes.
-fn without_annotations(tree: &Tree) -> String {
-    let mut tree = tree.clone();
-    if let Some(metadata) = tree.get(tree.root(), "metadata") {
-        tree.remove(metadata, "annotations");
-    }
-    json(&tree, tree.root())
+    JsonPatch::parse(patch).map(|patch| patch.stages(before.clone())).unwrap_or_default()
 }
 
 impl Branch {
     fn grow(tree: &Tree, node: NodeId, key: Option<&str>, stage: usize) -> Branch {
-        let mut branch =
-            Branch { key: key.map(Into::into), node, before: Vec::new(), events: Vec::new(), children: Vec::new(), gone: Vec::new() };
+        let mut branch = Branch {
+            key: key.map(Into::into),
+            node,
+            before: Vec::new(),
+            events: Vec::new(),
+            children: Vec::new(),
+            gone: Vec::new(),
+        };
         match tree.kind(node) {
             _ if tree.is_empty(node) => {
                 branch.events.push(Event { stage, before: None, after: Some(node), is_same: false });

@@ -38,6 +38,29 @@ pub(crate) fn root_field(texts: &Texts, file: FileId, field: &str) -> Option<Mar
     field_of(tree, tree.root(), field).map(|node| Mark::of_node(tree, node))
 }
 
+/// The field specs in the files that kustomizations name as `configurations`: their paths without brackets, and places.
+pub(crate) fn field_specs(texts: &Texts, kustomizations: &[FileId]) -> Vec<(String, Mark)> {
+    let mut specs = Vec::new();
+    for &file in kustomizations {
+        let Some(text) = texts.file(file) else { continue };
+        let Some(tree) = text.trees().first() else { continue };
+        let Some(list) = field_of(tree, tree.root(), "configurations") else { continue };
+        for entry in tree.items(list) {
+            if let Some(config) = texts.named(file, tree.text(entry)) {
+                config.trees().iter().for_each(|tree| collect_specs(tree, tree.root(), &mut specs));
+            }
+        }
+    }
+    specs
+}
+
+fn collect_specs(tree: &Tree, node: NodeId, specs: &mut Vec<(String, Mark)>) {
+    if let Some(path) = tree.get(node, "path") {
+        specs.push((tree.text(path).replace("[]", ""), Mark::of_node(tree, node)));
+    }
+    tree.items(node).for_each(|child| collect_specs(tree, child, specs));
+}
+
 type Found<'t> = Option<(&'t Tree, NodeId)>;
 
 fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
@@ -56,7 +79,7 @@ fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
     let last = change.keys.last().copied().unwrap_or_default();
     match step.kind.as_str() {
         _ if tree.is_scalar(node) => (vec![mark(node)], change.before == Some(tree.text(node))),
-        "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])) ,
+        "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])),
         "PrefixTransformer" => narrow(tree.get(node, "prefix")),
         "SuffixTransformer" => narrow(tree.get(node, "suffix")),
         "PrefixSuffixTransformer" => {
@@ -117,7 +140,7 @@ fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> (Vec<Ma
     let lists = ["images", "imageTags"].iter().filter_map(|field| field_of(tree, node, field));
     let mut entries: Vec<NodeId> = lists.flat_map(|list| tree.items(list)).collect();
     entries.extend(tree.get(node, "imageTag"));
-    let (mut current, mut marks, mut all) = (before.to_owned(), Vec::new(), Vec::new());
+    let (mut current, mut marks, mut all): (_, Vec<Mark>, Vec<Mark>) = (before.to_owned(), Vec::new(), Vec::new());
     for entry in entries {
         let Ok(image) = from_node_lenient::<Spanned<Image>>(tree, entry) else { continue };
         let transformer = ImageTagTransformer::new(vec![image.clone()], FieldSpecs::default(), Compat::default());
@@ -126,7 +149,8 @@ fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> (Vec<Ma
         all.push(Mark::of_node(tree, entry));
         let fields = [&image.digest, &image.new_tag, &image.tag_suffix, &image.new_name];
         let is_in_use = |field: &&&Spanned<String>| !field.is_empty() && field.file != FileId::default();
-        marks.extend(fields.iter().filter(is_in_use).map(|field| Mark::of(*field)));
+        // What comes last has the last word.
+        marks.splice(0..0, fields.iter().filter(is_in_use).map(|field| Mark::of(*field)));
     }
     let is_specific = !all.is_empty() && current == before;
     marks.extend(all);

@@ -48,6 +48,14 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// The file that one names by a path.
+    pub fn named(&self, by: FileId, path: &str) -> Option<Rc<Text>> {
+        let by = self.sources.get(by)?;
+        let wanted = clean(by.name.rsplit_once('/').map_or("", |(directory, _)| directory), path);
+        let found = self.sources.find(|source| clean("", &source.name) == wanted)?;
+        self.file(found)
+    }
+
     /// A place as people read it.
     pub fn place(&self, mark: Mark) -> Option<Place> {
         self.file(mark.file).map(|text| text.place(mark.at))
@@ -165,6 +173,18 @@ impl Text {
         }
         line
     }
+}
+
+/// A path below a directory, without `.` and, where they can be taken out, `..`.
+fn clean(directory: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in directory.split('/').chain(path.split('/')).filter(|part| !part.is_empty() && *part != ".") {
+        match parts.last() {
+            Some(&last) if part == ".." && last != ".." => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// The last value in a value.

@@ -18,6 +18,10 @@ use change::Text;
 /// How many leaves, and how many lines that nothing names, are tried in each tree.
 const TRIED: usize = 3;
 
+fn tried_in_each() -> usize {
+    std::env::var("TRIED").ok().and_then(|t| t.parse().ok()).unwrap_or(TRIED)
+}
+
 /// What a run has tried.
 #[derive(Default)]
 struct Tried {
@@ -86,7 +90,7 @@ impl Tried {
         let named = named_lines(&explanation, &resources);
         self.lines += named.values().map(BTreeSet::len).sum::<usize>();
         let mut choice = change::Choice::new(seed, &directory, leaves.len());
-        for _ in 0..TRIED.min(leaves.len()) {
+        for _ in 0..tried_in_each().min(leaves.len()) {
             let leaf = &leaves[choice.below(leaves.len())];
             self.change_named(&directory, &resources, leaf);
         }
@@ -175,7 +179,7 @@ impl Tried {
             let unnamed = Text::new(&bytes).lines_with_values().into_iter().filter(|line| !lines.contains(line));
             candidates.extend(unnamed.map(|line| (file.clone(), line)));
         }
-        for _ in 0..TRIED.min(candidates.len()) {
+        for _ in 0..tried_in_each().min(candidates.len()) {
             let (file, line) = &candidates[choice.below(candidates.len())];
             let Ok(bytes) = fs::read(file) else { continue };
             let Some(changed) = Text::new(&bytes).with_change(*line, None) else { continue };
@@ -186,7 +190,9 @@ impl Tried {
             let text = Text::new(&bytes).line(*line).trim_end().to_owned();
             match after {
                 Ok(after) if after.yaml() == before => {}
-                Ok(_) => self.complaints.push(format!("nothing names {}:{line} `{text}`, and it counts", file.display())),
+                Ok(_) => {
+                    self.complaints.push(format!("nothing names {}:{line} `{text}`, and it counts", file.display()))
+                }
                 // The kind of a kustomization, the target of a patch that changes nothing: no value comes out otherwise.
                 Err(_) => self.refused_unnamed += 1,
             }
@@ -247,7 +253,8 @@ fn holds(change: &Change, printed: &str) -> std::result::Result<(), String> {
     let written = written.ok_or_else(|| format!("there is nothing at {place}"))?;
     // Binary values are printed as what they hold, and a delimiter cuts parts out of a text.
     let is_binary = text.line(place.line).contains("!!binary");
-    let is_part = matches!(change.step.as_str(), "replacement" | "reference") && change::share_a_word(&written, printed);
+    let is_part =
+        matches!(change.step.as_str(), "replacement" | "reference") && change::share_a_word(&written, printed);
     if change::agree(&written, printed) || is_made(change) || is_binary || is_part {
         return Ok(());
     }

@@ -89,7 +89,8 @@ fn without_mark(text: &str, line: u32) -> &str {
 /// Whether what is written in a file and what is printed can be the same, or one a part of the other: letters and digits
 /// count, quotes, escapes and folding do not.
 pub fn agree(written: &str, printed: &str) -> bool {
-    let letters = |text: &str| unescaped(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let letters =
+        |text: &str| unescaped(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let (whole, value) = (letters(written), letters(&printed.replace('\u{85}', " ")));
     let end = written.find([',', '}', ']', '\n', '\r', '#']).unwrap_or(written.len());
     let word = letters(&written[..end]);
@@ -98,7 +99,8 @@ pub fn agree(written: &str, printed: &str) -> bool {
         // 0x1F and 31, 1e3 and 1000
         return true;
     }
-    value.is_empty() || whole.contains(&value) || value.contains(&word)
+    let raw = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    value.is_empty() || whole.contains(&value) || value.contains(&word) || raw(printed).contains(&raw(&written[..end]))
 }
 
 /// Whether a word of one text is in the other: a delimiter cuts parts out.
@@ -133,7 +135,8 @@ impl Choice {
     pub fn new(seed: u64, text: &str, number: usize) -> Choice {
         // The name of the directory is another one each time.
         let name = text.rsplit('/').next().unwrap_or_default();
-        let start = name.bytes().fold(seed ^ number as u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+        let start =
+            name.bytes().fold(seed ^ number as u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         Choice(start)
     }
 
