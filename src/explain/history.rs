@@ -265,7 +265,7 @@ impl Comparison<'_> {
     fn revive(&self, branch: &mut Branch, value: NodeId, key: &str) -> Branch {
         let mut new = Branch::grow(self.new, value, Some(key), self.stage);
         if let Some(at) = branch.gone.iter().position(|gone| gone.key.as_deref() == Some(key)) {
-            new.inherit(branch.gone.remove(at));
+            new.inherit(branch.gone.remove(at), self.stage);
         }
         new
     }
@@ -343,9 +343,11 @@ fn identity(tree: &Tree, node: NodeId) -> Option<String> {
 }
 
 impl Branch {
-    /// Goes on from what was there before.
-    fn inherit(&mut self, before: Branch) {
+    /// Goes on, from a stage on, from what was there before.
+    fn inherit(&mut self, before: Branch, stage: usize) {
         let last = before.last_removal();
+        self.before = before.before;
+        self.before.push((stage, before.node));
         let mut events = before.events;
         if let (Some(first), Some(_)) = (self.events.first_mut(), last) {
             first.before = None;
@@ -359,7 +361,7 @@ impl Branch {
             match &gone.key {
                 Some(key) if keys.contains(key) => {
                     if let Some(child) = self.children.iter_mut().find(|child| child.key.as_ref() == Some(key)) {
-                        child.inherit(gone);
+                        child.inherit(gone, stage);
                     }
                 }
                 _ => rest.push(gone),

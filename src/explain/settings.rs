@@ -124,15 +124,16 @@ fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Found) -> Vec<Mark> {
         Some((tree, field_of(tree, root, "generatorOptions")?))
     };
     let own = tree.get(node, "options").map(|options| (tree, options));
-    let named = own.into_iter().chain(global()).find_map(|(tree, options)| walk(tree, options));
+    let named: Vec<Mark> = own.into_iter().chain(global()).filter_map(|(tree, options)| walk(tree, options)).collect();
     let configured = || tree.path(node, keys).map(|node| Mark::of_node(tree, node));
-    let found = named.or_else(|| walk(tree, node)).or_else(configured);
+    let own_field = || walk(tree, node).or_else(configured);
+    let own_field = if named.is_empty() { own_field() } else { None };
     let is_name = keys == ["metadata", "name"];
     let hash = own.into_iter().chain(global()).filter(|_| is_name).find_map(|(tree, options)| {
         let switch = tree.get(options, "disableNameSuffixHash")?;
         Some(Mark::of_node(tree, switch))
     });
-    found.into_iter().chain(hash).collect()
+    named.into_iter().chain(own_field).chain(hash).collect()
 }
 
 /// The fields of the entries of `images` that change a reference, one entry after the other.

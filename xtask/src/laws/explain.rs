@@ -18,10 +18,6 @@ use change::Text;
 /// How many leaves, and how many lines that nothing names, are tried in each tree.
 const TRIED: usize = 3;
 
-fn tried_in_each() -> usize {
-    std::env::var("TRIED").ok().and_then(|t| t.parse().ok()).unwrap_or(TRIED)
-}
-
 /// What a run has tried.
 #[derive(Default)]
 struct Tried {
@@ -67,6 +63,18 @@ pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
 struct Leaf {
     resource: usize,
     value: ValueHistory,
+    /// The value, or, for one in a list, all of the list: where a patch names an item too, it takes the place of one that
+    /// is called otherwise now.
+    around: Around,
+}
+
+type Around = Vec<(Vec<Key>, Option<String>)>;
+
+/// The values at the keys, or in the innermost list around them.
+fn around(values: &[ValueHistory], keys: &[Key]) -> Around {
+    let end = keys.iter().rposition(|key| matches!(key, Key::Item(_))).unwrap_or(keys.len());
+    let living = values.iter().filter(|value| value.value.is_some() && value.keys.starts_with(&keys[..end]));
+    living.map(|value| (value.keys.clone(), value.value.clone())).collect()
 }
 
 impl Tried {
@@ -90,7 +98,7 @@ impl Tried {
         let named = named_lines(&explanation, &resources);
         self.lines += named.values().map(BTreeSet::len).sum::<usize>();
         let mut choice = change::Choice::new(seed, &directory, leaves.len());
-        for _ in 0..tried_in_each().min(leaves.len()) {
+        for _ in 0..TRIED.min(leaves.len()) {
             let leaf = &leaves[choice.below(leaves.len())];
             self.change_named(&directory, &resources, leaf);
         }
@@ -108,7 +116,7 @@ impl Tried {
             Err(error) => return self.complaints.push(format!("{at}: {name}: {error}")),
         };
         let mut rendered = rendered(text);
-        for value in values.into_iter().filter(|value| value.value.is_some()) {
+        for value in values.iter().filter(|value| value.value.is_some()) {
             let path = &value.path;
             let Some(printed) = rendered.remove(&format!("{:?}", value.keys)) else {
                 self.complaints.push(format!("{at}: {name} {path}: not in the output"));
@@ -128,7 +136,8 @@ impl Tried {
                 self.complaints.push(format!("{at}: {name} {path} = {printed} by {}: {reason}", last.step));
             }
             self.leaves += 1;
-            leaves.push(Leaf { resource: number, value });
+            let around = around(&values, &value.keys);
+            leaves.push(Leaf { resource: number, value: value.clone(), around });
         }
         for (path, value) in rendered {
             self.complaints.push(format!("{at}: {name}: nothing is said of {path} = {value}"));
@@ -138,6 +147,10 @@ impl Tried {
     /// Changes the line that is named for a leaf: the leaf changes.
     fn change_named(&mut self, directory: &str, resources: &[ResourceHistory], leaf: &Leaf) {
         let Some(change) = leaf.value.changes.last() else { return };
+        // Immutable is what either of two options says.
+        if change.step == "generator" && leaf.value.path == "immutable" && change.also.len() > 1 {
+            return;
+        }
         let Some(place) = &change.place else { return };
         let path = absolute(&place.path);
         let Ok(bytes) = fs::read(&path) else { return };
@@ -148,7 +161,7 @@ impl Tried {
         let _ = fs::write(&path, &bytes);
         match outcome {
             None => self.refused += 1,
-            Some(after) if after == leaf.value.value => {
+            Some(after) if after == leaf.around => {
                 let name = resources.iter().find(|one| one.number == leaf.resource).map(|one| one.name.to_string());
                 self.complaints.push(format!(
                     "{directory}: {} {} = {:?} stays when {place} ({}) changes",
@@ -179,7 +192,7 @@ impl Tried {
             let unnamed = Text::new(&bytes).lines_with_values().into_iter().filter(|line| !lines.contains(line));
             candidates.extend(unnamed.map(|line| (file.clone(), line)));
         }
-        for _ in 0..tried_in_each().min(candidates.len()) {
+        for _ in 0..TRIED.min(candidates.len()) {
             let (file, line) = &candidates[choice.below(candidates.len())];
             let Ok(bytes) = fs::read(file) else { continue };
             let Some(changed) = Text::new(&bytes).with_change(*line, None) else { continue };
@@ -200,15 +213,15 @@ impl Tried {
     }
 }
 
-/// The value of a leaf after a change: `None` when nothing builds any more, `Some(None)` when the leaf has gone.
-fn value_after(directory: &str, resources: &[ResourceHistory], leaf: &Leaf) -> Option<Option<String>> {
+/// What a leaf, or the list around it, has become by a change: `None` when nothing builds any more.
+fn value_after(directory: &str, resources: &[ResourceHistory], leaf: &Leaf) -> Option<Around> {
     let session = Session::default();
     let explanation = session.explain(&BuildOptions::default(), directory).ok()?;
     let before = resources.iter().find(|one| one.number == leaf.resource)?;
     let after = explanation.resources();
     let found = after.iter().find(|one| one.origin == before.origin && one.deleted.is_none());
     let values = found.and_then(|found| explanation.values(found.number, "").ok()).unwrap_or_default();
-    Some(values.into_iter().find(|value| value.keys == leaf.value.keys).and_then(|value| value.value))
+    Some(around(&values, &leaf.value.keys))
 }
 
 /// The leaves of a text, by the way that leads to them.
@@ -246,7 +259,7 @@ fn holds(change: &Change, printed: &str) -> std::result::Result<(), String> {
     let Some(place) = &change.place else { return Err("no place".to_owned()) };
     let bytes = fs::read(absolute(&place.path)).map_err(|error| format!("{place}: {error}"))?;
     let text = Text::new(&bytes);
-    if bytes.is_empty() && printed == "\"\"" {
+    if bytes.is_empty() || bytes == "\u{feff}".as_bytes() {
         return Ok(());
     }
     let written = text.value_at(place.line, place.column, place.end_line);
@@ -264,7 +277,8 @@ fn holds(change: &Change, printed: &str) -> std::result::Result<(), String> {
 /// Whether the value is made of what the named entry says, and need not look like it: the constant fields of what a
 /// generator makes, a note of how a resource was made.
 fn is_made(change: &Change) -> bool {
-    let is_number = |value: &Option<String>| value.as_ref().is_some_and(|value| value.parse::<f64>().is_ok());
+    let is_number =
+        |value: &Option<String>| value.as_ref().is_some_and(|value| value.trim_matches('"').parse::<f64>().is_ok());
     // A JSON patch sends the whole resource through JSON, which shortens long numbers.
     let is_rounded = change.step == "patch" && is_number(&change.before) && is_number(&change.after);
     is_rounded || matches!(change.step.as_str(), "generator" | "buildMetadata" | "managed-by label")

@@ -31,7 +31,15 @@ impl<'a> Text<'a> {
         let has_value = |line: &str| {
             let text = line.trim_start().trim_start_matches("- ").trim_end();
             let value = text.split_once(": ").map_or(text, |(_, value)| value).trim();
-            line.contains(": ") && !text.starts_with('#') && value.starts_with(|first: char| first.is_alphanumeric())
+            // A field spec says where to look, not what to write: one that finds nothing is named nowhere, and another one
+            // may find something.
+            // The same holds for what a patch may do besides.
+            let words = ["path:", "create:", "allowNameChange:", "allowKindChange:"];
+            let is_place = words.iter().any(|word| text.contains(word));
+            line.contains(": ")
+                && !is_place
+                && !text.starts_with('#')
+                && value.starts_with(|first: char| first.is_alphanumeric())
         };
         (1..).zip(&self.lines).filter(|(_, line)| has_value(line)).map(|(number, _)| number).collect()
     }
@@ -90,7 +98,7 @@ fn without_mark(text: &str, line: u32) -> &str {
 /// count, quotes, escapes and folding do not.
 pub fn agree(written: &str, printed: &str) -> bool {
     let letters =
-        |text: &str| unescaped(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        |text: &str| unescaped(text).chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let (whole, value) = (letters(written), letters(&printed.replace('\u{85}', " ")));
     let end = written.find([',', '}', ']', '\n', '\r', '#']).unwrap_or(written.len());
     let word = letters(&written[..end]);
