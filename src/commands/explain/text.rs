@@ -80,10 +80,10 @@ fn head(resource: &ResourceHistory, styles: Styles) -> String {
     if (&original.kind, &original.name) != (&resource.name.kind, &resource.name.name) {
         let _ = write!(text, ", was {original}");
     }
-    let _ = write!(text, ", from {}", styles.place(&shown(resource.origin.as_ref())));
+    let _ = write!(text, "\nfrom {}", styles.place(&shown(resource.origin.as_ref())));
     if !resource.via.is_empty() {
         let via: Vec<String> = resource.via.iter().map(|place| styles.place(&place.to_string())).collect();
-        let _ = write!(text, " by {}", via.join(", "));
+        let _ = write!(text, ", named by {}", via.join(", "));
     }
     text.push('\n');
     if let Some(change) = &resource.deleted {
