@@ -55,3 +55,8 @@ fn the_examples_of_diff_are_what_is_printed() {
     let place = example();
     assert!(check("docs/diff.md", &place.path("example")) >= 4);
 }
+
+#[test]
+fn the_examples_of_explain_are_what_is_printed() {
+    assert!(check("docs/explain.md", &repository("")) >= 4);
+}
