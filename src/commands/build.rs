@@ -20,7 +20,10 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
         Some(path) => {
             let explanation = session.explain(&options, directory)?;
             write_file(path, &explanation.to_json())?;
-            explanation.into_output()
+            let output = explanation.output().clone();
+            // As below: nothing is taken apart at the end of a process.
+            std::mem::forget(explanation);
+            output
         }
     };
     write(arguments, output)

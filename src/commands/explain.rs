@@ -22,11 +22,9 @@ pub fn run(arguments: &ExplainArgs) -> Result<Found> {
     let session = Session::default();
     let explanation = session.explain(&options, &arguments.directory)?;
     explanation.output().warnings().iter().for_each(report);
-    let all = explanation.resources();
-    let Some(wanted) = &arguments.resource else { return list(&all, format) };
-    let number = one(&explanation, &all, wanted)?;
-    let resource = all.iter().find(|resource| resource.number == number);
-    let Some(resource) = resource else { return Ok(Found::Nothing) };
+    let Some(wanted) = &arguments.resource else { return list(&explanation.resources(), format) };
+    let number = one(&explanation, wanted)?;
+    let resource = &explanation.resource(number);
     let values = explanation.values(number, arguments.field.as_deref().unwrap_or_default())?;
     let styles = Styles::of_stdout();
     write_stdout(&match (format, &arguments.field) {
@@ -43,13 +41,13 @@ pub fn run(arguments: &ExplainArgs) -> Result<Found> {
 }
 
 /// The one resource that is meant. Fails for none and for several.
-fn one(explanation: &Explanation, all: &[ResourceHistory], wanted: &str) -> Result<usize> {
+fn one(explanation: &Explanation, wanted: &str) -> Result<usize> {
     let found = explanation.find(wanted)?;
     if let [number] = found[..] {
         return Ok(number);
     }
-    let names = all.iter().filter(|resource| found.contains(&resource.number)).map(|resource| {
-        let name = &resource.name;
+    let names = found.iter().map(|&number| {
+        let name = explanation.resource(number).name;
         if name.namespace.is_empty() { name.to_string() } else { format!("{}/{name}", name.namespace) }
     });
     let names: Vec<String> = names.collect();

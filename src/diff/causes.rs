@@ -72,7 +72,7 @@ fn cause(change: &Change, histories: &[ValueHistory], side: Which) -> Option<Pla
     let about = histories.iter().filter(|history| leads_to(&change.path, history, side));
     let mut places = about.filter_map(|history| history.changes.iter().rev().find_map(|change| change.place.as_ref()));
     let place = places.next()?;
-    Some(Place { file: place.path.clone(), line: place.line, column: place.column, side })
+    Some(Place { file: place.path.to_string(), line: place.line, column: place.column, side })
 }
 
 /// Whether a value lies at or below a path.
@@ -114,6 +114,6 @@ impl<'s> Explained<'s> {
 
     fn origin(&self, id: &ObjectId) -> Option<Place> {
         let place = self.numbers.get(id)?.1.as_ref()?;
-        Some(Place { file: place.path.clone(), line: place.line, column: place.column, side: self.side })
+        Some(Place { file: place.path.to_string(), line: place.line, column: place.column, side: self.side })
     }
 }

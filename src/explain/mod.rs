@@ -16,6 +16,7 @@ mod values;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::accumulate::Walk;
 use crate::diagnostics::{Diagnostic, Result};
@@ -33,7 +34,7 @@ use causes::Causes;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// The file, relative to the working directory, or a URL.
-    pub path: String,
+    pub path: Arc<str>,
     /// The line on which it begins.
     pub line: u32,
     /// The column in which it begins.
@@ -121,11 +122,6 @@ impl Explanation<'_> {
         &self.output
     }
 
-    /// What the build came to, alone.
-    pub fn into_output(self) -> Output {
-        self.output
-    }
-
     fn causes(&self) -> Causes<'_> {
         Causes::new(&self.record, &self.session.files.sources, &self.record.schema)
     }
@@ -134,6 +130,11 @@ impl Explanation<'_> {
     pub fn resources(&self) -> Vec<ResourceHistory> {
         let causes = self.causes();
         self.numbers().into_iter().map(|number| resource::history(&causes, number)).collect()
+    }
+
+    /// The resource of a number that [`Explanation::find`] gave.
+    pub fn resource(&self, number: usize) -> ResourceHistory {
+        resource::history(&self.causes(), number)
     }
 
     /// The numbers, for [`Explanation::values`], of the resources that are meant by `KIND/NAME`, `KIND.GROUP/NAME` or

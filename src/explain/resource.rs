@@ -2,7 +2,7 @@
 
 use rustomize_yaml::{Tree, nearest};
 
-use super::causes::{At, Cause, Causes};
+use super::causes::{Cause, Causes};
 use super::journal::{Record, Trace};
 use super::{Change, Mark, OUTPUT, Place, values};
 use crate::diagnostics::{Code, Error, Result};
@@ -112,15 +112,14 @@ fn name(trace: &Trace) -> ResourceName {
     named.next().unwrap_or_else(|| ResourceName::of(&trace.states[0].tree))
 }
 
-/// How many steps changed something.
+/// How many steps changed something. What was only written again does not count here.
 fn steps(causes: &Causes, number: usize) -> usize {
-    let mut steps: Vec<usize> = Vec::new();
     let history = causes.history(number);
+    let mut steps: Vec<usize> = Vec::new();
     super::causes::each_leaf(&history, &mut |path| {
-        let at = At { trace: number, history: &history, path };
-        for (event, _) in causes.changes(at) {
-            steps.push(history.stages[event.stage].step);
-        }
+        let events = path.last().map_or(&[][..], |branch| &branch.events);
+        let changes = events.iter().filter(|event| !event.is_same);
+        steps.extend(changes.map(|event| history.stages[event.stage].step));
     });
     steps.sort_unstable();
     steps.dedup();

@@ -22,6 +22,7 @@ pub(crate) struct Texts<'a> {
 /// A file: its documents, its nodes by their places, and its lines.
 pub(crate) struct Text {
     source: Arc<Source>,
+    name: Arc<str>,
     trees: Vec<Tree>,
     nodes: FxHashMap<u32, (usize, NodeId)>,
     /// Where each line begins.
@@ -76,7 +77,8 @@ impl Text {
                 nodes.entry(tree.node(key).at).or_insert((number, key));
             }
         }
-        Text { source, trees, nodes, lines, inset: (first.line - 1, first.column - 1), is_whole }
+        let name = source.name.as_str().into();
+        Text { source, name, trees, nodes, lines, inset: (first.line - 1, first.column - 1), is_whole }
     }
 
     /// The node that begins at a byte: the outermost one.
@@ -93,7 +95,7 @@ impl Text {
         if self.source.is_rewritten() {
             let last = self.node(at).map_or(at, |(tree, node)| tree.node(last_of(tree, node)).at);
             let (first, last) = (self.source.position(at), self.source.position(last));
-            let path = self.source.name.clone();
+            let path = self.name.clone();
             return Place { path, line: first.line, column: first.column, end_line: last.line.max(first.line) };
         }
         let line = self.line(at);
@@ -106,7 +108,7 @@ impl Text {
         };
         let (lines, columns) = self.inset;
         Place {
-            path: self.source.name.clone(),
+            path: self.name.clone(),
             line: line as u32 + lines + 1,
             column: before.chars().count() as u32 + columns + 1,
             end_line: last as u32 + lines + 1,

@@ -59,6 +59,12 @@ fn push_scalar(value: Value, out: &mut String) {
 pub fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
+    // Nearly every text is plain, which its bytes tell at once.
+    let is_plain = |&byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&');
+    if text.as_bytes().iter().all(is_plain) {
+        out.push_str(text);
+        rest = "";
+    }
     while let Some((at, c)) = rest.char_indices().find(|&(_, c)| needs_escape(c)) {
         out.push_str(&rest[..at]);
         push_escape(out, c);
