@@ -7,21 +7,24 @@ use std::process::ExitCode;
 
 use rustomize::{BuildOptions, Session};
 
+/// How many builds are held at a time.
+const BATCH: usize = 32;
+
 fn main() -> ExitCode {
     let directories: Vec<String> = std::env::args().skip(1).collect();
     let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
-    let outputs = Session::default().build_all(&BuildOptions::default(), &directories);
+    let session = Session::default();
     let mut stdout = std::io::stdout().lock();
-    for (directory, output) in directories.iter().zip(outputs) {
-        match output {
-            Ok(output) => {
-                if stdout.write_all(output.yaml().as_bytes()).is_err() {
+    for batch in directories.chunks(BATCH) {
+        let outputs = session.build_all(&BuildOptions::default(), batch);
+        for (directory, output) in batch.iter().zip(outputs) {
+            match output {
+                Ok(output) if stdout.write_all(output.yaml().as_bytes()).is_ok() => {}
+                Ok(_) => return ExitCode::FAILURE,
+                Err(error) => {
+                    eprintln!("{directory}: {error}");
                     return ExitCode::FAILURE;
                 }
-            }
-            Err(error) => {
-                eprintln!("{directory}: {error}");
-                return ExitCode::FAILURE;
             }
         }
     }
