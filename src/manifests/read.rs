@@ -78,7 +78,7 @@ pub fn read_folder(folder: &str, patterns: &[&str], one_package: bool) -> Result
             return false;
         }
         let is_wanted = |ending: &&str| path.extension().is_some_and(|extension| extension == *ending);
-        if !is_directory && patterns.iter().any(|ending| is_wanted(ending)) {
+        if !is_directory && patterns.iter().any(is_wanted) {
             files.push(path.to_owned());
         }
         !(is_directory && one_package && path.join(PACKAGE_FILE).exists())
