@@ -10,7 +10,7 @@ use super::mask::{Mask, hide_values};
 use super::value::Value;
 use crate::BuildOptions;
 use crate::diagnostics::{Code, Error, Result};
-use crate::generate::{content_hash, split_hash};
+use crate::generate::{content_hash, is_hash, split_hash};
 use crate::load::KUSTOMIZATION_FILE_NAMES;
 use crate::output::Output;
 use crate::resource::{DEFAULT_NAMESPACE, Resource, read_resources};
@@ -132,7 +132,9 @@ impl Object {
         }
         let id = ObjectId::new(gvk.group(), gvk.kind(), resource.namespace(), resource.name());
         let stem = stem(resource);
-        let mut names: Vec<String> = resource.book.previous.iter().map(|previous| previous.name.clone()).collect();
+        let is_hashed = stem.as_ref().is_some_and(|stem| stem.is_known);
+        let bare = |name: &String| if is_hashed { without_hashes(name) } else { name.clone() };
+        let mut names: Vec<String> = resource.book.previous.iter().map(|previous| bare(&previous.name)).collect();
         names.push(stem.as_ref().map_or(&id.name, |stem| &stem.name).clone());
         names.dedup();
         Object { api_version: resource.api_version().to_owned(), stem, names, value, id }
@@ -148,13 +150,20 @@ fn stem(resource: &Resource) -> Option<Stem> {
     let (base, hash) = split_hash(resource.name())?;
     let before = resource.book.previous.last().filter(|_| resource.book.needs_hash);
     if before.is_some_and(|before| before.name == base) {
-        return Some(Stem { name: base.to_owned(), is_known: true });
+        return Some(Stem { name: without_hashes(base), is_known: true });
     }
     let can_have_one = resource.id().gvk.group().is_empty() && matches!(resource.kind(), "ConfigMap" | "Secret");
     can_have_one.then(|| {
         let is_known = content_hash(resource).is_ok_and(|content| content == hash);
         Stem { name: base.to_owned(), is_known }
     })
+}
+
+/// A name without any hashes: one that a kustomization asks for by a transformer of its own can stand in the middle.
+fn without_hashes(name: &str) -> String {
+    let words = name.split('-').filter(|word| !is_hash(word));
+    let bare = words.collect::<Vec<_>>().join("-");
+    if bare.is_empty() { name.to_owned() } else { bare }
 }
 
 /// The files of manifests at a path, in order.

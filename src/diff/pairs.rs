@@ -75,7 +75,9 @@ impl Matching<'_> {
         self.by(|object| Some((object.id.kind.clone(), object.names.clone())));
         let most = self.before.iter().chain(&self.after).map(|object| object.names.len()).max().unwrap_or(0);
         for count in (1..=most).rev() {
-            self.by(|object| Some((object.id.kind.clone(), object.names.get(..count)?.to_vec())));
+            let known = |object: &Object| Some((object.id.kind.clone(), object.names.get(..count)?.to_vec()));
+            self.by(|object| Some((known(object)?, object.id.namespace.clone())));
+            self.by(known);
         }
     }
 }

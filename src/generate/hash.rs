@@ -115,8 +115,12 @@ fn encode(digest: &[u8]) -> String {
 /// A name without the hash at its end, if what stands there can be one; the hash.
 pub fn split_hash(name: &str) -> Option<(&str, &str)> {
     let (base, hash) = name.rsplit_once('-')?;
-    let is_hash = hash.len() == 10 && hash.bytes().all(|digit| DIGITS.contains(&digit));
-    (is_hash && !base.is_empty()).then_some((base, hash))
+    (is_hash(hash) && !base.is_empty()).then_some((base, hash))
+}
+
+/// Whether a text can be a hash.
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|digit| DIGITS.contains(&digit))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub mod test_support;
 
 pub use absorb::absorb;
 pub use config_map::ConfigMapGenerator;
-pub use hash::{content_hash, name_hash, split_hash};
+pub use hash::{content_hash, is_hash, name_hash, split_hash};
 pub use iam_policy::IamPolicyGenerator;
 pub use secret::SecretGenerator;
 pub use sources::split_file;
