@@ -41,9 +41,7 @@ pub(crate) struct Accumulator {
 impl Accumulator {
     /// Takes in what a directory below came to. Fails where both have a resource of one id.
     fn merge(&mut self, other: Accumulator, walk: &Walk) -> Result<()> {
-        for resource in other.resources.into_vec() {
-            self.resources.append(resource, &walk.session.files.sources)?;
-        }
+        self.resources.append_all(other.resources, &walk.session.files.sources)?;
         self.config = TransformerConfig::merge(&self.config, &other.config)?;
         self.vars.merge(other.vars, &walk.session.files.sources)
     }

@@ -11,7 +11,7 @@ use crate::explain::Mark;
 use crate::kustomization::Kustomization;
 use crate::load::{self, Loader};
 use crate::options::Reorder;
-use crate::resource::{Origin, ResourceSet};
+use crate::resource::{Origin, Resource, ResourceSet};
 use crate::transform::SortOrder;
 
 /// A directory with its kustomization.
@@ -99,6 +99,13 @@ fn refuse_too_new(kustomization: &Kustomization, walk: &Walk) -> Result<()> {
     }
 }
 
+/// What an entry of `resources` names.
+enum Found {
+    Directory(Loader),
+    /// A file, and its resources if they have been read ahead.
+    File(Arc<Source>, Option<Vec<Resource>>),
+}
+
 impl Walk<'_> {
     /// Reads `paths`, each a file of resources or a directory with a kustomization.
     pub(super) fn accumulate_resources(
@@ -108,14 +115,27 @@ impl Walk<'_> {
         field: &'static str,
         accumulator: &mut Accumulator,
     ) -> Result<()> {
+        let mut ahead = target.loader.read_ahead(paths, |file| self.session.resources(file).ok());
         for (index, path) in paths.iter().enumerate() {
             target.loader.fetch_ahead(&paths[index..]);
-            let loader = match target.loader.resource(path)? {
-                load::Target::Directory(loader) => loader,
-                load::Target::File(file) => match self.accumulate_file(target, path, &file, accumulator) {
-                    Ok(()) => continue,
-                    Err(error) => target.loader.directory_instead(path, error)?,
+            let found = match ahead.get_mut(index).and_then(Option::take) {
+                Some((file, resources)) => Found::File(file, resources),
+                None => match target.loader.resource(path)? {
+                    load::Target::Directory(loader) => Found::Directory(loader),
+                    load::Target::File(file) => Found::File(file, None),
                 },
+            };
+            let loader = match found {
+                Found::Directory(loader) => loader,
+                Found::File(file, resources) => {
+                    let resources = resources.map_or_else(|| self.session.resources(&file), Ok);
+                    let accumulated =
+                        resources.and_then(|resources| self.accumulate_file(target, path, resources, accumulator));
+                    match accumulated {
+                        Ok(()) => continue,
+                        Err(error) => target.loader.directory_instead(path, error)?,
+                    }
+                }
             };
             let below = self.sub_target(target, path, loader)?;
             if below.kustomization.kind.value == "Component" {
@@ -144,12 +164,12 @@ impl Walk<'_> {
         &self,
         target: &Target,
         path: &Spanned<String>,
-        file: &Arc<Source>,
+        resources: Vec<Resource>,
         accumulator: &mut Accumulator,
     ) -> Result<()> {
         let origin = target.origin.as_ref().map(|origin| origin.append(path));
         self.note_step("resource", target, Mark::of(path), 0);
-        for mut resource in self.session.resources(file)? {
+        for mut resource in resources {
             if let Some(origin) = &origin {
                 if let Some(node) = resource.misplaced_annotations() {
                     let message =

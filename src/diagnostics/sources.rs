@@ -27,6 +27,23 @@ impl Sources {
         }
     }
 
+    /// Keeps numbers for `count` texts that are still to come, so that they do not depend on which is read first; the
+    /// first of the numbers.
+    pub fn reserve(&self, count: usize) -> FileId {
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        let first = FileId(all.len() as u32 + 1);
+        all.extend(std::iter::repeat_n(Arc::default(), count));
+        first
+    }
+
+    /// Takes in the bytes of a file under a number that was reserved; `None` for what is not UTF-8.
+    pub fn add_reserved(&self, id: FileId, name: &str, bytes: Vec<u8>) -> Option<Arc<Source>> {
+        let source = Arc::new(Source::new(id, name, String::from_utf8(bytes).ok()?));
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        *all.get_mut((id.0 as usize).checked_sub(1)?)? = source.clone();
+        Some(source)
+    }
+
     /// Takes in a text under the name that people shall see.
     pub fn add_text(&self, name: &str, text: impl Into<String>) -> Arc<Source> {
         self.add(|id| Ok::<_, std::convert::Infallible>(Source::new(id, name, text)))

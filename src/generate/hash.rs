@@ -1,17 +1,16 @@
 use rustomize_yaml::{NodeId, Tree, push_json_string, to_json};
 use sha2::{Digest, Sha256};
 
-use crate::context::Context;
-use crate::diagnostics::{Error, Result};
+use crate::diagnostics::{Error, Result, Sources};
 use crate::resource::Resource;
 
 /// The hash that is put behind the name of a resource: ten characters that stand for its content.
 ///
 /// Of a ConfigMap and a Secret, only kind, data and type count; of others everything. (Upstream's hash of others depends
 /// on comments, quotes and line numbers too.) Fails where the content cannot be printed.
-pub fn name_hash(resource: &Resource, context: &Context) -> Result<String> {
+pub fn name_hash(resource: &Resource, sources: &Sources) -> Result<String> {
     content_hash(resource)
-        .map_err(|error| Error::of_node(error, context.sources).note(format!("while hashing {}", resource.id())))
+        .map_err(|error| Error::of_node(error, sources).note(format!("while hashing {}", resource.id())))
 }
 
 /// The same, where nobody has to be told what is wrong.
@@ -129,7 +128,7 @@ mod tests {
     use crate::generate::test_support::{resources, with_files};
 
     fn hash(text: &str) -> String {
-        with_files(&[], |context| name_hash(&resources(text, context)[0], context).unwrap())
+        with_files(&[], |context| name_hash(&resources(text, context)[0], context.sources).unwrap())
     }
 
     /// The hashes were printed by kustomize for the same resources.

@@ -1,10 +1,11 @@
 use std::collections::hash_map::Entry;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::{fs, io};
 
 use rustc_hash::FxHashMap;
-use rustomize_yaml::Source;
+use rustomize_yaml::{FileId, Source};
 
 use super::paths;
 use super::remote::{Fetcher, Refusal, without_credentials};
@@ -130,6 +131,22 @@ impl Files {
         let bytes = fs::read(path).map_err(|error| super::unreadable(shown, &error))?;
         let source = self.sources.add_bytes(shown, bytes)?;
         Ok(keep(&self.texts, path, source))
+    }
+
+    /// The text of a plain file of so many bytes, read for the first time and under a number that was reserved; `None`
+    /// for one that is known, and where something is wrong with it.
+    pub(super) fn first_text(&self, id: FileId, path: &Path, length: u64, shown: &str) -> Option<Arc<Source>> {
+        if lock(&self.texts).contains_key(path) {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
+        // What says that it is empty may be made by the system as it is read.
+        match length {
+            0 => bytes = fs::read(path).ok()?,
+            _ => drop(fs::File::open(path).ok()?.take(length).read_to_end(&mut bytes).ok()?),
+        }
+        let source = self.sources.add_reserved(id, shown, bytes)?;
+        Some(keep(&self.texts, path, source))
     }
 
     /// The text of the file at a URL.

@@ -4,6 +4,7 @@
 //! [`Files`], which all loaders of a session share. The paths that a kustomization gives come as [`Spanned`] texts, so
 //! that every error points at the entry that named the file.
 
+mod ahead;
 mod checkout;
 mod files;
 mod paths;

@@ -59,6 +59,35 @@ impl Field {
         Field { path: spec.path.clone(), parts, create: spec.create }
     }
 
+    /// Whether the field is made where it is missing.
+    pub fn makes(&self) -> bool {
+        self.create
+    }
+
+    /// With how many parts both paths begin.
+    pub fn shared_parts(&self, other: &Field) -> usize {
+        self.parts.iter().zip(&other.parts).take_while(|(one, other)| one == other).count()
+    }
+
+    /// The number of the part that is missing in `tree` after mappings alone, where nothing is to be made: there, and
+    /// wherever a path goes on from there, is nothing to do.
+    pub fn dead_end(&self, tree: &Tree) -> Option<usize> {
+        if self.create {
+            return None;
+        }
+        let mut node = tree.root();
+        for (depth, part) in self.parts.iter().enumerate() {
+            if !part.is_key || !tree.is_mapping(node) {
+                return None;
+            }
+            match tree.get(node, &part.name) {
+                Some(value) => node = value,
+                None => return Some(depth),
+            }
+        }
+        None
+    }
+
     /// The path as it was written.
     pub fn path(&self) -> &str {
         &self.path
@@ -103,7 +132,9 @@ pub fn visit_resource(
     create: Create,
     act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
 ) -> Result<()> {
-    if !reaches(resource.tree(), field, create) {
+    // Neither a tree is copied nor an id made anew for nothing.
+    let matters = resource.is_tree_shared() || field.is_part_of_id();
+    if matters && !reaches(resource.tree(), field, create) {
         Ok(())
     } else if field.is_part_of_type() {
         visit(resource.tree_mut(), field, create, act)

@@ -6,7 +6,9 @@ use super::TransformerConfig;
 use super::name_references::{Hit, NameReferences, Reference, ReferenceMap};
 use super::referrals::{Referrals, Referrer};
 use crate::context::Context;
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::explain::Journal;
+use crate::parallel;
 use crate::resource::{Resource, ResourceSet, set_untyped};
 
 /// Writes the current name into every field that names a resource by one of its previous names.
@@ -15,25 +17,89 @@ use crate::resource::{Resource, ResourceSet, set_untyped};
 /// resources, and where a field is not what its path makes of it. Mirrors kustomize's name reference transformer,
 /// except that each resource is walked once and candidates come from an index.
 pub fn fix_names(resources: &mut ResourceSet, config: &TransformerConfig, context: &Context) -> Result<()> {
-    let referrals = Referrals::new(resources);
-    let mut hits = Vec::new();
-    for position in 0..resources.len() {
-        let resource = resources.get(position);
-        let map = map_of(&config.name_reference, resource);
-        if map.is_empty() {
-            continue;
-        }
-        map.find(resource.tree(), &mut hits)?;
-        if hits.is_empty() {
-            continue;
-        }
-        let referrer = Referrer::new(resource, context)?;
-        for &hit in &hits {
-            let mut fixer = Fixer { resources, referrals: &referrals, referrer: &referrer, position, context };
-            fixer.fix(&map, hit)?;
+    let (references, sources) = (&config.name_reference, context.sources);
+    let referrals = Referrals::new(resources.as_slice());
+    // Where names are given to what names are looked up by, and where a journal follows, one has its turn after the other.
+    let at_once = context.journal.is_none() && !references.may_change_ids();
+    let plans = match at_once {
+        true => plans(resources.as_slice(), references, &referrals, sources),
+        false => resources.iter().map(|_| Ok(Plan::InTurn)).collect(),
+    };
+    for (position, plan) in plans.into_iter().enumerate() {
+        match plan? {
+            Plan::Nothing => {}
+            Plan::Texts(texts) => {
+                let tree = resources.body_mut(position).body_mut();
+                texts.into_iter().for_each(|(node, text)| tree.set_text(node, &text));
+            }
+            Plan::InTurn => {
+                let resource = resources.get(position);
+                let (map, mut hits) = (map_of(references, resource), Vec::new());
+                map.find(resource.tree(), &mut hits)?;
+                if hits.is_empty() {
+                    continue;
+                }
+                let (referrals, journal) = (&referrals, context.journal);
+                let referrer = &Referrer::new(resource, sources)?;
+                let mut fixer = Fixer { resources, referrals, referrer, position, sources, journal };
+                hits.iter().try_for_each(|&hit| fixer.fix(&map, hit))?;
+            }
         }
     }
     Ok(())
+}
+
+/// What is to be done to a resource.
+enum Plan {
+    Nothing,
+    /// These scalars get these texts.
+    Texts(Vec<(NodeId, String)>),
+    /// What it is depends on what is done to this resource and to those before it.
+    InTurn,
+}
+
+/// What is to be done to each resource, which several threads find out.
+fn plans(
+    resources: &[Resource],
+    references: &NameReferences,
+    referrals: &Referrals,
+    sources: &Sources,
+) -> Vec<Result<Plan>> {
+    let mut positions: Vec<usize> = (0..resources.len()).collect();
+    parallel::map_mut(&mut positions, resources.len(), |&mut position| {
+        let resource = &resources[position];
+        let map = map_of(references, resource);
+        if map.is_empty() {
+            return Ok(Plan::Nothing);
+        }
+        let mut hits = Vec::new();
+        map.find(resource.tree(), &mut hits)?;
+        if hits.is_empty() {
+            return Ok(Plan::Nothing);
+        }
+        let referrer = Referrer::new(resource, sources)?;
+        plan(&map, &hits, &Searcher { resources, referrals, referrer: &referrer, position, sources })
+    })
+}
+
+fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
+    let tree = searcher.tree();
+    let mut texts: Vec<(NodeId, String)> = Vec::new();
+    for hit in hits {
+        let Some(number) = hit.reference.filter(|_| tree.is_scalar(hit.node)) else { return Ok(Plan::InTurn) };
+        if tree.is_null(hit.node) {
+            continue;
+        }
+        if texts.iter().any(|(node, _)| *node == hit.node) {
+            return Ok(Plan::InTurn);
+        }
+        let Some(target) = searcher.select(map.reference(number), hit.node, false, None)? else { continue };
+        let name = searcher.resources[target].name();
+        if name != tree.text(hit.node) {
+            texts.push((hit.node, name.to_owned()));
+        }
+    }
+    Ok(if texts.is_empty() { Plan::Nothing } else { Plan::Texts(texts) })
 }
 
 /// Referrers count by their original kind, under the current group and version.
@@ -46,15 +112,16 @@ fn map_of(references: &NameReferences, resource: &Resource) -> std::sync::Arc<Re
 }
 
 /// Fixes the fields of the resource at `position`.
-struct Fixer<'a, 'b> {
+struct Fixer<'a> {
     resources: &'a mut ResourceSet,
     referrals: &'a Referrals,
     referrer: &'a Referrer,
     position: usize,
-    context: &'a Context<'b>,
+    sources: &'a Sources,
+    journal: Option<&'a Journal>,
 }
 
-impl Fixer<'_, '_> {
+impl Fixer<'_> {
     fn fix(&mut self, map: &ReferenceMap, hit: Hit) -> Result<()> {
         let Some(number) = hit.reference else {
             let tree = self.tree_mut();
@@ -70,7 +137,7 @@ impl Fixer<'_, '_> {
         let items: Vec<NodeId> = tree.items(hit.node).collect();
         for item in items {
             if self.tree().is_sequence(item) {
-                return Err(self.error(item, "a list in a list where names of resources are expected"));
+                return Err(self.searcher().error(item, "a list in a list where names of resources are expected"));
             }
             self.fix_node(reference, item)?;
         }
@@ -89,7 +156,7 @@ impl Fixer<'_, '_> {
     }
 
     fn fix_scalar(&mut self, reference: &Reference, node: NodeId) -> Result<()> {
-        let Some(target) = self.select(reference, node, false, None)? else { return Ok(()) };
+        let Some(target) = self.searcher().select(reference, node, false, None)? else { return Ok(()) };
         let name = self.resources.get(target).name();
         if name != self.tree().text(node) {
             let name = name.to_owned();
@@ -104,10 +171,12 @@ impl Fixer<'_, '_> {
         let tree = self.tree();
         let Some(name_node) = tree.get(mapping, "name") else {
             let message = format!("there is no `name` in what `{}` leads to", reference.path);
-            return Err(self.error(mapping, &message));
+            return Err(self.searcher().error(mapping, &message));
         };
         let namespace = tree.get(mapping, "namespace").map(|node| tree.text(node).to_owned());
-        let Some(found) = self.select(reference, name_node, true, namespace.as_deref())? else { return Ok(()) };
+        let Some(found) = self.searcher().select(reference, name_node, true, namespace.as_deref())? else {
+            return Ok(());
+        };
         let target = self.resources.get(found);
         let (name, namespace) = (target.name().to_owned(), target.namespace().to_owned());
         if namespace.is_empty() && name == self.tree().text(name_node) {
@@ -124,32 +193,18 @@ impl Fixer<'_, '_> {
 
     /// Tells the journal that a name, or a mapping with a name, follows the resource at `target`.
     fn note(&self, node: NodeId, target: usize) {
-        if let Some(journal) = self.context.journal {
+        if let Some(journal) = self.journal {
             journal.follow(self.resources.get(self.position), node, self.resources.get(target));
         }
     }
 
-    /// The one resource that the name in `node` can mean, if there is one. A reference by a mapping takes the namespace
-    /// too, and may give one.
-    fn select(
-        &self,
-        reference: &Reference,
-        node: NodeId,
-        by_mapping: bool,
-        namespace: Option<&str>,
-    ) -> Result<Option<usize>> {
-        let name = self.tree().text(node);
-        let candidates = self.referrals.candidates(self.resources, self.referrer, name, namespace);
-        let resource = self.resources.get(self.position);
-        let found = self.referrer.narrow(self.resources, resource, candidates, reference);
-        let agree = |&other: &usize| {
-            let (first, other) = (self.resources.get(found[0]), self.resources.get(other));
-            first.name() == other.name() && (!by_mapping || first.namespace() == other.namespace())
-        };
-        match found.len() {
-            0 => Ok(None),
-            _ if found.iter().all(agree) => Ok(Some(found[0])),
-            _ => Err(self.ambiguous(reference, node, &found)),
+    fn searcher(&self) -> Searcher<'_> {
+        Searcher {
+            resources: self.resources.as_slice(),
+            referrals: self.referrals,
+            referrer: self.referrer,
+            position: self.position,
+            sources: self.sources,
         }
     }
 
@@ -161,15 +216,54 @@ impl Fixer<'_, '_> {
     fn tree_mut(&mut self) -> &mut Tree {
         self.resources.get_mut(self.position).tree_mut()
     }
+}
+
+/// Finds what the resource at `position` refers to.
+struct Searcher<'a> {
+    resources: &'a [Resource],
+    referrals: &'a Referrals,
+    referrer: &'a Referrer,
+    position: usize,
+    sources: &'a Sources,
+}
+
+impl<'a> Searcher<'a> {
+    /// The one resource that the name in `node` can mean, if there is one. A reference by a mapping takes the namespace
+    /// too, and may give one.
+    fn select(
+        &self,
+        reference: &Reference,
+        node: NodeId,
+        by_mapping: bool,
+        namespace: Option<&str>,
+    ) -> Result<Option<usize>> {
+        let name = self.tree().text(node);
+        let candidates = self.referrals.candidates(self.resources, self.referrer, name, namespace);
+        let resource = &self.resources[self.position];
+        let found = self.referrer.narrow(self.resources, resource, candidates, reference);
+        let agree = |&other: &usize| {
+            let (first, other) = (&self.resources[found[0]], &self.resources[other]);
+            first.name() == other.name() && (!by_mapping || first.namespace() == other.namespace())
+        };
+        match found.len() {
+            0 => Ok(None),
+            _ if found.iter().all(agree) => Ok(Some(found[0])),
+            _ => Err(self.ambiguous(reference, node, &found)),
+        }
+    }
+
+    fn tree(&self) -> &'a Tree {
+        self.resources[self.position].tree()
+    }
 
     fn error(&self, node: NodeId, message: &str) -> Error {
-        let resource = self.resources.get(self.position);
-        let span = self.context.sources.span(resource.tree(), node);
+        let resource = &self.resources[self.position];
+        let span = self.sources.span(resource.tree(), node);
         Error::new(Code::FieldSpec, format!("{message}, in {}", resource.id())).label_if(span, "")
     }
 
     fn ambiguous(&self, reference: &Reference, node: NodeId, found: &[usize]) -> Error {
-        let resource = self.resources.get(self.position);
+        let resource = &self.resources[self.position];
         let tree = resource.tree();
         let message = format!(
             "the name `{}` in `{}` of {} could mean {} resources",
@@ -179,13 +273,13 @@ impl Fixer<'_, '_> {
             found.len()
         );
         let mut error = Error::new(Code::AmbiguousReference, message)
-            .label_if(self.context.sources.span(tree, node), "refers to")
+            .label_if(self.sources.span(tree, node), "refers to")
             .help("give the candidates different names or namespaces, or prefixes as the referrer has them");
         for &candidate in found {
-            let candidate = self.resources.get(candidate);
+            let candidate = &self.resources[candidate];
             let tree = candidate.tree();
             let name = tree.path(tree.root(), &["metadata", "name"]);
-            match name.and_then(|name| self.context.sources.span(tree, name)) {
+            match name.and_then(|name| self.sources.span(tree, name)) {
                 Some(span) => error = error.label(span, format!("perhaps {}", candidate.id())),
                 None => error = error.note(format!("perhaps {}", candidate.id())),
             }

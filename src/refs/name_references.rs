@@ -1,7 +1,7 @@
 //! Which fields hold the names of which resources, and where such fields are in a tree.
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{Kind, NodeId, Tree};
@@ -38,6 +38,7 @@ pub struct NameReferences(Arc<List>);
 #[derive(Debug, Default)]
 struct List {
     references: Vec<NameReference>,
+    may_change_ids: OnceLock<bool>,
     maps: RwLock<FxHashMap<Gvk, Arc<ReferenceMap>>>,
 }
 
@@ -95,6 +96,12 @@ impl NameReferences {
     /// Whether both are one and the same list in memory, or empty.
     pub fn is_shared_with(&self, other: &NameReferences) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || (self.0.references.is_empty() && other.0.references.is_empty())
+    }
+
+    /// Whether any of the fields makes up the id of a resource.
+    pub(super) fn may_change_ids(&self) -> bool {
+        let specs = || self.0.references.iter().flat_map(|reference| reference.referrers.specs());
+        *self.0.may_change_ids.get_or_init(|| specs().any(|spec| Field::new(spec).is_part_of_id()))
     }
 
     /// Where resources of this type hold names; worked out once for each type.

@@ -1,26 +1,25 @@
 //! Who may be meant by a name: the renamed resources, by what they were called and where they are.
 
-use std::cell::OnceCell;
 use std::hash::{BuildHasher, Hash};
+use std::sync::OnceLock;
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use rustomize_yaml::{Tag, Tree};
 
 use super::name_references::Reference;
-use crate::context::Context;
-use crate::diagnostics::{Code, Error, Result};
-use crate::resource::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, PreviousId, Resource, ResourceSet};
+use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::resource::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, PreviousId, Resource};
 
 /// Indexes of the resources that have been renamed. Those that few references need are made when first asked for.
 pub(super) struct Referrals {
     /// By a previous name and where the resource is now.
     by_scope: Index,
     /// By a previous name.
-    by_name: OnceCell<Index>,
+    by_name: OnceLock<Index>,
     /// By a previous name and the first namespace.
-    by_origin: OnceCell<Index>,
+    by_origin: OnceLock<Index>,
     /// The first namespaces of all resources, alone and with where the resource is now.
-    origins: OnceCell<FxHashSet<u64>>,
+    origins: OnceLock<FxHashSet<u64>>,
 }
 
 /// Positions of resources by the hash of a key, so that what is found has to be checked again.
@@ -34,7 +33,7 @@ struct Index {
 
 impl Index {
     /// An index of the renamed resources under a key made of each of their previous ids.
-    fn new(resources: &ResourceSet, key: impl Fn(&Resource, &PreviousId) -> u64) -> Index {
+    fn new(resources: &[Resource], key: impl Fn(&Resource, &PreviousId) -> u64) -> Index {
         let mut index = Index::default();
         for (position, resource) in resources.iter().enumerate() {
             for previous in &resource.book.previous {
@@ -86,20 +85,20 @@ fn original_namespace(resource: &Resource) -> &str {
 
 impl Referrals {
     /// The index of a set as it stands.
-    pub fn new(resources: &ResourceSet) -> Referrals {
+    pub fn new(resources: &[Resource]) -> Referrals {
         Referrals {
             by_scope: Index::new(resources, |resource, previous| hash((&previous.name, scope(resource)))),
-            by_name: OnceCell::new(),
-            by_origin: OnceCell::new(),
-            origins: OnceCell::new(),
+            by_name: OnceLock::new(),
+            by_origin: OnceLock::new(),
+            origins: OnceLock::new(),
         }
     }
 
-    fn by_name(&self, resources: &ResourceSet) -> &Index {
+    fn by_name(&self, resources: &[Resource]) -> &Index {
         self.by_name.get_or_init(|| Index::new(resources, |_, previous| hash(&previous.name)))
     }
 
-    fn by_origin(&self, resources: &ResourceSet) -> &Index {
+    fn by_origin(&self, resources: &[Resource]) -> &Index {
         self.by_origin.get_or_init(|| {
             Index::new(resources, |resource, previous| hash((&previous.name, original_namespace(resource))))
         })
@@ -109,7 +108,7 @@ impl Referrals {
     /// gives a namespace, only of those that were there at first, or, where nothing was, of those that are there now.
     pub fn candidates(
         &self,
-        resources: &ResourceSet,
+        resources: &[Resource],
         referrer: &Referrer,
         name: &str,
         namespace: Option<&str>,
@@ -117,7 +116,7 @@ impl Referrals {
         let from_origin = namespace.is_some_and(|namespace| self.is_origin(resources, referrer, namespace));
         let mut found = self.listed(resources, referrer, name, namespace.map(|namespace| (namespace, from_origin)));
         found.retain(|&position| {
-            let resource = resources.get(position);
+            let resource = &resources[position];
             resource.book.previous.iter().any(|previous| previous.name == name)
                 && referrer.sees(resource)
                 && namespace.is_none_or(|namespace| match from_origin {
@@ -133,7 +132,7 @@ impl Referrals {
     /// At least the [`Referrals::candidates`], in any order. A namespace comes with whether it is the original one.
     fn listed(
         &self,
-        resources: &ResourceSet,
+        resources: &[Resource],
         referrer: &Referrer,
         name: &str,
         namespace: Option<(&str, bool)>,
@@ -159,7 +158,7 @@ impl Referrals {
     }
 
     /// Whether any resource that the referrer can see, renamed or not, was in this namespace at first.
-    fn is_origin(&self, resources: &ResourceSet, referrer: &Referrer, namespace: &str) -> bool {
+    fn is_origin(&self, resources: &[Resource], referrer: &Referrer, namespace: &str) -> bool {
         let origins = self.origins.get_or_init(|| {
             let both = |resource| {
                 let origin = original_namespace(resource);
@@ -188,13 +187,13 @@ pub(super) struct Referrer {
 
 impl Referrer {
     /// Fails for a RoleBinding whose subjects do not have the form that kustomize needs.
-    pub fn new(resource: &Resource, context: &Context) -> Result<Referrer> {
+    pub fn new(resource: &Resource, sources: &Sources) -> Result<Referrer> {
         let id = resource.id();
         let namespaces = if id.is_cluster_scoped() {
             None
         } else {
             let mut namespaces = spellings(&id.namespace);
-            namespaces.extend(subject_namespaces(resource, context)?);
+            namespaces.extend(subject_namespaces(resource, sources)?);
             Some(namespaces)
         };
         Ok(Referrer { namespaces, role: role_type(resource.tree()) })
@@ -211,22 +210,22 @@ impl Referrer {
     /// referrer have in common.
     pub fn narrow(
         &self,
-        resources: &ResourceSet,
+        resources: &[Resource],
         referrer: &Resource,
         mut found: Vec<usize>,
         reference: &Reference,
     ) -> Vec<usize> {
         let role = self.role.as_ref().filter(|_| reference.is_role());
         found.retain(|&position| {
-            let candidate = resources.get(position);
+            let candidate = &resources[position];
             was_of_type(candidate, &reference.group, &reference.version, &reference.kind)
                 && role.is_none_or(|(group, kind)| was_of_type(candidate, group, "", kind))
                 && in_reach(referrer, candidate)
         });
         if found.len() != 1 {
-            found.retain(|&position| same_affixes(resources.get(position), referrer, true));
+            found.retain(|&position| same_affixes(&resources[position], referrer, true));
             if found.len() > 1 {
-                found.retain(|&position| same_affixes(resources.get(position), referrer, false));
+                found.retain(|&position| same_affixes(&resources[position], referrer, false));
             }
         }
         found
@@ -267,7 +266,7 @@ fn role_type(tree: &Tree) -> Option<(String, String)> {
 }
 
 /// The namespaces of the ServiceAccounts that a RoleBinding names.
-fn subject_namespaces(resource: &Resource, context: &Context) -> Result<Vec<String>> {
+fn subject_namespaces(resource: &Resource, sources: &Sources) -> Result<Vec<String>> {
     if resource.kind() != "RoleBinding" {
         return Ok(Vec::new());
     }
@@ -279,7 +278,7 @@ fn subject_namespaces(resource: &Resource, context: &Context) -> Result<Vec<Stri
     for subject in tree.items(subjects) {
         let error = |node, message: String| {
             Error::new(Code::InvalidResource, format!("{message} in {}", resource.id()))
-                .label_if(context.sources.span(tree, node), "")
+                .label_if(sources.span(tree, node), "")
         };
         if !tree.is_mapping(subject) {
             return Err(error(subject, "a subject is not a mapping".to_owned()));

@@ -142,6 +142,11 @@ impl Resource {
         &self.tree
     }
 
+    /// Whether others have the tree too, so that it is copied when it is changed.
+    pub fn is_tree_shared(&self) -> bool {
+        Arc::strong_count(&self.tree) > 1
+    }
+
     /// The tree, to change anything in it, the fields that make up the id too.
     pub fn tree_mut(&mut self) -> &mut Tree {
         self.forget_id();
@@ -354,7 +359,8 @@ impl Resource {
 
     /// The text of one annotation.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.metadata_map("annotations").find(|(name, _)| *name == key).map(|(_, value)| value)
+        let tree = self.tree();
+        tree.path(tree.root(), &["metadata", "annotations", key]).map(|value| tree.text(value))
     }
 
     /// Replaces `metadata.labels` (or `metadata.annotations`) by strings under sorted keys; none removes the field.

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::hash::{BuildHasher, Hash};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -19,11 +19,50 @@ pub struct ResourceSet {
     /// By kind, effective namespace and name.
     by_id: RefCell<Index>,
     /// Resources whose ids may have become those of others since [`ResourceSet::refuse_duplicates`] looked last.
-    unchecked: Vec<u32>,
+    unchecked: Positions,
     /// The step of the build that changes are the work of.
     step: StepId,
     /// Resources that were lent out since [`ResourceSet::drop_deleted`] looked last.
-    lent: Vec<u32>,
+    lent: Positions,
+}
+
+/// Positions of resources, each once.
+#[derive(Debug, Clone, Default)]
+struct Positions {
+    list: Vec<u32>,
+    is_in: Vec<bool>,
+}
+
+impl Positions {
+    /// All of so many resources.
+    fn all(count: usize) -> Positions {
+        Positions { list: (0..count as u32).collect(), is_in: vec![true; count] }
+    }
+
+    fn insert(&mut self, position: usize) {
+        if self.is_in.len() <= position {
+            self.is_in.resize(position + 1, false);
+        }
+        if !self.is_in[position] {
+            self.is_in[position] = true;
+            self.list.push(position as u32);
+        }
+    }
+
+    /// Takes them out, in the order in which they came in.
+    fn take(&mut self) -> Vec<u32> {
+        self.is_in.clear();
+        std::mem::take(&mut self.list)
+    }
+
+    /// Positions after resources went: where each is now, `None` for one that went.
+    fn renumber(&mut self, moved: &[Option<u32>]) {
+        for position in self.take() {
+            if let Some(now) = moved[position as usize] {
+                self.insert(now as usize);
+            }
+        }
+    }
 }
 
 /// Positions by the hash of a key, so that what is found has to be checked again.
@@ -34,7 +73,7 @@ struct Index {
     /// A position, and the entry of the same key before this one, counted from 1; 0 for none.
     entries: Vec<(u32, u32)>,
     /// Resources whose keys may have changed since they were indexed.
-    stale: Vec<u32>,
+    stale: Positions,
 }
 
 impl ResourceSet {
@@ -63,6 +102,11 @@ impl ResourceSet {
         self.list.iter()
     }
 
+    /// The resources in order.
+    pub fn as_slice(&self) -> &[Resource] {
+        &self.list
+    }
+
     /// The resource at a position; panics beyond the end.
     pub fn get(&self, position: usize) -> &Resource {
         &self.list[position]
@@ -71,14 +115,14 @@ impl ResourceSet {
     /// The resource at a position, to be changed in any way.
     pub fn get_mut(&mut self, position: usize) -> &mut Resource {
         self.mark(position);
-        self.unchecked.push(position as u32);
+        self.unchecked.insert(position);
         self.body_mut(position)
     }
 
     /// The resource at a position, to be changed in any way that leaves all its ids as they are.
     pub fn body_mut(&mut self, position: usize) -> &mut Resource {
         self.list[position].begin_step(self.step);
-        self.lent.push(position as u32);
+        self.lent.insert(position);
         &mut self.list[position]
     }
 
@@ -106,17 +150,17 @@ impl ResourceSet {
             change(resource)?;
             Ok((resource.moved || resource.book.previous.len() != previous, resource.is_deleted()))
         });
-        self.lent.clear();
+        self.lent.take();
         let mut failure = None;
         for (position, result) in results.into_iter().enumerate() {
             match result {
                 Ok((moved, is_deleted)) => {
                     if is_deleted {
-                        self.lent.push(position as u32);
+                        self.lent.insert(position);
                     }
                     if moved {
                         self.mark(position);
-                        self.unchecked.push(position as u32);
+                        self.unchecked.insert(position);
                     }
                 }
                 Err((step, error)) => {
@@ -131,19 +175,31 @@ impl ResourceSet {
 
     /// Appends a resource without looking whether its id is taken.
     pub fn push(&mut self, resource: Resource) {
-        self.unchecked.push(self.list.len() as u32);
+        self.unchecked.insert(self.list.len());
         self.push_checked(resource);
     }
 
     fn push_checked(&mut self, resource: Resource) {
         self.mark(self.list.len());
-        self.lent.push(self.list.len() as u32);
+        self.lent.insert(self.list.len());
         self.list.push(resource);
     }
 
     fn mark(&mut self, position: usize) {
-        self.by_name.get_mut().stale.push(position as u32);
-        self.by_id.get_mut().stale.push(position as u32);
+        self.by_name.get_mut().stale.insert(position);
+        self.by_id.get_mut().stale.insert(position);
+    }
+
+    /// Appends all resources of another set. Fails like [`ResourceSet::append`].
+    pub fn append_all(&mut self, mut other: ResourceSet, sources: &Sources) -> Result<()> {
+        // What is alone has only itself to be checked against, and the indexes are there. Where that fails, each is
+        // appended, so that the error is always the same one.
+        if self.list.is_empty() && other.refuse_duplicates(sources).is_ok() {
+            let step = self.step;
+            *self = ResourceSet { step, ..other };
+            return Ok(());
+        }
+        other.list.into_iter().try_for_each(|resource| self.append(resource, sources))
     }
 
     /// Appends a resource. Fails when its current id is taken, naming both places.
@@ -158,15 +214,16 @@ impl ResourceSet {
     /// Fails when two resources have one current id, naming both places. Looks only at those that could have changed
     /// since it looked last.
     pub fn refuse_duplicates(&mut self, sources: &Sources) -> Result<()> {
-        let mut unchecked = std::mem::take(&mut self.unchecked);
+        let mut unchecked = self.unchecked.take();
         unchecked.sort_unstable();
-        unchecked.dedup();
+        let index = self.fresh_ids();
         for position in unchecked {
             let resource = self.get(position as usize);
-            let mut same = self.with_current_id(resource.id()).into_iter().map(|other| self.get(other));
-            let other = same.find(|other| !other.is_deleted() && !std::ptr::eq(*other, resource));
+            let same = index.positions(id_hash(resource.id()));
+            let same = same.filter(|&other| other != position as usize && self.get(other).id().same(resource.id()));
+            let other = same.filter(|&other| !self.get(other).is_deleted()).min();
             if let Some(other) = other.filter(|_| !resource.is_deleted()) {
-                return Err(same_id(resource, other, sources));
+                return Err(same_id(resource, self.get(other), sources));
             }
         }
         Ok(())
@@ -179,7 +236,7 @@ impl ResourceSet {
             resource.book.previous.iter().for_each(|previous| add(hash(previous.name.as_str())));
             add(hash(resource.name()));
         });
-        let mut positions = index.positions(hash(name));
+        let mut positions = index.sorted_positions(hash(name));
         positions.retain(|&position| {
             let resource = &self.list[position];
             resource.name() == name || resource.book.previous.iter().any(|previous| previous.name == name)
@@ -187,10 +244,9 @@ impl ResourceSet {
         positions
     }
 
-    /// Positions, in order, of the resources that may have or have had this id.
-    fn positions_by_id(&self, id: &ResId) -> Vec<usize> {
-        let mut index = self.by_id.borrow_mut();
-        index.refresh(&self.list, |resource, add| {
+    /// The index of the ids that resources have or have had, as they are now.
+    fn fresh_ids(&self) -> Ref<'_, Index> {
+        self.by_id.borrow_mut().refresh(&self.list, |resource, add| {
             let id = resource.id();
             for previous in &resource.book.previous {
                 let namespace = match &*previous.namespace {
@@ -207,7 +263,12 @@ impl ResourceSet {
             }
             add(id_hash(id));
         });
-        index.positions(id_hash(id))
+        self.by_id.borrow()
+    }
+
+    /// Positions, in order, of the resources that may have or have had this id.
+    fn positions_by_id(&self, id: &ResId) -> Vec<usize> {
+        self.fresh_ids().sorted_positions(id_hash(id))
     }
 
     /// Positions, in order, of the resources that have this id now.
@@ -240,7 +301,7 @@ impl ResourceSet {
 
     /// The position of the resource with this current id, when there is exactly one or more: the first.
     pub fn find(&self, id: &ResId) -> Option<usize> {
-        self.with_current_id(id).first().copied()
+        self.fresh_ids().positions(id_hash(id)).filter(|&position| self.list[position].id().same(id)).min()
     }
 
     /// Keeps the resources that `keep` accepts.
@@ -256,14 +317,14 @@ impl ResourceSet {
         if self.list.len() < moved.len() {
             self.by_name.get_mut().renumber(&moved);
             self.by_id.get_mut().renumber(&moved);
-            renumber(&mut self.unchecked, &moved);
-            renumber(&mut self.lent, &moved);
+            self.unchecked.renumber(&moved);
+            self.lent.renumber(&moved);
         }
     }
 
     /// Drops the resources that patches deleted. Looks only at those that were lent out since it looked last.
     pub fn drop_deleted(&mut self) {
-        let lent = std::mem::take(&mut self.lent);
+        let lent = self.lent.take();
         if lent.into_iter().any(|position| self.list[position as usize].is_deleted()) {
             self.retain(|resource| !resource.is_deleted());
         }
@@ -281,19 +342,14 @@ impl ResourceSet {
     }
 
     fn reindex(&mut self) {
-        let stale: Vec<u32> = (0..self.list.len() as u32).collect();
+        let stale = Positions::all(self.list.len());
         *self.by_name.get_mut() = Index { stale: stale.clone(), ..Index::default() };
         *self.by_id.get_mut() = Index { stale: stale.clone(), ..Index::default() };
-        if !self.unchecked.is_empty() {
-            self.unchecked.clone_from(&stale);
+        if !self.unchecked.list.is_empty() {
+            self.unchecked = stale.clone();
         }
         self.lent = stale;
     }
-}
-
-/// Positions after resources went: where each is now, `None` for one that went.
-fn renumber(positions: &mut Vec<u32>, moved: &[Option<u32>]) {
-    *positions = positions.iter().filter_map(|&position| moved[position as usize]).collect();
 }
 
 fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
@@ -326,12 +382,12 @@ impl Index {
         for (position, _) in self.entries.iter_mut().filter(|(position, _)| *position != Index::GONE) {
             *position = moved[*position as usize].unwrap_or(Index::GONE);
         }
-        renumber(&mut self.stale, moved);
+        self.stale.renumber(moved);
     }
 
     /// Takes in the stale resources, each under the keys that `keys` gives.
     fn refresh(&mut self, list: &[Resource], keys: impl Fn(&Resource, &mut dyn FnMut(u64))) {
-        for position in std::mem::take(&mut self.stale) {
+        for position in self.stale.take() {
             keys(&list[position as usize], &mut |key| self.add(key, position));
         }
     }
@@ -347,17 +403,17 @@ impl Index {
         self.entries.push((position, before));
     }
 
+    /// What the key leads to, the last entry first; a position may come twice.
+    fn positions(&self, key: u64) -> impl Iterator<Item = usize> {
+        let entry = |number: u32| self.entries.get((number as usize).checked_sub(1)?);
+        let last = self.last.get(&key).and_then(|&number| entry(number));
+        let entries = std::iter::successors(last, move |(_, before)| entry(*before));
+        entries.filter(|(position, _)| *position != Index::GONE).map(|(position, _)| *position as usize)
+    }
+
     /// What the key leads to, in order.
-    fn positions(&self, key: u64) -> Vec<usize> {
-        let mut positions = Vec::new();
-        let mut number = self.last.get(&key).copied().unwrap_or(0);
-        while number > 0 {
-            let (position, before) = self.entries[number as usize - 1];
-            if position != Index::GONE {
-                positions.push(position as usize);
-            }
-            number = before;
-        }
+    fn sorted_positions(&self, key: u64) -> Vec<usize> {
+        let mut positions: Vec<usize> = self.positions(key).collect();
         positions.sort_unstable();
         positions.dedup();
         positions

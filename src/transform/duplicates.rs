@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::diagnostics::{Code, Error, Result, Sources};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 
 /// Fails when two resources have the same id, unless neither of them is concerned.
 pub fn refuse_duplicates(
@@ -12,11 +12,11 @@ pub fn refuse_duplicates(
     message: &str,
     sources: &Sources,
 ) -> Result<()> {
-    let mut known: FxHashMap<[&str; 5], &Resource> = FxHashMap::default();
+    let mut known: FxHashMap<(&Gvk, &str, &str), &Resource> = FxHashMap::default();
     known.reserve(resources.len());
     for resource in resources {
         let id = resource.id();
-        let key = [id.gvk.group(), id.gvk.version(), id.gvk.kind(), id.effective_namespace(), &id.name];
+        let key = (&id.gvk, id.effective_namespace(), id.name.as_str());
         let Some(first) = known.insert(key, resource) else { continue };
         if is_concerned(first) || is_concerned(resource) {
             let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());

@@ -6,7 +6,7 @@ use rustomize_yaml::{NodeId, Tag, Tree};
 
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::refs::FieldSpecs;
-use crate::refs::field_spec::{self, Create};
+use crate::refs::field_spec::{self, Create, Field};
 use crate::resource::{Resource, get_or_create_mapping};
 
 /// Sets the entries in every mapping of a resource that the field specs name, making the mapping where they say so.
@@ -27,7 +27,16 @@ pub fn set_entries(
         make_annotations(resource);
     }
     let mut added: Vec<(usize, NodeId)> = Vec::with_capacity(entries.len());
+    let mut dead_end: Option<(&Field, usize)> = None;
     for field in fields.iter() {
+        // Most paths go where a pod may have many things and has none of them.
+        if dead_end.is_some_and(|(other, depth)| !field.makes() && field.shared_parts(other) > depth) {
+            continue;
+        }
+        dead_end = field.dead_end(resource.tree()).map(|depth| (field, depth));
+        if dead_end.is_some() {
+            continue;
+        }
         field_spec::visit_resource(resource, field, Create::Mapping, &mut |tree, mapping| {
             if tree.is_null(mapping) {
                 return Ok(());
@@ -38,7 +47,7 @@ pub fn set_entries(
             for (number, (key, value)) in entries.iter().enumerate() {
                 match tree.get(mapping, key) {
                     Some(existing) => tree.set_typed(existing, Tag::Str, value),
-                    None => added.push((number, tree.set_string(mapping, key, value))),
+                    None => added.push((number, tree.append_string(mapping, key, value))),
                 }
             }
             Ok(())

@@ -1,5 +1,6 @@
-use crate::context::{Context, Transformer};
-use crate::diagnostics::{Code, Error, Result};
+use super::pass;
+use crate::context::{Context, EachResource, Transformer};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::generate::name_hash;
 use crate::resource::{PreviousId, Resource, ResourceSet};
 
@@ -9,14 +10,17 @@ pub struct HashTransformer;
 
 impl Transformer for HashTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        for position in 0..resources.len() {
-            refuse_broken_history(resources.get(position), context)?;
-            if resources.get(position).book.needs_hash {
-                let hash = name_hash(resources.get(position), context)?;
-                let resource = resources.get_mut(position);
-                resource.store_previous_id();
-                resource.set_name(&format!("{}-{hash}", resource.name()));
-            }
+        pass::run_alone(self, resources, context.sources)
+    }
+}
+
+impl EachResource for HashTransformer {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        refuse_broken_history(resource, sources)?;
+        if resource.book.needs_hash {
+            let hash = name_hash(resource, sources)?;
+            resource.store_previous_id();
+            resource.set_name(&format!("{}-{hash}", resource.name()));
         }
         Ok(())
     }
@@ -24,7 +28,7 @@ impl Transformer for HashTransformer {
 
 /// Fails for a resource that once had a name with a comma, or for a time none: upstream keeps former names in a list with
 /// commas between them, and breaks off when that list does not fit those of kinds and namespaces.
-fn refuse_broken_history(resource: &Resource, context: &Context) -> Result<()> {
+fn refuse_broken_history(resource: &Resource, sources: &Sources) -> Result<()> {
     let previous = &resource.book.previous;
     let is_plain = |text: &str| !text.is_empty() && !text.as_bytes().contains(&b',');
     if previous.iter().all(|id| is_plain(&id.name) && is_plain(&id.kind) && is_plain(&id.namespace)) {
@@ -37,7 +41,7 @@ fn refuse_broken_history(resource: &Resource, context: &Context) -> Result<()> {
     if names == 0 || (names == count(|id| &id.kind) && names == count(|id| &id.namespace)) {
         return Ok(());
     }
-    let place = context.sources.span(resource.tree(), resource.tree().root());
+    let place = sources.span(resource.tree(), resource.tree().root());
     Err(Error::new(
         Code::InvalidResource,
         format!("the former names of {} have a comma in them or are empty", resource.id()),

@@ -120,9 +120,12 @@ fn not_a_text(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
 fn collect_images(tree: &Tree, node: NodeId, images: &mut Vec<NodeId>) -> std::result::Result<(), NodeId> {
     match tree.kind(node) {
         Kind::Scalar => {}
-        Kind::Sequence => tree.items(node).try_for_each(|item| collect_images(tree, item, images))?,
+        Kind::Sequence => {
+            let mut collections = tree.items(node).filter(|&item| !tree.is_scalar(item));
+            collections.try_for_each(|item| collect_images(tree, item, images))?;
+        }
         Kind::Mapping => {
-            for (key, value) in tree.entries(node) {
+            for (key, value) in tree.entries(node).filter(|&(_, value)| !tree.is_scalar(value)) {
                 collect_images(tree, value, images)?;
                 if tree.is_sequence(value) && matches!(tree.text(key), "containers" | "initContainers") {
                     for container in tree.items(value).filter(|&item| !tree.is_null(item)) {

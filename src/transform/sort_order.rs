@@ -1,10 +1,12 @@
+use std::cmp::Ordering;
+
 use rustc_hash::FxHashMap;
 
 use super::duplicates::refuse_duplicates;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::{LegacySortOptions, SortOptions};
-use crate::resource::{KINDS_FIRST, KINDS_LAST, ResId, ResourceSet};
+use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, ResId, ResourceSet};
 
 /// Puts resources into the order of the output.
 #[derive(Debug, Clone, Default)]
@@ -69,27 +71,59 @@ fn sort(resources: &mut ResourceSet, context: &Context, ranks: Ranks) -> Result<
 }
 
 /// What resources are sorted by.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq)]
 struct Key {
     rank: i64,
     /// False for the real namespaces, so that they come before other types of that kind.
     is_other: bool,
-    /// Group, version and kind, with a mark for one that is missing, joined.
-    types: String,
-    /// Namespace and name, with a mark for one that is missing, joined.
-    names: String,
+    gvk: Gvk,
+    namespace: String,
+    name: String,
 }
 
 impl Key {
     fn new(id: &ResId, ranks: &Ranks) -> Key {
-        let (group, version, kind) = (id.gvk.group(), id.gvk.version(), id.gvk.kind());
-        let rank = ranks.of(kind);
+        let rank = ranks.of(id.gvk.kind());
         Key {
             rank,
-            is_other: rank == 0 || kind != "Namespace" || !group.is_empty(),
-            types: [or(group, "~G"), or(version, "~V"), or(kind, "~K")].join("_"),
-            names: [or(&id.namespace, "~X"), or(&id.name, "~N")].join("|"),
+            is_other: rank == 0 || id.gvk.kind() != "Namespace" || !id.gvk.group().is_empty(),
+            gvk: id.gvk.clone(),
+            namespace: id.namespace.clone(),
+            name: id.name.clone(),
         }
+    }
+
+    /// Group, version and kind, with a mark for one that is missing, joined.
+    fn types(&self) -> impl Iterator<Item = u8> {
+        let (group, version, kind) =
+            (or(self.gvk.group(), "~G"), or(self.gvk.version(), "~V"), or(self.gvk.kind(), "~K"));
+        [group, "_", version, "_", kind].into_iter().flat_map(str::bytes)
+    }
+
+    /// Namespace and name, with a mark for one that is missing, joined.
+    fn names(&self) -> impl Iterator<Item = u8> {
+        [or(&self.namespace, "~X"), "|", or(&self.name, "~N")].into_iter().flat_map(str::bytes)
+    }
+
+    fn compare_names(&self, other: &Key) -> Ordering {
+        match self.namespace == other.namespace {
+            true => or(&self.name, "~N").cmp(or(&other.name, "~N")),
+            false => self.names().cmp(other.names()),
+        }
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        let by_rank = (self.rank, self.is_other).cmp(&(other.rank, other.is_other));
+        let by_type = || if self.gvk == other.gvk { Ordering::Equal } else { self.types().cmp(other.types()) };
+        by_rank.then_with(by_type).then_with(|| self.compare_names(other))
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -100,7 +134,6 @@ fn or<'a>(text: &'a str, mark: &'static str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::Gvk;
 
     fn sorted(ids: &[(&str, &str, &str, &str)], ranks: &Ranks) -> Vec<String> {
         let mut keys: Vec<(Key, String)> = ids

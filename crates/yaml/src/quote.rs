@@ -148,11 +148,14 @@ pub fn is_old_bool(text: &str) -> bool {
 
 /// Whether a text is a number in base 60, `12:30:45` say, which go-yaml quotes though it does not read it.
 pub fn is_sexagesimal(text: &str) -> bool {
-    let Some((first, rest)) = text.split_once(':') else { return false };
-    let first = first.strip_prefix(['-', '+']).unwrap_or(first);
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !unsigned.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    let Some(colon) = memchr::memchr(b':', unsigned.as_bytes()) else { return false };
+    let (first, rest) = (&unsigned[..colon], &unsigned[colon + 1..]);
     let (rest, fraction) = rest.split_once('.').unwrap_or((rest, ""));
-    first.starts_with(|c: char| c.is_ascii_digit())
-        && first.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'_')
+    first.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit() || byte == b'_')
         && rest.split(':').all(|part| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']))
 }
 

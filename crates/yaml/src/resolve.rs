@@ -42,6 +42,7 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
         // most texts begin with a letter that no number, null or boolean begins with, or are too long for a word
         [first, ..] if FIRSTS[*first as usize] == First::Nothing => return Tag::Str,
         [first, _, _, _, _, _, ..] if FIRSTS[*first as usize] == First::Word => return Tag::Str,
+        [b'+' | b'-', second, ..] if !matches!(second, b'0'..=b'9' | b'.' | b'_') => return Tag::Str,
         _ => {}
     }
     plain_value(text, dialect, true).map_or(Tag::Str, |(tag, _)| tag)
@@ -120,7 +121,8 @@ fn plain_value(text: &str, dialect: Dialect, as_time: bool) -> Option<(Tag, Scal
             Dialect::Yaml12 => (Tag::Time, Scalar::Str(time.to_string().into())),
             Dialect::Yaml11 => (Tag::Str, Scalar::Str(text.into())),
         }),
-        Some(b'+' | b'-' | b'0'..=b'9') => special_float(text).or_else(|| number(text, dialect)),
+        Some(b'+' | b'-') => special_float(text).or_else(|| number(text, dialect)),
+        Some(b'0'..=b'9') => number(text, dialect),
         _ => None,
     }
 }
@@ -165,7 +167,8 @@ fn float(text: &str) -> Option<(Tag, Scalar<'static>)> {
 
 /// What begins with a digit or a sign: integers in Go's notations, then floats, as go-yaml tries them in turn.
 fn number(text: &str, dialect: Dialect) -> Option<(Tag, Scalar<'static>)> {
-    let plain: Cow<'_, str> = if text.contains('_') { text.replace('_', "").into() } else { text.into() };
+    let has_underscore = memchr::memchr(b'_', text.as_bytes()).is_some();
+    let plain: Cow<'_, str> = if has_underscore { text.replace('_', "").into() } else { text.into() };
     if let Some(int) = go_integer(&plain) {
         return Some((Tag::Int, int));
     }

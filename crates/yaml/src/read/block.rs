@@ -11,6 +11,9 @@ impl Parser<'_> {
         if let Some(dash) = self.scanner.shortcut_entry() {
             return self.item(State::BlockSequenceEntry, dash, 0);
         }
+        if self.scanner.shortcut_end() {
+            return self.close();
+        }
         match self.peek()? {
             TokenKind::BlockEntry => {
                 let head_len = self.head_len();
@@ -32,7 +35,7 @@ impl Parser<'_> {
         if let Some(dash) = self.scanner.shortcut_entry() {
             return self.item(State::IndentlessSequenceEntry, dash, 0);
         }
-        if self.peek()? != TokenKind::BlockEntry {
+        if self.scanner.shortcut_no_entry() || self.peek()? != TokenKind::BlockEntry {
             return self.close();
         }
         let head_len = self.head_len();
@@ -59,6 +62,9 @@ impl Parser<'_> {
         if let Some(key) = self.scanner.shortcut_key(Column::Same) {
             self.add_scalar(key, None);
             return self.block_mapping_colon();
+        }
+        if self.scanner.shortcut_end() {
+            return self.close();
         }
         match self.peek()? {
             TokenKind::Key => {
@@ -105,7 +111,7 @@ impl Parser<'_> {
 
     /// The value behind the `:` that stands at `colon`.
     fn value_behind(&mut self, colon: u32) -> Result<()> {
-        if self.shortcut_mapping(State::BlockMappingKey) {
+        if self.shortcut_mapping(State::BlockMappingKey) || self.shortcut_sequence(State::BlockMappingKey) {
             return Ok(());
         }
         match self.peek()? {
@@ -114,6 +120,15 @@ impl Parser<'_> {
             }
             _ => self.node_then(State::BlockMappingKey, true, true),
         }
+    }
+
+    /// Begins a sequence that goes on with `then` when it is over, if a `-` shows at a glance that there is one.
+    fn shortcut_sequence(&mut self, then: State) -> bool {
+        let Some((at, indentless)) = self.scanner.shortcut_sequence() else { return false };
+        self.states.push(then);
+        self.open_at(Kind::Sequence, Style::Plain, Tag::Collection, at);
+        self.state = if indentless { State::IndentlessSequenceEntry } else { State::BlockSequenceEntry };
+        true
     }
 
     /// Begins a mapping that goes on with `then` when it is over, if a plain key shows at a glance that there is one.

@@ -120,6 +120,42 @@ impl Scanner<'_> {
         Some(at as u32)
     }
 
+    /// Leaves the innermost block collection if a key comes next that stands further left; says whether it does.
+    pub(super) fn shortcut_end(&mut self) -> bool {
+        let ends = self.next_key_column().is_some_and(|width| width < self.indent);
+        if ends {
+            self.indent = self.indents.pop().unwrap_or(-1);
+        }
+        ends
+    }
+
+    /// Whether a key comes next that ends a sequence whose items are not indented.
+    pub(super) fn shortcut_no_entry(&mut self) -> bool {
+        self.next_key_column().is_some_and(|width| width <= self.indent)
+    }
+
+    /// The column of what comes next, if that looks like a key at a glance.
+    fn next_key_column(&mut self) -> Option<i32> {
+        let (at, line_start) = self.next_on_line()?;
+        STARTS[self.byte(at) as usize].then_some((at - line_start) as i32)
+    }
+
+    /// Enters a block sequence if the `-` of its first item comes next: where that stands, and whether the items are
+    /// not indented.
+    pub(super) fn shortcut_sequence(&mut self) -> Option<(u32, bool)> {
+        let (at, line_start) = self.next_on_line()?;
+        let width = (at - line_start) as i32;
+        let is_entry = self.byte(at) == b'-' && matches!(self.byte(at + 1), b' ' | b'\n');
+        if !is_entry || width < self.indent || !self.has_room_for_indent() {
+            return None;
+        }
+        let indentless = width == self.indent;
+        if !indentless {
+            self.push_indent(width);
+        }
+        Some((at as u32, indentless))
+    }
+
     /// Where the next token begins, and its line, if nothing is pending and a key may stand there.
     fn next_on_line(&mut self) -> Option<(usize, usize)> {
         if self.flow_level > 0 || !self.is_idle() {

@@ -137,6 +137,14 @@ impl Tree {
         value
     }
 
+    /// Like [`Tree::set_string`], for a key that is not there.
+    pub fn append_string(&mut self, mapping: NodeId, key: &str, text: &str) -> NodeId {
+        let value = self.new_string(text);
+        let key = self.new_scalar(key, Tag::Unset, Style::Plain);
+        self.append_entry(mapping, key, value);
+        value
+    }
+
     /// Puts an entry in front of all others.
     pub fn prepend_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
         let first = self.node(mapping).first;
