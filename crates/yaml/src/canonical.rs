@@ -144,7 +144,7 @@ fn restate_scalar(tree: &mut Tree, id: NodeId, road: Road, flow: bool) -> Result
 /// Restates what keeps its text on a JSON patch's round trip, which is most of what there is; says whether it was such.
 fn restate_steady(tree: &mut Tree, id: NodeId) -> bool {
     let form = match (settle::steady_string(tree, id), settle::steady_value(tree, id)) {
-        (Some(text), _) if quote::is_word(text) => form_of_word(text),
+        (Some(text), _) if quote::is_word(text) || quote::is_plain_line(text) => form_of_plain(text),
         // Floats of up to six digits look like integers.
         (None, Some(text)) if tree.tag(id) != Tag::Int || text.len() <= 6 => (tree.tag(id), Style::Plain),
         _ => return false,
@@ -176,8 +176,8 @@ fn decoded_yaml11(tree: &Tree, id: NodeId) -> Result<Value<'_>> {
 
 /// Tag and style of a string that go-yaml v3 printed by its own choice and read again.
 fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
-    if quote::is_word(text) {
-        return Ok(form_of_word(text));
+    if quote::is_word(text) || quote::is_plain_line(text) {
+        return Ok(form_of_plain(text));
     }
     let shape = Shape::with_tabs(text);
     let natural = resolve(text, Dialect::Yaml12);
@@ -199,7 +199,7 @@ fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
 }
 
 /// The same for a text that syntax lets be plain.
-fn form_of_word(text: &str) -> (Tag, Style) {
+fn form_of_plain(text: &str) -> (Tag, Style) {
     match resolve(text, Dialect::Yaml12) {
         natural @ (Tag::Str | Tag::Merge) if !quote::is_old_bool(text) && !quote::is_sexagesimal(text) => {
             (natural, Style::Plain)

@@ -68,12 +68,17 @@ pub fn push_word(out: &mut String, text: &str) -> bool {
 /// for `:` inside `{}` and `[]`.
 pub fn is_word(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let starts_well = matches!(bytes.first(), Some(first) if WORD_START[*first as usize]);
+    let starts_well = match bytes {
+        [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..] | [b'-'] => false,
+        [b'-' | b'.' | b'+', ..] => true,
+        [first, ..] => WORD_START[*first as usize],
+        [] => false,
+    };
     starts_well && bytes.last() != Some(&b':') && bytes.iter().all(|&byte| WORD[byte as usize])
 }
 
 /// Whether a text is ASCII on one line that syntax lets be plain; a quick look that answers no when in doubt.
-fn is_plain_line(text: &str) -> bool {
+pub fn is_plain_line(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.first().is_some_and(|&first| WORD_START[first as usize])
         && !matches!(bytes.last(), Some(b' ' | b':'))
@@ -140,10 +145,25 @@ fn is_typed(text: &str) -> bool {
 
 /// Whether a text is one of the booleans that YAML 1.2 did away with.
 pub fn is_old_bool(text: &str) -> bool {
-    matches!(
-        text,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF"
-    )
+    text.len() <= 3
+        && matches!(
+            text,
+            "y" | "Y"
+                | "yes"
+                | "Yes"
+                | "YES"
+                | "on"
+                | "On"
+                | "ON"
+                | "n"
+                | "N"
+                | "no"
+                | "No"
+                | "NO"
+                | "off"
+                | "Off"
+                | "OFF"
+        )
 }
 
 /// Whether a text is a number in base 60, `12:30:45` say, which go-yaml quotes though it does not read it.
