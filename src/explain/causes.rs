@@ -182,7 +182,7 @@ impl<'a> Causes<'a> {
         let tree = &at.history.stages[event.stage].tree;
         let own = Mark::of_node(tree, event.after?);
         let before = event.before.map(|(stage, node)| Mark::of_node(&at.history.stages[stage].tree, node));
-        (own.is_some() && before != Some(own)).then_some(own)
+        (own.is_some() && before != Some(own) && self.texts.is_file(own.file)).then_some(own)
     }
 
     /// Whether a value that was written again unchanged was so only because its step has to name what it changes: the

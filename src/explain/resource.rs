@@ -89,7 +89,8 @@ pub(super) fn history(causes: &Causes, number: usize) -> ResourceHistory {
     let first = &trace.states[0];
     let step = &causes.record.steps[first.step];
     let origin = Mark::of_node(&first.tree, first.tree.root());
-    let origin = if origin.is_some() { origin } else { step.setting };
+    let is_read = origin.is_some() && causes.texts.is_file(origin.file);
+    let origin = if is_read { origin } else { step.setting };
     let mut via: Vec<Place> = step.via.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
     if step.kind == "resource" {
         via.extend(causes.texts.place(step.setting));

@@ -43,10 +43,18 @@ impl<'a> Texts<'a> {
             Entry::Occupied(known) => Some(known.get().clone()),
             Entry::Vacant(vacant) => {
                 let source = self.sources.get(id)?;
-                let text = Rc::new(Text::new(source, self.record.whole.contains(&id)));
+                let is_whole = self.record.whole.contains(&id);
+                let is_kustomization = self.record.steps.iter().any(|step| step.kustomization == id);
+                let text = Rc::new(Text::new(source, is_whole, is_kustomization));
                 Some(vacant.insert(text).clone())
             }
         }
+    }
+
+    /// Whether a text was read from a file, not made by a generator or printed by a program.
+    pub fn is_file(&self, id: FileId) -> bool {
+        let is_made = |name: &str| name == "IAMPolicyGenerator" || name.starts_with("output of ");
+        self.sources.get(id).is_some_and(|source| !is_made(&source.name))
     }
 
     /// The file that one names by a path.
@@ -64,11 +72,15 @@ impl<'a> Texts<'a> {
 }
 
 impl Text {
-    fn new(source: Arc<Source>, is_whole: bool) -> Text {
+    fn new(source: Arc<Source>, is_whole: bool, is_kustomization: bool) -> Text {
         let starts = memchr::memchr_iter(b'\n', source.text().as_bytes()).map(|at| at as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
         let first = source.position(0);
-        let trees = if is_whole { Vec::new() } else { parse(&source) };
+        let trees = match (is_whole, is_kustomization) {
+            (true, _) => Vec::new(),
+            (_, true) => parse_kustomization(&source),
+            _ => parse(&source),
+        };
         let mut nodes = FxHashMap::default();
         for (number, tree) in trees.iter().enumerate() {
             let mut keys = Vec::new();
@@ -196,6 +208,12 @@ fn last_of(tree: &Tree, node: NodeId) -> NodeId {
         last = next;
     }
     last
+}
+
+/// A kustomization is read with the rules of YAML 1.1: of equal keys the last one counts.
+fn parse_kustomization(source: &Arc<Source>) -> Vec<Tree> {
+    let tree = rustomize_yaml::read_document(source, Dialect::Yaml11);
+    tree.map(|tree| tree.into_iter().collect()).unwrap_or_default()
 }
 
 /// The documents of a file, however it is meant; none for what is not YAML.
