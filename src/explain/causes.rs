@@ -78,7 +78,7 @@ impl<'a> Causes<'a> {
         let mut changes: Vec<(Event, Cause)> = Vec::new();
         for event in &branch.events {
             match (self.cause(at, event), changes.last_mut()) {
-                (Some(cause), Some((last, before))) if self.is_retagged(at, event, &cause) => {
+                (Some(cause), Some((last, before))) if !cause.main.is_some() || self.is_retagged(at, event, &cause) => {
                     (last.stage, last.after) = (event.stage, event.after);
                     before.also.extend([cause.main].into_iter().chain(cause.also));
                 }
@@ -146,13 +146,15 @@ impl<'a> Causes<'a> {
             return Some(self.vars(at, event, stage.step, marks));
         }
         if step.kind == "HashTransformer" {
-            return Some(joined(self.first_cause(at), marks));
+            return Some(joined(self.named_by(at, event), marks));
         }
         if event.after.is_none() {
             let directive = self.removing_line(at, step);
             let target = directive.map(|directive| self.identity(directive, step)).unwrap_or_default();
             return Some(joined(directive.map(Cause::at), marks.into_iter().chain(target).collect()));
         }
+        let emptied = || self.removing_line(at, step).filter(|_| !step.patches.is_empty() && !event.is_same);
+        let own = own.or_else(emptied);
         let target = own.map(|own| self.identity(own, step)).unwrap_or_default();
         let list = own.filter(|_| event.stage == 0).and_then(|own| self.list(own));
         let target = target.into_iter().chain(list);
@@ -268,9 +270,15 @@ impl<'a> Causes<'a> {
         Cause { main, also, step: Some("buildMetadata") }
     }
 
-    /// The cause of the first value of the same field.
-    fn first_cause(&self, at: At) -> Option<Cause> {
-        let first = at.path.last()?.events.first()?;
+    /// What gave a text that others only added to: the last change before that left nothing of the text before it.
+    fn named_by(&self, at: At, event: &Event) -> Option<Cause> {
+        let text = |stage: usize, node: NodeId| at.history.stages[stage].tree.text(node);
+        let is_new = |event: &&Event| {
+            let after = event.after.map_or("", |node| text(event.stage, node));
+            event.before.is_none_or(|(stage, node)| !after.contains(text(stage, node)))
+        };
+        let events = at.path.last()?.events.iter().rev().filter(|other| other.stage < event.stage);
+        let first = events.clone().find(is_new).or_else(|| events.last())?;
         self.own_place(at, first).map(Cause::at).or_else(|| self.cause(at, first))
     }
 

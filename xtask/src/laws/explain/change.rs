@@ -102,6 +102,10 @@ pub fn agree(written: &str, printed: &str) -> bool {
     let (whole, value) = (letters(written), letters(&printed.replace('\u{85}', " ")));
     let end = written.find([',', '}', ']', '\n', '\r', '#']).unwrap_or(written.len());
     let word = letters(&written[..end]);
+    if matches!(printed, "true" | "false") && matches!(word.as_str(), "yes" | "no" | "on" | "off" | "y" | "n") {
+        // as YAML 1.1 has it
+        return true;
+    }
     let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     if is_number(&value) && is_number(&word) && !printed.starts_with('"') {
         // 0x1F and 31, 1e3 and 1000
