@@ -122,6 +122,11 @@ impl Tree {
 }
 
 impl File {
+    /// Whether it is a symbolic link, whose content is the path that it points to.
+    pub fn is_link(&self) -> bool {
+        matches!(self.body, Body::Link(_))
+    }
+
     /// The bytes on disk.
     pub fn content(&self) -> Vec<u8> {
         let mut content = match &self.body {
