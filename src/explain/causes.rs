@@ -277,8 +277,8 @@ impl<'a> Causes<'a> {
             let after = event.after.map_or("", |node| text(event.stage, node));
             event.before.is_none_or(|(stage, node)| !after.contains(text(stage, node)))
         };
-        let events = at.path.last()?.events.iter().rev().filter(|other| other.stage < event.stage);
-        let first = events.clone().find(is_new).or_else(|| events.last())?;
+        let mut events = at.path.last()?.events.iter().rev().filter(|other| other.stage < event.stage);
+        let first = events.clone().find(is_new).or_else(|| events.next_back())?;
         self.own_place(at, first).map(Cause::at).or_else(|| self.cause(at, first))
     }
 
