@@ -55,6 +55,7 @@ fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
         Request::Run(Command::Diff(arguments)) => return commands::diff::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),
         Request::Run(Command::Explain(arguments)) => return commands::explain::run(&arguments),
+        Request::Run(Command::Function(command)) => commands::function::run(&command),
         Request::Run(Command::Localize(arguments)) => commands::localize::run(&arguments),
         Request::Run(Command::Man(arguments)) => commands::man::run(&arguments),
         Request::Run(Command::Openapi(command)) => commands::openapi::run(&command),

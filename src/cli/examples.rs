@@ -56,6 +56,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("edit set replicas", &["rustomize edit set replicas web=3 api=2"]),
     ("edit set secret", &["rustomize edit set secret login --new-namespace staging"]),
     ("explain", &["rustomize explain overlays/prod Deployment/web spec.replicas"]),
+    ("fn", &["rustomize fn run manifests --enable-exec"]),
+    (
+        "fn run",
+        &[
+            "rustomize fn run manifests --image registry.example.com/set-labels:v1 -- team=core",
+            "rustomize fn run manifests --enable-exec --exec-path ./add-limits.sh --dry-run",
+        ],
+    ),
     ("localize", &["rustomize localize 'https://github.com/example/repo//overlays/prod?ref=v1.2' local"]),
     ("man", &["rustomize man edit set image | man -l -", "rustomize man --output /usr/local/share/man/man1"]),
     ("openapi", &["rustomize openapi info"]),

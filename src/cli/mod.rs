@@ -12,6 +12,7 @@ mod diff;
 mod edit;
 mod examples;
 mod explain;
+mod function;
 mod localize;
 mod man;
 mod manners;
@@ -38,6 +39,7 @@ pub use edit::{
 };
 pub use examples::with_examples;
 pub use explain::{ExplainArgs, ExplainFormat};
+pub use function::{FnCommand, FnRunArgs};
 pub use localize::LocalizeArgs;
 pub use man::ManArgs;
 pub use openapi::{OpenApiCommand, SchemaFormat};
@@ -87,6 +89,9 @@ pub enum Command {
     Edit(Box<EditArgs>),
     /// Say who set a field: every file and step that wrote it.
     Explain(Box<ExplainArgs>),
+    /// Run functions over folders of manifests.
+    #[command(name = "fn", subcommand, arg_required_else_help = true)]
+    Function(FnCommand),
     /// Copy a kustomization with all that it names, so that nothing in the copy is remote.
     Localize(LocalizeArgs),
     /// Print the manual page of a command, or write those of all commands to a directory.

@@ -8,6 +8,7 @@ pub mod deps;
 pub mod diff;
 pub mod edit;
 pub mod explain;
+pub mod function;
 pub mod localize;
 pub mod man;
 pub mod openapi;

@@ -54,10 +54,10 @@ pub(super) fn resource_list(items: &str, config: &str) -> Result<String> {
         let tree = parse_one(&document)?;
         let mut numbered = String::new();
         emit(&number(tree, index), &mut numbered)?;
-        indent(&numbered, "- ", &mut list);
+        push_indented(&numbered, "- ", &mut list);
     }
     list.push_str("functionConfig:\n");
-    indent(config, "  ", &mut list);
+    push_indented(config, "  ", &mut list);
     Ok(list)
 }
 
@@ -91,7 +91,8 @@ fn number(mut tree: Tree, index: usize) -> Tree {
     tree
 }
 
-fn indent(text: &str, first: &str, into: &mut String) {
+/// Appends the lines of a text, `first` in front of the first one and two spaces in front of the others.
+pub fn push_indented(text: &str, first: &str, into: &mut String) {
     for (index, line) in text.lines().enumerate() {
         if index == 0 {
             into.push_str(first);

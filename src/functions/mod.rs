@@ -6,6 +6,7 @@
 mod annotations;
 mod exchange;
 mod exec_plugin;
+mod folder;
 mod process;
 mod spec;
 
@@ -15,6 +16,9 @@ use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::options::FunctionOptions;
 use crate::resource::{Resource, ResourceSet};
+
+pub use exchange::push_indented;
+pub use folder::{Declaration, FolderFunction};
 
 use exec_plugin::ExecPlugin;
 use process::Command;

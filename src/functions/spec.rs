@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use rustomize_yaml::Spanned;
+use rustomize_yaml::{FileId, Source, Spanned, Tree};
 use serde::Deserialize;
 
 use super::process::Command;
@@ -13,13 +14,16 @@ use crate::diagnostics::{Code, Error, Result, Span};
 use crate::options::FunctionOptions;
 use crate::resource::Resource;
 
+/// The annotations that say how to run a function, the newer first, and the oldest, which is an image.
+const KEYS: [&str; 2] = ["config.kubernetes.io/function", "config.k8s.io/function"];
+const CONTAINER: &str = "config.kubernetes.io/container";
+
 /// What the function annotation of a configuration says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct FunctionSpec {
-    /// Read and ignored: a failure is never put off here.
-    #[serde(rename = "deferFailure")]
-    _defer_failure: bool,
+    /// Whether a failure is told only when all functions have run. Builds never put it off.
+    pub defer_failure: bool,
     container: ContainerSpec,
     exec: ExecSpec,
 }
@@ -53,17 +57,20 @@ struct Mount {
 impl FunctionSpec {
     /// The function that a resource declares by annotation (or by `metadata.configFn`); `None` when it declares none.
     pub fn of(resource: &Resource, context: &Context) -> Result<Option<FunctionSpec>> {
-        for key in ["config.kubernetes.io/function", "config.k8s.io/function"] {
+        for key in KEYS {
             if let Some(text) = resource.annotation(key).filter(|text| !text.is_empty()) {
                 return FunctionSpec::parse(resource, key, text, context).map(Some);
             }
         }
-        let tree = resource.tree();
+        FunctionSpec::written_otherwise(resource.tree(), resource.annotation(CONTAINER).unwrap_or_default())
+    }
+
+    /// The function of `metadata.configFn`, or of the annotation that is but an image.
+    fn written_otherwise(tree: &Tree, image: &str) -> Result<Option<FunctionSpec>> {
         if let Some(inline) = tree.path(tree.root(), &["metadata", "configFn"]).filter(|&id| !tree.is_null(id)) {
             let spec = rustomize_yaml::from_node(tree, inline);
             return spec.map(Some).map_err(|error| Error::from_yaml(error, tree.source()));
         }
-        let image = resource.annotation("config.kubernetes.io/container").unwrap_or_default();
         let container = ContainerSpec { image: image.to_owned(), ..ContainerSpec::default() };
         Ok((!image.is_empty()).then(|| FunctionSpec { container, ..FunctionSpec::default() }))
     }
@@ -73,9 +80,12 @@ impl FunctionSpec {
         let node = tree.path(tree.root(), &["metadata", "annotations", key]).unwrap_or(tree.root());
         let node = tree.node(node);
         let inline = Spanned { value: text.to_owned(), file: node.file, at: node.at, len: 0 };
-        let source = context.sources.add_inline(&inline);
-        let place = |error| Error::from_yaml(error, &source);
-        let Some(tree) = rustomize_yaml::read_document_strictly(&source).map_err(place)? else {
+        FunctionSpec::read(&context.sources.add_inline(&inline))
+    }
+
+    fn read(source: &Arc<Source>) -> Result<FunctionSpec> {
+        let place = |error| Error::from_yaml(error, source);
+        let Some(tree) = rustomize_yaml::read_document_strictly(source).map_err(place)? else {
             return Ok(FunctionSpec::default());
         };
         rustomize_yaml::from_node(&tree, tree.root()).map_err(place)
@@ -115,6 +125,51 @@ impl FunctionSpec {
             return refuse(Code::Plugin, message, "move the kustomization into a directory of its own");
         }
         Ok(Some(self.exec_command(options, root)))
+    }
+
+    /// The function that a manifest of a folder declares, as [`FunctionSpec::of`] finds it. `shown` names the manifest
+    /// in errors.
+    pub fn of_manifest(tree: &Tree, shown: &str) -> Result<Option<FunctionSpec>> {
+        let text = |key| tree.path(tree.root(), &["metadata", "annotations", key]).map_or("", |node| tree.text(node));
+        for key in KEYS {
+            if !text(key).is_empty() {
+                let name = format!("{shown}: metadata.annotations[{key}]");
+                let source = Arc::new(Source::new(FileId::default(), name, text(key)));
+                return FunctionSpec::read(&source).map(Some);
+            }
+        }
+        FunctionSpec::written_otherwise(tree, text(CONTAINER))
+    }
+
+    /// The command that runs the function of a folder, and how people call that; `None` for an executable without
+    /// `--enable-exec`. Unlike in a build, any directory may be mounted: whoever asks names the folder, too.
+    pub fn folder_command(
+        &self,
+        options: &FunctionOptions,
+        directory: &Path,
+        shown: &str,
+    ) -> Result<Option<(Command, String)>> {
+        if self.container.network && !options.network {
+            let message = format!("the function {shown} needs the network");
+            return Err(Error::new(Code::NotEnabled, message).help("allow it with `--network`"));
+        }
+        if self.is_container() {
+            let command = self.container_command(options, directory)?;
+            return Ok(Some((command, self.container.image.clone())));
+        }
+        if self.exec.path.is_empty() || !options.enable_exec {
+            return Ok(None);
+        }
+        if directory == Path::new("/") {
+            let message = format!("the function {shown} may not run in the directory /");
+            return Err(Error::new(Code::Plugin, message).help("start it in another directory"));
+        }
+        Ok(Some((self.exec_command(options, directory), self.exec.path.clone())))
+    }
+
+    /// Whether the function is an image.
+    pub fn is_container(&self) -> bool {
+        !self.container.image.is_empty()
     }
 
     fn exec_command(&self, options: &FunctionOptions, root: &Path) -> Command {

@@ -4,8 +4,10 @@ mod order;
 mod path;
 mod print;
 mod read;
+mod split;
 
 pub use order::position as field_position;
 pub use path::{FieldPath, Hit};
-pub use print::{Annotations, Look, flow_text, stream};
-pub use read::{Manifest, packages, read_folder, read_stdin};
+pub use print::{Annotations, Look, changed_text, clear_empty, flow_text, stream};
+pub use read::{Manifest, packages, read_documents, read_folder, read_stdin};
+pub use split::item_texts;

@@ -64,6 +64,32 @@ fn text(manifest: &Manifest, look: Look) -> Result<String> {
     Ok(text)
 }
 
+/// The text of a manifest that was changed: with the comments of what stayed as it was, in the order and the styles of
+/// `after`, a changed clone of `before`. Fails for what cannot be printed.
+pub fn changed_text(before: &Tree, after: &Tree) -> Result<String> {
+    let mut after = after.clone();
+    clear_empty(&mut after);
+    let mut text = String::new();
+    match commented(before, &after)? {
+        Some(mut tree) => {
+            let root = tree.root();
+            copy_styles(&mut tree, root, &after, after.root());
+            reprint(&tree, &mut text);
+        }
+        None => emit_as_is(&after, after.root(), &mut text),
+    }
+    Ok(text)
+}
+
+/// Gives the nodes of a tree the styles of one that has the same nodes.
+fn copy_styles(tree: &mut Tree, node: NodeId, from: &Tree, other: NodeId) {
+    tree.set_style(node, from.style(other));
+    let children: Vec<NodeId> = tree.items(node).collect();
+    for (child, other) in children.into_iter().zip(from.items(other)) {
+        copy_styles(tree, child, from, other);
+    }
+}
+
 /// The tree after the changes with the comments of the one before, in a text of its own; `None` where that cannot be had.
 fn commented(before: &Tree, after: &Tree) -> Result<Option<Tree>> {
     if before.style(before.root()) == Style::Flow {
@@ -83,7 +109,7 @@ fn same_order(a: &Tree, x: NodeId, b: &Tree, y: NodeId) -> bool {
 }
 
 /// Annotations without any go, and metadata without anything.
-fn clear_empty(tree: &mut Tree) {
+pub fn clear_empty(tree: &mut Tree) {
     let root = tree.root();
     let Some(metadata) = tree.get(root, "metadata") else { return };
     if tree.get(metadata, "annotations").is_some_and(|annotations| tree.is_empty(annotations)) {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree, emit_as_is, read_document, read_resources};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree, read_document, read_resources};
 
+use super::item_texts;
 use crate::diagnostics::{Code, Error, Result};
 
 /// The file that makes a package of its folder.
@@ -90,7 +91,7 @@ pub fn read_folder(folder: &str, patterns: &[&str], one_package: bool) -> Result
         let relative = file.strip_prefix(root).ok().filter(|path| !path.as_os_str().is_empty());
         let relative = relative.map_or_else(|| PathBuf::from(file.file_name().unwrap_or_default()), Path::to_owned);
         let bytes = fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-        manifests.extend(read(&file.to_string_lossy(), bytes, &relative.to_string_lossy())?);
+        manifests.extend(read(FileId(0), &file.to_string_lossy(), bytes, &relative.to_string_lossy())?);
     }
     Ok(manifests)
 }
@@ -99,7 +100,7 @@ pub fn read_folder(folder: &str, patterns: &[&str], one_package: bool) -> Result
 pub fn read_stdin() -> Result<Vec<Manifest>> {
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable(Path::new("stdin"), &error))?;
-    let manifests = read("stdin", bytes, "")?;
+    let manifests = read(FileId(0), "stdin", bytes, "")?;
     match manifests.as_slice() {
         [list] if matches!(list.kind(), "List" | "ResourceList") => {
             let items = list.tree.get(list.tree.root(), "items");
@@ -111,17 +112,20 @@ pub fn read_stdin() -> Result<Vec<Manifest>> {
 
 fn unwrapped(tree: &Tree, items: NodeId) -> Result<Vec<Manifest>> {
     let mut manifests = Vec::new();
-    for item in tree.items(items) {
-        let mut text = String::new();
-        emit_as_is(tree, item, &mut text);
-        manifests.extend(read("stdin", text.into(), "")?);
+    for text in item_texts(tree, items) {
+        manifests.extend(read(FileId(0), "stdin", text.into(), "")?);
     }
     Ok(manifests)
 }
 
-fn read(shown: &str, bytes: Vec<u8>, path: &str) -> Result<Vec<Manifest>> {
+/// The manifests in a text that is called `shown` in errors. Their sources get the number `file`.
+pub fn read_documents(file: FileId, shown: &str, text: &str) -> Result<Vec<Manifest>> {
+    read(file, shown, text.into(), "")
+}
+
+fn read(file: FileId, shown: &str, bytes: Vec<u8>, path: &str) -> Result<Vec<Manifest>> {
     let unread = |error| Error::from_yaml(error, &Default::default());
-    let source = Arc::new(Source::from_bytes(FileId(0), shown, bytes).map_err(unread)?);
+    let source = Arc::new(Source::from_bytes(file, shown, bytes).map_err(unread)?);
     // The whole is read for its errors, which then have the right place.
     for tree in read_resources(&source).map_err(|error| Error::from_yaml(error, &source))? {
         if !tree.is_mapping(tree.root()) {
@@ -130,7 +134,7 @@ fn read(shown: &str, bytes: Vec<u8>, path: &str) -> Result<Vec<Manifest>> {
     }
     let mut manifests = Vec::new();
     for piece in pieces(&source.text().replace("\r\n", "\n")) {
-        let source = Arc::new(Source::new(FileId(0), shown, piece));
+        let source = Arc::new(Source::new(file, shown, piece));
         let tree = read_document(&source, Dialect::Yaml12).map_err(|error| Error::from_yaml(error, &source))?;
         if let Some(tree) = tree.filter(|tree| !tree.is_null(tree.root())) {
             manifests.push(Manifest { tree, path: path.to_owned(), index: manifests.len() });

@@ -3,6 +3,7 @@ use std::path::Path;
 use super::{YAML, of_locality, of_packages, only_folder};
 use crate::cli::CatArgs;
 use crate::diagnostics::{Code, Error, Result};
+use crate::functions::push_indented;
 use crate::manifests::{Annotations, Look, Manifest, read_folder, read_stdin, stream};
 use crate::output::{write_file, write_stdout};
 
@@ -34,11 +35,11 @@ fn print(manifests: &[Manifest], config: Option<&str>, arguments: &CatArgs) -> R
     let version = if arguments.wrap_version.is_empty() { "\"\"" } else { &arguments.wrap_version };
     let mut list = format!("apiVersion: {version}\nkind: {}\nitems:\n", arguments.wrap_kind);
     for manifest in &manifests {
-        indent(&stream(std::slice::from_ref(manifest), look(arguments))?, "- ", &mut list);
+        push_indented(&stream(std::slice::from_ref(manifest), look(arguments))?, "- ", &mut list);
     }
     if let Some(config) = config {
         list.push_str("functionConfig:\n");
-        indent(config, "  ", &mut list);
+        push_indented(config, "  ", &mut list);
     }
     Ok(list)
 }
@@ -54,14 +55,4 @@ fn function_config(arguments: &CatArgs) -> Result<Option<String>> {
         return Err(Error::new(Code::Usage, message));
     }
     stream(&manifests, Look { arranged: false, annotations: Annotations::None, ..look(arguments) }).map(Some)
-}
-
-fn indent(text: &str, first: &str, into: &mut String) {
-    for (number, line) in text.lines().enumerate() {
-        if !line.is_empty() {
-            into.push_str(if number == 0 { first } else { "  " });
-        }
-        into.push_str(line);
-        into.push('\n');
-    }
 }
