@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, FileId, Kind, NodeId, Source, Style, Tag, Tree};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Style, Tag, Tree};
 use rustomize_yaml::{edit_in, emit_as_is, read_document, reprint};
 
 use super::{Manifest, order};
@@ -98,14 +98,31 @@ fn commented(before: &Tree, after: &Tree) -> Result<Option<Tree>> {
     let text = edit_in(before, after, Dialect::Yaml12).map_err(|error| Error::from_yaml(error, before.source()))?;
     let source = Arc::new(Source::new(FileId(0), "", text));
     let tree = read_document(&source, Dialect::Yaml12).ok().flatten();
-    Ok(tree.filter(|tree| same_order(tree, tree.root(), after, after.root())))
+    Ok(tree.and_then(|mut tree| {
+        let root = tree.root();
+        put_in_order(&mut tree, root, after, after.root()).then_some(tree)
+    }))
 }
 
-fn same_order(a: &Tree, x: NodeId, b: &Tree, y: NodeId) -> bool {
-    a.kind(x) == b.kind(y)
-        && a.len(x) == b.len(y)
-        && (a.kind(x) != Kind::Scalar || a.text(x) == b.text(y))
-        && a.items(x).zip(b.items(y)).all(|(x, y)| same_order(a, x, b, y))
+/// Puts the fields of a tree in the order of another one; says whether it holds the same. Only fields that are new can
+/// stand in another order in the text of an edited tree, so that no comment gets to a wrong place.
+fn put_in_order(tree: &mut Tree, node: NodeId, like: &Tree, other: NodeId) -> bool {
+    if tree.kind(node) != like.kind(other) || tree.len(node) != like.len(other) {
+        return false;
+    }
+    if tree.is_scalar(node) {
+        return tree.text(node) == like.text(other);
+    }
+    let is_misplaced = |(&key, &wanted): (&NodeId, &NodeId)| tree.text(key) != like.text(wanted);
+    let (old, wanted): (Vec<NodeId>, Vec<NodeId>) = (tree.items(node).collect(), like.items(other).collect());
+    if tree.is_mapping(node) && old.iter().zip(&wanted).step_by(2).any(is_misplaced) {
+        let entries: Option<Vec<_>> = like.entries(other).map(|(key, _)| tree.entry(node, like.text(key))).collect();
+        let Some(entries) = entries else { return false };
+        let items: Vec<NodeId> = entries.into_iter().flat_map(|(key, value)| [key, value]).collect();
+        tree.set_items(node, &items);
+    }
+    let items: Vec<NodeId> = tree.items(node).collect();
+    items.into_iter().zip(wanted).all(|(node, other)| put_in_order(tree, node, like, other))
 }
 
 /// Annotations without any go, and metadata without anything.

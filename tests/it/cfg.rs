@@ -96,7 +96,7 @@ fn cat_annotates_and_wraps() {
     );
     assert_eq!(list, "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: A\n- kind: B\n");
     let unwrapped = piped(&["cat"], "kind: List\nitems:\n- kind: A # one\n- kind: B\n");
-    assert_eq!(unwrapped, "kind: A\n---\nkind: B\n");
+    assert_eq!(unwrapped, "kind: A # one\n---\nkind: B\n");
     assert_eq!(piped(&["cat", "--style=FlowStyle"], "kind: A\nspec: [1]\n"), "{kind: A, spec: [1]}\n");
 }
 

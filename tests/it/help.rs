@@ -13,7 +13,7 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
 
 #[test]
 fn commands_that_need_another_word_print_their_help() {
-    for arguments in [&[][..], &["edit"], &["edit", "add"], &["edit", "set"], &["edit", "remove"]] {
+    for arguments in [&[][..], &["edit"], &["edit", "add"], &["edit", "set"], &["edit", "remove"], &["cfg"], &["fn"]] {
         let output = run(arguments, &[]);
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{arguments:?}");
         assert!(text(&output.stdout).contains("Usage: rustomize"), "{arguments:?}");

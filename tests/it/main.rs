@@ -14,6 +14,8 @@ mod example;
 mod explain;
 mod fields;
 #[cfg(unix)]
+mod fn_run;
+#[cfg(unix)]
 mod found;
 mod functions;
 #[cfg(unix)]

@@ -27,6 +27,13 @@ pub(crate) struct Block {
     pub blank_after: bool,
 }
 
+/// The comments of the text that a tree was read from, a line each.
+pub fn comments(tree: &Tree) -> Vec<String> {
+    let Comments { blocks, trailing, .. } = Comments::read(tree.source().text());
+    let blocks = blocks.into_iter().flat_map(|block| block.texts);
+    blocks.chain(trailing.into_iter().map(|(_, text)| text)).collect()
+}
+
 impl Comments {
     /// Reads the comments of a text; there are none in what is not YAML.
     pub fn read(text: &str) -> Comments {

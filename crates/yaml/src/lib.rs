@@ -33,6 +33,7 @@ mod unicode;
 
 pub use as_is::emit_as_is;
 pub use canonical::{Road, canonicalise};
+pub use comments::comments;
 pub use de::{from_node, from_node_lenient};
 pub use edit::{edit, edit_in};
 pub use emit::emit;

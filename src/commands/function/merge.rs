@@ -3,15 +3,16 @@
 
 use std::collections::HashMap;
 
-use rustomize_yaml::{Kind, NodeId, Style, Tree, emit_as_is, reprint};
+use rustomize_yaml::{Kind, NodeId, Style, Tree, comments};
 
 use super::item::Item;
 
-/// The manifest that came back as `made`, whose comments it has; where it has none, those of `sent`.
+/// The manifest that came back as `made`, with the comments of `sent`; with its own alone where it has new ones.
 pub fn merged(sent: &Item, mut made: Tree) -> Item {
     let root = made.root();
     unfold(&mut made, root);
-    if has_comments(&made) {
+    let known = comments(&sent.before);
+    if comments(&made).iter().any(|comment| !known.contains(comment)) {
         let before = made.clone();
         order_like(&mut made, root, &sent.tree, sent.tree.root());
         return Item { before, tree: made };
@@ -29,16 +30,6 @@ fn unfold(tree: &mut Tree, node: NodeId) {
     }
     let children: Vec<NodeId> = tree.items(node).collect();
     children.into_iter().for_each(|child| unfold(tree, child));
-}
-
-fn has_comments(tree: &Tree) -> bool {
-    if !tree.source().text().contains('#') {
-        return false;
-    }
-    let (mut with, mut without) = (String::new(), String::new());
-    reprint(tree, &mut with);
-    emit_as_is(tree, tree.root(), &mut without);
-    with != without
 }
 
 /// Puts fields in the order of those of another tree; fields that it does not have come last.

@@ -73,7 +73,15 @@ impl Step {
         let mut list = String::from("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:");
         list.push_str(if items.is_empty() { " []\n" } else { "\n" });
         for item in items {
-            push_indented(&item.text()?, "- ", &mut list);
+            let text = item.text()?;
+            // Comments at the top come to stand above the dash, where go-yaml has them and functions keep them.
+            let top: usize = text
+                .split_inclusive('\n')
+                .take_while(|line| matches!(line.trim().chars().next(), None | Some('#')))
+                .map(str::len)
+                .sum();
+            list.push_str(&text[..top]);
+            push_indented(&text[top..], "- ", &mut list);
         }
         list.push_str("functionConfig:\n");
         push_indented(&self.config.text()?, "  ", &mut list);
