@@ -11,6 +11,9 @@ pub struct VersionArgs {
     /// The form: yaml or json.
     #[arg(short, long, value_name = "FORM", default_value = "", hide_default_value = true)]
     output: String,
+    /// Accepted and of no effect, as in the original.
+    #[arg(hide = true)]
+    words: Vec<String>,
 }
 
 /// How the version is printed.

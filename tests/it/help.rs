@@ -99,7 +99,7 @@ fn completion_knows_commands_flags_and_directories_with_a_kustomization() {
     assert_eq!(commands, ["nameprefix", "namesuffix", "namespace"]);
     assert!(offered(&["build", "--load"]).contains(&"--load-restrictor".to_owned()));
     assert_eq!(offered(&["build", "overlays/"]), ["overlays/dev/", "overlays/prod/", "overlays/stage/"]);
-    let here = offered(&["build", "b"]);
+    let here = offered(&["build", "ba"]);
     assert_eq!(here, ["bases/"], "a directory that leads on, but no file");
     assert_eq!(offered(&["edit", "add", "resource", "overlays/dev/kust"]), ["overlays/dev/kustomization.yaml"]);
     assert_eq!(offered(&["--color", "n"]), ["never"]);

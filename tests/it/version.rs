@@ -70,3 +70,10 @@ fn a_form_that_does_not_exist_prints_nothing_and_two_forms_are_an_error() {
     let output = rustomize(".".as_ref(), &["version", "--short", "-o", "json"]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
 }
+
+#[test]
+fn words_behind_it_change_nothing() {
+    let version = |arguments: &[&str]| crate::program::rustomize(&crate::program::repository(""), arguments).stdout;
+    assert_eq!(version(&["version", "foo", "bar"]), version(&["version"]));
+    assert!(!version(&["version", "foo"]).is_empty());
+}
