@@ -134,6 +134,7 @@ impl<'s> Walk<'s> {
         let notes = Notes {
             origins: self.metadata.origins,
             transformations: self.metadata.transformations,
+            file_each: self.options.file_each,
             steps: self.session.steps.clone(),
         };
         Ok((accumulator.resources, notes))

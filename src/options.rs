@@ -12,6 +12,9 @@ pub struct BuildOptions {
     /// The order of the output, for kustomizations without `sortOptions`; `None` (no flag) sorts like
     /// [`Reorder::Legacy`], without a warning when `sortOptions` are there.
     pub reorder: Option<Reorder>,
+    /// The output goes to a file for each resource, see [`Output::files`](crate::Output::files): only what those files
+    /// cannot hold is an error then, and [`Output::yaml`](crate::Output::yaml) is what stands in them.
+    pub file_each: bool,
     /// Adds the label `app.kubernetes.io/managed-by` to all resources.
     pub managed_by_label: bool,
     /// Allows generators, transformers and validators that are not built in.
@@ -28,6 +31,7 @@ impl Default for BuildOptions {
             compat: Compat::default(),
             load_restrictor: LoadRestrictor::RootOnly,
             reorder: None,
+            file_each: false,
             managed_by_label: false,
             enable_alpha_plugins: false,
             helm: HelmOptions::default(),

@@ -113,7 +113,8 @@ impl BuildArgs {
 
     /// See [`BuildFlags::options`].
     pub fn options(&self) -> Result<BuildOptions> {
-        self.flags.options()
+        let file_each = self.output().is_some_and(Path::is_dir);
+        Ok(BuildOptions { file_each, ..self.flags.options()? })
     }
 }
 
@@ -151,6 +152,7 @@ impl BuildFlags {
             compat: self.compat.compat()?,
             load_restrictor,
             reorder,
+            file_each: false,
             managed_by_label: self.enable_managedby_label || label_asked_for(),
             enable_alpha_plugins: self.enable_alpha_plugins,
             helm: self.helm(),

@@ -14,8 +14,9 @@ pub struct Replacement {
     pub path: Spanned<String>,
     /// Where the value comes from.
     pub source: Option<SourceSelector>,
-    /// Where it goes.
-    pub targets: Vec<Spanned<TargetSelector>>,
+    /// Where it goes. There has to be a list; only in a file of its own or in a plugin may it be empty.
+    #[schemars(with = "Vec<Spanned<TargetSelector>>")]
+    pub targets: Option<Vec<Spanned<TargetSelector>>>,
     /// The value itself, instead of a source.
     pub source_value: Option<Spanned<String>>,
 }

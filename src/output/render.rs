@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, NodeId, Style, Tag, Tree, emit, resolve};
+use rustomize_yaml::{Dialect, NodeId, Style, Tag, Tree, emit, emit_for_file, resolve};
 
 use super::Steps;
 use crate::diagnostics::{Code, Diagnostic, Error, Result, Sources};
@@ -16,6 +16,8 @@ pub struct Output {
     resources: Vec<Resource>,
     /// Where the text of each resource ends.
     ends: Vec<usize>,
+    /// The texts are for files already.
+    file_each: bool,
     warnings: Vec<Diagnostic>,
 }
 
@@ -76,39 +78,17 @@ impl Output {
                     Error::new(Code::Output, message).help("write to stdout or to one file instead of a directory")
                 );
             }
-            Ok((name, without_folding(resource.tree()).unwrap_or_else(|| text.to_owned())))
+            Ok((name, if self.file_each { text.to_owned() } else { text_for_file(resource)? }))
         });
         files.collect()
     }
 }
 
-/// The text of a resource that has folded texts. Their line breaks come out otherwise in files than on stdout, since
-/// upstream does not print and read a resource before it writes it to a file of its own.
-fn without_folding(tree: &Tree) -> Option<String> {
-    let folded = folded_texts(tree);
-    if folded.is_empty() {
-        return None;
-    }
-    let mut tree = tree.clone();
-    for node in folded {
-        tree.set_style(node, Style::Literal);
-    }
+fn text_for_file(resource: &Resource) -> Result<String> {
     let mut text = String::new();
-    emit(&tree, tree.root(), &mut text).ok()?;
-    Some(text)
-}
-
-fn folded_texts(tree: &Tree) -> Vec<NodeId> {
-    let mut folded = Vec::new();
-    // a list, not recursion: documents may nest deeply
-    let mut open = vec![tree.root()];
-    while let Some(node) = open.pop() {
-        if tree.is_scalar(node) && tree.style(node) == Style::Folded {
-            folded.push(node);
-        }
-        open.extend(tree.items(node));
-    }
-    folded
+    let tree = resource.tree();
+    emit_for_file(tree, tree.root(), &mut text).map_err(|error| Error::new(Code::Output, error.message))?;
+    Ok(text)
 }
 
 /// The effective namespace; `None` for what cannot be in one.
@@ -135,6 +115,8 @@ pub struct Notes {
     pub origins: bool,
     /// Which transformers touched it.
     pub transformations: bool,
+    /// Whether each resource gets a file of its own.
+    pub file_each: bool,
     /// What the steps are called, for errors.
     pub steps: Arc<Steps>,
 }
@@ -149,7 +131,7 @@ pub fn render(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Resul
     let parts = parallel::map_parts(&mut resources, work, |part| Part::render(part, notes, sources));
     let mut parts = parts.into_iter().collect::<Result<Vec<Part>>>()?;
     let Part { text, ends } = if parts.len() == 1 { parts.swap_remove(0) } else { Part::joined(parts) };
-    Ok(Output { text, resources, ends, warnings: Vec::new() })
+    Ok(Output { text, resources, ends, file_each: notes.file_each, warnings: Vec::new() })
 }
 
 /// The text of resources that follow one another, and where that of each ends.
@@ -172,6 +154,7 @@ impl Part {
                 part.text.push_str(SEPARATOR);
             }
             let tree = resource.tree();
+            let emit = if notes.file_each { emit_for_file } else { emit };
             emit(tree, tree.root(), &mut part.text).map_err(|error| {
                 let step = notes.steps.name(error.step);
                 let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));

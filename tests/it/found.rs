@@ -70,3 +70,63 @@ fn replacements_do_not_see_annotations_that_kustomize_keeps_for_itself() {
     let error = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource)]).unwrap_err();
     assert!(error.contains("there is no field"), "{error}");
 }
+
+/// Builds into a directory with the program; the files by name.
+fn build_into_directory(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    let options = BuildOptions { file_each: true, ..BuildOptions::default() };
+    let output = Session::default().build(&options, directory.path().to_str().unwrap()).unwrap();
+    output.files().unwrap()
+}
+
+#[test]
+fn files_are_written_without_reading_again_what_is_printed() {
+    let tabs = [
+        (
+            "kustomization.yaml",
+            "configMapGenerator: [{name: a, files: [f.txt], options: {disableNameSuffixHash: true}}]\n",
+        ),
+        ("f.txt", "\ttab\n"),
+    ];
+    assert!(build(&tabs).unwrap_err().contains("tab"));
+    let text = "apiVersion: v1\ndata:\n  f.txt: \"\\ttab\\n\"\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    assert_eq!(build_into_directory(&tabs), [("v1_configmap_a.yaml".to_owned(), text.to_owned())]);
+
+    let deployment = |replicas: &str| {
+        format!("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\n  replicas: {replicas}\n")
+    };
+    let (resource, patch) = (deployment("\"1\""), deployment("2"));
+    let merged = [
+        ("kustomization.yaml", "resources: [a.yaml]\npatches: [{path: p.yaml}]\n"),
+        ("a.yaml", &resource),
+        ("p.yaml", &patch),
+    ];
+    assert_eq!(build(&merged).unwrap(), deployment("\"2\""));
+    assert_eq!(build_into_directory(&merged), [("apps_v1_deployment_a.yaml".to_owned(), deployment("2"))]);
+}
+
+#[test]
+fn an_empty_list_of_targets_is_a_list_in_a_file_and_none_in_a_kustomization() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let replacement = "source: {kind: ConfigMap, name: a}\ntargets: []\n";
+    let in_file = "resources: [a.yaml]\nreplacements: [{path: r.yaml}]\n";
+    let in_field = "resources: [a.yaml]\nreplacements: [{source: {kind: ConfigMap, name: a}, targets: []}]\n";
+    let built = |kustomization, replacement| {
+        build(&[("kustomization.yaml", kustomization), ("a.yaml", resource), ("r.yaml", replacement)])
+    };
+    assert_eq!(built(in_file, replacement).unwrap(), resource);
+    assert!(built(in_file, "source: {kind: ConfigMap, name: a}\n").unwrap_err().contains("no targets"));
+    assert!(built(in_field, replacement).unwrap_err().contains("no targets"));
+}
+
+#[test]
+fn a_subject_of_no_kind_is_no_service_account() {
+    let resource = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata:\n  name: a\nroleRef:\n  \
+                    apiGroup: rbac.authorization.k8s.io\n  kind: Role\n  name: r\nsubjects:\n- kind: null\n  name: s\n  \
+                    namespace: other\n";
+    let built = build(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", resource)]);
+    assert_eq!(built.unwrap(), resource, "kustomize panics");
+}

@@ -30,7 +30,7 @@ pub enum Road {
 pub fn canonicalise(tree: &mut Tree, id: NodeId, road: Road) -> Result<()> {
     tree.forget_steering();
     tree.part_twins();
-    restate(tree, id, road, Around { flow: false, outermost: road == Road::Json6902 })
+    restate(tree, id, road, Around { flow: false, outermost: road == Road::Json6902, reread: true })
 }
 
 fn restate(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {
@@ -102,10 +102,10 @@ fn changed(text: Cow<str>) -> Option<String> {
 fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>> {
     let mut entries = Vec::with_capacity(tree.len(id));
     for (name, value) in tree.entries(id) {
-        let text = settle::decoded_key(tree, name)?;
+        let text = settle::decoded_key(tree, name, false)?;
         // Reading drops such a key, quoted or not; a patch keeps it.
         if text != "<<" || road != Road::List {
-            let text = if road == Road::List { through_json::key(tree, name, text.into())? } else { text.into() };
+            let text = if road == Road::List { through_json::key(tree, name, text)? } else { text };
             entries.push((text, name, value));
         }
     }

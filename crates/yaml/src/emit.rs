@@ -16,7 +16,19 @@ use crate::{Kind, NodeId, Result, Style, Tree, number, through_json};
 /// What kustomize cannot print is an [`Unprintable`](crate::ErrorKind::Unprintable), [`Tag`](crate::ErrorKind::Tag) or [`DuplicateKey`](crate::ErrorKind::DuplicateKey)
 /// at the place where the value was read.
 pub fn emit(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
-    let mut emitter = Emitter { tree, out, entries: Vec::with_capacity(32) };
+    print(tree, id, true, out)
+}
+
+/// Appends a resource as kustomize writes it to a file of its own, when the output is a directory.
+///
+/// What [`emit`] prints was printed and read once more in between; here it was not. So the types that merges and
+/// replacements have left behind count, whatever the quotes are, and blocks come out as they were read.
+pub fn emit_for_file(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
+    print(tree, id, false, out)
+}
+
+fn print(tree: &Tree, id: NodeId, reread: bool, out: &mut String) -> Result<()> {
+    let mut emitter = Emitter { tree, out, reread, entries: Vec::with_capacity(32) };
     match tree.kind(id) {
         Kind::Scalar => emitter.scalar(id, 2, false),
         _ if tree.is_empty(id) => emitter.empty(id),
@@ -32,6 +44,8 @@ const SIMPLE_KEY: usize = 128;
 struct Emitter<'a> {
     tree: &'a Tree,
     out: &'a mut String,
+    /// Scalars are what they are after they have been printed and read once more.
+    reread: bool,
     /// The sorted entries of the mappings that are being written, innermost last.
     entries: Vec<Entry<'a>>,
 }
@@ -41,7 +55,13 @@ impl<'a> Emitter<'a> {
     fn mapping(&mut self, id: NodeId, indent: usize, flow: bool, outermost: bool) -> Result<()> {
         let flow = flow || self.tree.style(id) == Style::Flow;
         let start = self.entries.len();
-        entries::push_sorted(self.tree, id, Around { flow, outermost }, natural_order, &mut self.entries)?;
+        entries::push_sorted(
+            self.tree,
+            id,
+            Around { flow, outermost, reread: self.reread },
+            natural_order,
+            &mut self.entries,
+        )?;
         let end = self.entries.len();
         for at in start..end {
             if at > start {
@@ -144,7 +164,8 @@ impl<'a> Emitter<'a> {
             self.out.push('\n');
             return Ok(());
         }
-        match settle::value(self.tree, id, flow)? {
+        let value = if self.reread { settle::value(self.tree, id, flow) } else { settle::decoded(self.tree, id) };
+        match value? {
             Value::Text(text) => return self.string(id, text, indent),
             Value::Null => self.out.push_str("null"),
             Value::Bool(value) => self.out.push_str(if value { "true" } else { "false" }),

@@ -30,7 +30,7 @@ pub fn push_sorted<'a>(
     for (name, value) in tree.entries(id) {
         let key = match settle::steady_string(tree, name) {
             Some(text) => Cow::Borrowed(text),
-            None => settle::key(tree, name, around.flow, around.outermost)?,
+            None => around.key(tree, name)?,
         };
         if key == "<<" && tree.style(name) == Style::Plain {
             merged = Some(value);
@@ -55,6 +55,18 @@ pub struct Around {
     pub flow: bool,
     /// Inside no other mapping.
     pub outermost: bool,
+    /// Printed and read again before it is decoded.
+    pub reread: bool,
+}
+
+impl Around {
+    fn key(self, tree: &Tree, name: NodeId) -> Result<Cow<'_, str>> {
+        if self.reread {
+            settle::key(tree, name, self.flow, self.outermost)
+        } else {
+            settle::decoded_key(tree, name, self.outermost)
+        }
+    }
 }
 
 /// Adds the entries of a mapping, or of the mappings of a list, whose keys are not there yet.
@@ -71,7 +83,7 @@ fn merge<'a>(tree: &'a Tree, id: NodeId, around: Around, start: usize, entries: 
             return Err(wrong());
         }
         for (name, value) in tree.entries(source) {
-            let key = settle::key(tree, name, around.flow, around.outermost)?;
+            let key = around.key(tree, name)?;
             if !entries[start..].iter().any(|entry| entry.key == key) {
                 entries.push(Entry { key, name, value });
             }

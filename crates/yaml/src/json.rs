@@ -9,7 +9,7 @@ use crate::{Kind, NodeId, Result, Style, Tree, number};
 ///
 /// Fails where printing as YAML fails, but for characters that only YAML refuses.
 pub fn to_json(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
-    push(tree, id, Around { flow: false, outermost: true }, out)
+    push(tree, id, Around { flow: false, outermost: true, reread: true }, out)
 }
 
 fn push(tree: &Tree, id: NodeId, around: Around, out: &mut String) -> Result<()> {

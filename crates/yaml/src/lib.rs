@@ -36,7 +36,7 @@ pub use canonical::{Road, canonicalise};
 pub use comments::comments;
 pub use de::{from_node, from_node_lenient};
 pub use edit::{edit, edit_in};
-pub use emit::emit;
+pub use emit::{emit, emit_for_file};
 pub use error::{Error, ErrorKind, Result};
 pub use json::{indent_json, push_json_string, to_json};
 pub use nearest::nearest;

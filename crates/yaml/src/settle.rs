@@ -129,10 +129,15 @@ pub fn decoded(tree: &Tree, id: NodeId) -> Result<Value<'_>> {
     typed(tree, id, decoded_tag(tree, id), tree.text(id).into())
 }
 
-/// The text of a mapping key that go-yaml v3 decodes without printing it first; fails when it is not a string.
-pub fn decoded_key(tree: &Tree, id: NodeId) -> Result<&str> {
+/// The text of a mapping key that go-yaml v3 decodes without printing it first; fails when it is not a string. See
+/// [`key`] for the outermost mapping.
+pub fn decoded_key(tree: &Tree, id: NodeId, outermost: bool) -> Result<Cow<'_, str>> {
+    let text = tree.text(id);
     match decoded_tag(tree, id) {
-        Tag::Str | Tag::Merge => Ok(tree.text(id)),
+        Tag::Str | Tag::Merge => Ok(text.into()),
+        tag @ (Tag::Null | Tag::Collection) => Err(no_string(tree, id, tag)),
+        Tag::Binary if outermost => decoded(tree, id).map(|value| text_of(value, text)),
+        _ if outermost => decoded(tree, id).map(|_| text.into()),
         tag => Err(no_string(tree, id, tag)),
     }
 }

@@ -28,6 +28,16 @@ pub struct ReplacementTransformer {
 }
 
 impl ReplacementTransformer {
+    /// A transformer for the field of a kustomization, where an empty list of targets is none, unlike in a file or in
+    /// a plugin: upstream hands the field on without what is empty.
+    pub fn of_field(replacements: &[Spanned<Replacement>], loader: &Loader) -> Result<ReplacementTransformer> {
+        let mut replacements = replacements.to_vec();
+        for replacement in &mut replacements {
+            replacement.value.targets.take_if(|targets| targets.is_empty());
+        }
+        ReplacementTransformer::new(&replacements, loader)
+    }
+
     /// A transformer for these replacements, of which those with a `path` are read from their files.
     ///
     /// Fails for files that cannot be read or understood, and for a replacement that has more beside its `path`.
@@ -36,7 +46,7 @@ impl ReplacementTransformer {
         for replacement in replacements {
             if replacement.path.is_empty() {
                 all.push(replacement.clone());
-            } else if replacement.source.is_some() || !replacement.targets.is_empty() {
+            } else if replacement.source.is_some() || replacement.targets.as_ref().is_some_and(|all| !all.is_empty()) {
                 let message = "a replacement has both a `path` and a source or targets of its own";
                 return Err(Error::new(Code::Replacement, message)
                     .label_if(loader.files().sources.place(&replacement.path), "the file")
@@ -100,11 +110,11 @@ impl Value {
 
 impl Step<'_> {
     fn replace(&self, resources: &mut ResourceSet, finder: &mut Finder) -> Result<()> {
-        if self.replacement.targets.is_empty() {
+        let Some(targets) = &self.replacement.targets else {
             return Err(self.error("a replacement has no targets"));
-        }
+        };
         let value = self.value(resources, finder)?;
-        for target in &self.replacement.targets {
+        for target in targets {
             self.write(resources, finder, target, &value)?;
         }
         Ok(())

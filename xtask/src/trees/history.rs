@@ -42,11 +42,13 @@ pub struct Again {
     pub put_back: Vec<(String, String)>,
     /// Admission policies may have a namespace in the oracle's answer, and stand where it puts them.
     pub policies: bool,
+    /// The algorithm of digests is another one in the oracle's answer.
+    pub digests: bool,
 }
 
 impl From<Tree> for Again {
     fn from(tree: Tree) -> Self {
-        Again { tree, put_back: vec![], policies: false }
+        Again { tree, put_back: vec![], policies: false, digests: false }
     }
 }
 
@@ -98,6 +100,11 @@ pub const CHANGES: &[Change] = &[
         proof: Proof::Panic(&["kyaml/yaml.(*RNode).Content(", "kyaml/resid.GvkFromNode("]),
     },
     Change {
+        name: "a subject without a kind is no service account (kustomize panics; docs/differences.md)",
+        in_5_8_1: true,
+        proof: Proof::Panic(&["resmap.getNamespacesForRoleBinding(", "interface conversion: interface {} is nil"]),
+    },
+    Change {
         name: "patches: unknown options are an error (5.5.0: ignored)",
         in_5_8_1: true,
         proof: Proof::Verdict {
@@ -129,7 +136,10 @@ pub const CHANGES: &[Change] = &[
         in_5_8_1: true,
         proof: Proof::Verdict {
             fails: Side::Rustomize,
-            says: |error| error.contains("there is no field `metadata.annotations.") && error.contains("config"),
+            says: |error| {
+                let missing = ["there is no field `metadata.annotations.", "cannot replace `metadata.annotations."];
+                missing.iter().any(|missing| error.contains(missing)) && error.contains("config")
+            },
             without: rewrite::without_own_annotations,
         },
     },

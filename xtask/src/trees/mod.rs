@@ -13,6 +13,7 @@ mod forms;
 mod generators;
 mod history;
 mod kinds;
+mod layers;
 mod names;
 mod patches;
 mod plan;

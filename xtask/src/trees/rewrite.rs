@@ -34,23 +34,23 @@ fn layer_of(tree: &Tree, path: &str) -> Option<String> {
     dirs.filter(|dir| plain(dir) && path.starts_with(&format!("{dir}/"))).max_by_key(|dir| dir.len()).map(String::from)
 }
 
-/// The kustomization file of a directory.
-fn home(tree: &Tree, dir: &str) -> Option<String> {
-    tree.kustomizations().into_iter().find(|path| path.rsplit_once('/').is_some_and(|(d, _)| d == dir))
-}
-
 /// Adds an entry to a list of the kustomization in `dir`.
 fn add_entry(tree: &mut Tree, dir: &str, field: &str, entry: &str) {
-    let Some(fields) = home(tree, dir).and_then(|path| tree.document_mut(&path)) else { return };
-    match fields.get_mut(field) {
+    let Some(fields) = super::layers::home(tree, dir).and_then(|path| tree.document_mut(&path)) else { return };
+    let field = super::layers::spelling(fields, field);
+    match fields.get_mut(&field) {
         Some(entries) => entries.push(entry),
-        None => fields.set(field, list![entry]),
+        None => fields.set(&field, list![entry]),
     }
 }
 
-/// Entries of `patches` without a patch are left out; a transformer for one becomes one that does nothing.
+/// Entries of `patches` without a patch are left out, or change nothing where the output notes each step; a transformer for one becomes one that does nothing.
 pub fn without_empty_patches(tree: &Tree) -> Option<Again> {
     let original = tree.clone();
+    let noted = tree.kustomizations().iter().any(|path| {
+        let metadata = tree.document(path).and_then(|fields| fields.get("buildMetadata"));
+        metadata.is_some_and(|all| all.items().iter().any(|one| one.text() == Some("transformerAnnotations")))
+    });
     let again = everywhere(tree, |path, value| {
         let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
         let empty = |entry: &Value| is_empty_patch(&original, dir, entry);
@@ -61,10 +61,21 @@ pub fn without_empty_patches(tree: &Tree) -> Option<Again> {
         }
         let Some(Value::List(entries)) = value.get_mut("patches").map(Value::bare_mut) else { return false };
         let before = entries.len();
+        if noted {
+            let found = entries.iter().any(empty);
+            entries.iter_mut().filter(|entry| empty(entry)).for_each(|entry| *entry = idle_patch());
+            return found;
+        }
         entries.retain(|entry| !empty(entry));
         entries.len() < before
     });
     again.map(Again::from)
+}
+
+/// A patch of nothing.
+fn idle_patch() -> Value {
+    let patch = "{apiVersion: v1, kind: NoSuchKind, metadata: {name: none}}";
+    map! { "patch" => patch, "target" => map! { "kind" => "NoSuchKind" } }
 }
 
 fn is_empty_patch(tree: &Tree, dir: &str, entry: &Value) -> bool {
@@ -91,7 +102,10 @@ fn is_empty_patch(tree: &Tree, dir: &str, entry: &Value) -> bool {
     }
 }
 
-/// `sourceValue: v` becomes a source in a ConfigMap that is dropped at the end.
+/// A kind that nothing else selects.
+const SAID_AGAIN: &str = "SaidAgain";
+
+/// `sourceValue: v` becomes a source in a resource that is dropped at the end.
 pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
     let mut added: Vec<(String, String, Value)> = vec![];
     let original = tree.clone();
@@ -100,14 +114,14 @@ pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
         let Value::Map(entries) = value.bare_mut() else { return false };
         entries.retain(|(key, _)| key != "sourceValue");
         let name = format!("said-again-{}", added.len());
-        value.set("source", map! { "kind" => "ConfigMap", "name" => &name, "fieldPath" => "data.value" });
+        value.set("source", map! { "kind" => SAID_AGAIN, "name" => &name, "fieldPath" => "data.value" });
         added.push((layer_of(&original, path).unwrap_or_default(), name, text));
         true
     })?;
     for (dir, name, text) in added {
         let local = map! { "config.kubernetes.io/local-config" => "true" };
         let resource = map! {
-            "apiVersion" => "v1", "kind" => "ConfigMap",
+            "apiVersion" => "example.com/v1", "kind" => SAID_AGAIN,
             "metadata" => map! { "name" => &name, "annotations" => local }, "data" => map! { "value" => text },
         };
         again.yaml(&format!("{dir}/{name}.yaml"), vec![resource], 0);
@@ -197,7 +211,7 @@ pub fn image_volumes_configured(tree: &Tree) -> Option<Again> {
 /// `includeTemplates` becomes the list of fields that it stands for.
 pub fn template_labels_as_fields(tree: &Tree) -> Option<Again> {
     let claims = map! { "path" => "spec/volumeClaimTemplates[]/metadata/labels", "create" => true, "group" => "apps", "kind" => "StatefulSet" };
-    let again = everywhere(tree, |_, value| {
+    let again = everywhere(tree, |path, value| {
         let is_true = |key: &str| value.get(key) == Some(&Value::Bool(true));
         let (templates, volumes) = (is_true("includeTemplates"), is_true("includeVolumeClaimTemplates"));
         if !(templates || volumes) {
@@ -212,6 +226,8 @@ pub fn template_labels_as_fields(tree: &Tree) -> Option<Again> {
         let mut fields = value.get("fields").map(|fields| fields.items().to_vec()).unwrap_or_default();
         if templates {
             fields.extend(template_fields());
+            let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+            fields.extend(configured_template_fields(tree, dir));
         }
         if volumes {
             fields.push(claims.clone());
@@ -220,6 +236,21 @@ pub fn template_labels_as_fields(tree: &Tree) -> Option<Again> {
         true
     });
     again.map(Again::from)
+}
+
+/// Where labels of templates are according to the configurations that the kustomization in `dir` knows.
+fn configured_template_fields(tree: &Tree, dir: &str) -> Vec<Value> {
+    let mut fields = vec![];
+    for layer in super::layers::known_to(tree, dir) {
+        for file in super::layers::entries(tree, &layer, "configurations") {
+            if let Some(Body::Yaml(docs)) = tree.files.get(&file).map(|file| &file.body) {
+                fields.extend(
+                    docs.docs.iter().filter_map(|doc| doc.get("templateLabels")).flat_map(Value::items).cloned(),
+                );
+            }
+        }
+    }
+    fields
 }
 
 /// Where labels of pod templates are.
@@ -258,7 +289,7 @@ pub fn digests_as_sha256(tree: &Tree) -> Option<Again> {
         }
         _ => false,
     })?;
-    Some(Again { put_back: vec![(WRITTEN.into(), OTHER_DIGEST.into())], ..Again::from(again) })
+    Some(Again { put_back: vec![(WRITTEN.into(), OTHER_DIGEST.into())], digests: true, ..Again::from(again) })
 }
 
 /// An image's name that is no regular expression.
@@ -288,18 +319,25 @@ pub fn policies(tree: &Tree) -> Option<Again> {
     Some(Again { policies: true, ..Again::from(again) })
 }
 
-/// Annotations that kustomize keeps for itself are taken out of the resources, and a replacement from them with them.
+/// Annotations that kustomize keeps for itself are taken out of the resources, and replacements from them and to them
+/// with them.
 pub fn without_own_annotations(tree: &Tree) -> Option<Tree> {
     let own = |key: &str| super::names::OWN_ANNOTATIONS.iter().any(|(own, _)| *own == key);
-    let from_own = |replacement: &Value| {
-        let path = replacement.get("source").and_then(|source| source.get("fieldPath")).and_then(Value::text);
-        path.is_some_and(|path| own(&path.replace("metadata.annotations.", "").replace('\\', "")))
+    let is_own = |path: &Value| {
+        path.text().is_some_and(|path| own(&path.replace("metadata.annotations.", "").replace('\\', "")))
     };
+    let from_own = |value: &Value| value.get("source").and_then(|source| source.get("fieldPath")).is_some_and(is_own);
+    let to_own = |value: &Value| value.get("fieldPaths").is_some_and(|paths| paths.items().iter().any(is_own));
     everywhere(tree, |_, value| {
         let before = value.len();
         match value.bare_mut() {
             Value::Map(entries) => entries.retain(|(key, _)| !own(key)),
-            Value::List(items) => items.retain(|item| !from_own(item)),
+            Value::List(items) => {
+                items.retain(|item| !from_own(item) && !to_own(item));
+                // Without a target a replacement would be an error.
+                let aimless = |item: &Value| item.get("targets").is_some_and(|all| all.items().iter().all(to_own));
+                items.retain(|item| !aimless(item));
+            }
             _ => {}
         }
         value.len() < before

@@ -90,6 +90,14 @@ impl Tree {
         self.files.keys().filter(named).cloned().collect()
     }
 
+    /// The first document of a file of YAML.
+    pub fn document(&self, path: &str) -> Option<&Value> {
+        match &self.files.get(path)?.body {
+            Body::Yaml(docs) => docs.docs.first(),
+            _ => None,
+        }
+    }
+
     /// The first document of a file of YAML, to change it.
     pub fn document_mut(&mut self, path: &str) -> Option<&mut Value> {
         match &mut self.files.get_mut(path)?.body {
