@@ -78,10 +78,11 @@ impl Programs {
         }
         let rustomize = self.ask_rustomize(tree, root)?;
         let mut verdict = verdict(&oracle, &rustomize);
-        if verdict.differs() && !rustomize.died {
-            if let Some(reason) = self.reason(tree, root, &oracle, &rustomize)? {
-                verdict = Verdict::Explained(reason);
-            }
+        if verdict.differs()
+            && !rustomize.died
+            && let Some(reason) = self.reason(tree, root, &oracle, &rustomize)?
+        {
+            verdict = Verdict::Explained(reason);
         }
         Ok(Comparison { verdict, oracle, rustomize })
     }

@@ -62,10 +62,10 @@ impl Gen {
                     ("buildMetadata", list!["managedByLabel"]),
                 ])
                 .clone();
-            if let Value::Map(fields) = &mut layer.fields {
-                if fields.iter().any(|(field, _)| field == first.0) {
-                    fields.insert(0, (first.0.into(), first.1));
-                }
+            if let Value::Map(fields) = &mut layer.fields
+                && fields.iter().any(|(field, _)| field == first.0)
+            {
+                fields.insert(0, (first.0.into(), first.1));
             }
         }
     }
