@@ -153,14 +153,20 @@ fn illegal(asked_by: &str, value: &str, legal: &[&str]) -> Error {
     Error::new(Code::Usage, format!("illegal value {value} of {asked_by}")).help(format!("use {}", legal.join(" or ")))
 }
 
+/// What is wrong with the arguments, in the words of the original where it has some, and where to read on.
 fn usage_error(error: &clap::Error) -> Error {
     let context = |kind| error.get(kind).map(|value| value.to_string());
-    let unknown = context(ContextKind::InvalidArg).unwrap_or_default();
+    let argument = || context(ContextKind::InvalidArg).unwrap_or_default();
+    let command = command_of(error);
     let (message, near) = match error.kind() {
-        ErrorKind::UnknownArgument => (format!("unknown flag: {unknown}"), context(ContextKind::SuggestedArg)),
+        ErrorKind::UnknownArgument if argument().starts_with('-') => {
+            (format!("unknown flag: {}", argument()), context(ContextKind::SuggestedArg))
+        }
+        ErrorKind::UnknownArgument => (format!("unexpected argument \"{}\" for \"{command}\"", argument()), None),
+        ErrorKind::MissingRequiredArgument => (format!("{} is missing", argument()), None),
         ErrorKind::InvalidSubcommand => {
-            let command = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            (format!("unknown command \"{command}\" for \"rustomize\""), context(ContextKind::SuggestedSubcommand))
+            let unknown = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            (format!("unknown command \"{unknown}\" for \"{command}\""), context(ContextKind::SuggestedSubcommand))
         }
         _ => {
             let text = error.render().to_string();
@@ -170,9 +176,17 @@ fn usage_error(error: &clap::Error) -> Error {
     };
     let help = match near {
         Some(near) => format!("did you mean {near}?"),
-        None => "run 'rustomize --help' for usage".into(),
+        None => format!("run '{command} --help' for usage"),
     };
     Error::new(Code::Usage, message).help(help)
+}
+
+/// The command that the arguments are of, such as `rustomize edit add`: the words that its usage begins with.
+fn command_of(error: &clap::Error) -> String {
+    let usage = error.get(ContextKind::Usage).map(|usage| usage.to_string()).unwrap_or_default();
+    let words = usage.trim_start_matches("Usage:").split_whitespace().skip(1);
+    let named = words.take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()));
+    named.fold("rustomize".to_owned(), |command, word| command + " " + word)
 }
 
 #[cfg(test)]

@@ -324,22 +324,6 @@ fn every_field_matters_to_some_tree() {
 }
 
 #[test]
-fn a_validator_may_set_its_label_beside_others() {
-    let place = tempfile::tempdir().unwrap();
-    let write = |name: &str, content: &str| fs::write(place.path().join(name), content).unwrap();
-    write("kustomization.yaml", "resources: [cm.yaml]\nvalidators: [validator.yaml]\n");
-    write("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    app: shop\n");
-    write(
-        "validator.yaml",
-        "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: labels}\nlabels: {validated-by: me}\n\
-         fieldSpecs: [{path: metadata/labels, create: true}]\n",
-    );
-    let output = Session::default().build(&BuildOptions::default(), place.path().to_str().unwrap()).unwrap();
-    let labels = "  labels:\n    app: shop\n    validated-by: me\n";
-    assert_eq!(output.yaml(), format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n{labels}  name: a\n"));
-}
-
-#[test]
 fn taking_a_field_out_leaves_the_rest() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("kustomization.yaml");

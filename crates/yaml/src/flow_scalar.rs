@@ -80,6 +80,10 @@ impl Reader<'_> {
             'P' => Some('\u{2029}'),
             'N' => Some('\u{85}'),
             '_' => Some('\u{a0}'),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            // The others stand for characters of one byte, as long as their letters.
             other => Some(other),
         };
         self.written.is_char_boundary(self.at.min(self.written.len())).then_some(())?;
