@@ -9,14 +9,14 @@ use rustomize_yaml::{FileId, Source, Spanned};
 
 use crate::accumulate::{SharedBases, Walk};
 use crate::commands::edit::overrides::Overrides;
-use crate::diagnostics::{Diagnostic, Result};
+use crate::diagnostics::{Diagnostic, Result, Sources};
 use crate::helm::HelmPrograms;
 use crate::kustomization::{self, Kustomization};
 use crate::load::{Files, Loader};
 use crate::options::{BuildOptions, LoadRestrictor};
-use crate::output::{self, Output, Steps};
+use crate::output::{self, Notes, Output, Printed, Steps};
 use crate::parallel;
-use crate::resource::{self, Resource};
+use crate::resource::{self, Resource, ResourceSet};
 
 /// Builds kustomizations; texts and parsed files are shared by all builds of one session.
 ///
@@ -60,11 +60,26 @@ impl Session {
     ///
     /// Fails with the one cause, placed in the file that has it.
     pub fn build(&self, options: &BuildOptions, directory: &str) -> Result<Output> {
+        self.build_as(options, directory, output::render, Output::with_warnings)
+    }
+
+    /// Builds as [`Session::build`] does, for whoever wants nothing but the text: what it takes less memory for.
+    pub(crate) fn print(&self, options: &BuildOptions, directory: &str) -> Result<Printed> {
+        self.build_as(options, directory, output::print, Printed::with_warnings)
+    }
+
+    fn build_as<T>(
+        &self,
+        options: &BuildOptions,
+        directory: &str,
+        finish: impl FnOnce(ResourceSet, &Notes, &Sources) -> Result<T>,
+        with_warnings: impl FnOnce(T, Vec<Diagnostic>) -> T,
+    ) -> Result<T> {
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
         let walked = Walk::build(self, options, &warnings, None, directory);
         let warnings = warnings.into_inner();
-        match walked.and_then(|(resources, notes)| output::render(resources, &notes, &self.files.sources)) {
-            Ok(output) => Ok(output.with_warnings(warnings)),
+        match walked.and_then(|(resources, notes)| finish(resources, &notes, &self.files.sources)) {
+            Ok(output) => Ok(with_warnings(output, warnings)),
             Err(error) => Err(error.after(warnings)),
         }
     }

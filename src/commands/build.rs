@@ -5,7 +5,8 @@ use crate::cli::BuildArgs;
 use crate::commands::report;
 use crate::diagnostics::Result;
 use crate::load::clean_up_on_signals;
-use crate::output::{Output, write_directory, write_file, write_stdout};
+use crate::options::BuildOptions;
+use crate::output::{Output, Printed, write_directory, write_file, write_pieces, write_stdout};
 
 /// Builds a directory and writes what comes out, once all of it is known to be good; before that, if asked, who set what
 /// in it.
@@ -15,18 +16,23 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     let options = arguments.options()?;
     clean_up_on_signals();
     let session = Session::default();
-    let output = match arguments.provenance() {
-        None => session.build(&options, directory)?,
-        Some(path) => {
-            let explanation = session.explain(&options, directory)?;
-            write_file(path, &explanation.to_json())?;
-            let output = explanation.output().clone();
-            // As below: nothing is taken apart at the end of a process.
-            std::mem::forget(explanation);
-            output
-        }
-    };
+    let Some(path) = arguments.provenance() else { return build(arguments, &options, session, directory) };
+    let explanation = session.explain(&options, directory)?;
+    write_file(path, &explanation.to_json())?;
+    let output = explanation.output().clone();
+    // As below: nothing is taken apart at the end of a process.
+    std::mem::forget(explanation);
     write(arguments, output)
+}
+
+/// Builds and writes what comes out: with as little memory as it takes, but for files of their own.
+fn build(arguments: &BuildArgs, options: &BuildOptions, session: Session, directory: &str) -> Result<()> {
+    match arguments.output() {
+        Some(path) if path.is_dir() => write(arguments, session.build(options, directory)?)?,
+        _ => write_printed(arguments, session.print(options, directory)?)?,
+    }
+    std::mem::forget(session);
+    Ok(())
 }
 
 /// Says which of the flags are deprecated.
@@ -46,5 +52,16 @@ pub fn write(arguments: &BuildArgs, output: Output) -> Result<()> {
     }
     // The process ends here: to take thousands of trees apart first would only take time.
     std::mem::forget(output);
+    Ok(())
+}
+
+/// Writes what was printed to stdout or to a file, and what there is to warn of to stderr.
+pub fn write_printed(arguments: &BuildArgs, printed: Printed) -> Result<()> {
+    printed.warnings().iter().for_each(report);
+    match arguments.output() {
+        None => write_pieces(printed.texts())?,
+        Some(path) => write_file(path, &printed.texts().concat())?,
+    }
+    std::mem::forget(printed);
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! What comes out, and where it goes.
 
+mod print;
 mod render;
 mod steps;
 mod write;
 
+pub use print::{Printed, print};
 pub use render::{Notes, Output, render};
 pub use steps::Steps;
-pub use write::{write_directory, write_file, write_files, write_stdout};
+pub use write::{write_directory, write_file, write_files, write_pieces, write_stdout};

@@ -106,7 +106,7 @@ fn file_name(resource: &Resource) -> String {
 }
 
 /// What stands between two resources.
-const SEPARATOR: &str = "---\n";
+pub(super) const SEPARATOR: &str = "---\n";
 
 /// Which notes of its making a resource carries into the output.
 #[derive(Debug, Clone, Default)]
@@ -140,26 +140,15 @@ struct Part {
     ends: Vec<usize>,
 }
 
-/// About how many bytes a node becomes.
-const BYTES_PER_NODE: usize = 14;
-
 impl Part {
     fn render(resources: &mut [Resource], notes: &Notes, sources: &Sources) -> Result<Part> {
-        let nodes: usize = resources.iter().map(|resource| resource.tree().node_count()).sum();
-        let text = String::with_capacity(nodes * BYTES_PER_NODE);
+        let text = String::with_capacity(resources.iter().map(room_for).sum());
         let mut part = Part { text, ends: Vec::with_capacity(resources.len()) };
         for resource in resources {
-            finish_annotations(resource, notes)?;
             if !part.ends.is_empty() {
                 part.text.push_str(SEPARATOR);
             }
-            let tree = resource.tree();
-            let emit = if notes.file_each { emit_for_file } else { emit };
-            emit(tree, tree.root(), &mut part.text).map_err(|error| {
-                let step = notes.steps.name(error.step);
-                let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));
-                step.into_iter().fold(error, |error, step| error.note(format!("written last by {step}")))
-            })?;
+            append_text(resource, notes, sources, &mut part.text)?;
             part.ends.push(part.text.len());
         }
         Ok(part)
@@ -178,6 +167,26 @@ impl Part {
         }
         joined
     }
+}
+
+/// About how many bytes a node becomes.
+const BYTES_PER_NODE: usize = 14;
+
+/// About how many bytes a resource becomes.
+pub(super) fn room_for(resource: &Resource) -> usize {
+    resource.tree().node_count() * BYTES_PER_NODE
+}
+
+/// Appends the text of a resource, after the last changes to its annotations. Fails where it cannot be printed.
+pub(super) fn append_text(resource: &mut Resource, notes: &Notes, sources: &Sources, text: &mut String) -> Result<()> {
+    finish_annotations(resource, notes)?;
+    let tree = resource.tree();
+    let emit = if notes.file_each { emit_for_file } else { emit };
+    emit(tree, tree.root(), text).map_err(|error| {
+        let step = notes.steps.name(error.step);
+        let error = Error::of_node(error, sources).note(format!("while printing {}", resource.id()));
+        step.into_iter().fold(error, |error, step| error.note(format!("written last by {step}")))
+    })
 }
 
 /// Brings the annotations into the form that they are printed in, which upstream does by writing them all anew.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Code, Error, Result};
@@ -14,6 +14,36 @@ pub fn write_stdout(text: &str) -> Result<()> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed("stdout", &error)),
         _ => Ok(()),
     }
+}
+
+/// Writes pieces of one text to stdout, many at a time. A reader that has gone away is no error.
+pub fn write_pieces(pieces: &[String]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match write_all_pieces(&mut stdout, pieces).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed("stdout", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// How many pieces are handed to the system at once; it takes no more than 1,024.
+const PIECES_AT_ONCE: usize = 1024;
+
+fn write_all_pieces(to: &mut impl Write, pieces: &[String]) -> io::Result<()> {
+    for pieces in pieces.chunks(PIECES_AT_ONCE) {
+        let mut slices: Vec<IoSlice> = pieces.iter().map(|piece| IoSlice::new(piece.as_bytes())).collect();
+        let mut rest = &mut slices[..];
+        // Skips what is empty at the beginning: nothing to write would look like nothing that can be written.
+        IoSlice::advance_slices(&mut rest, 0);
+        while !rest.is_empty() {
+            match to.write_vectored(rest) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => IoSlice::advance_slices(&mut rest, written),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes each text to a file of its name in a directory that exists. Other files there are left alone.
@@ -126,6 +156,30 @@ mod tests {
 
     fn names(directory: &Path) -> Vec<String> {
         fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Takes a few bytes at a time, as a pipe may.
+    struct Slow(Vec<u8>);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(3);
+            self.0.extend_from_slice(&bytes[..taken]);
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn pieces_are_written_whole_and_in_order() {
+        let mut pieces: Vec<String> = (0..2 * PIECES_AT_ONCE + 7).map(|number| format!("piece {number}\n")).collect();
+        pieces[0].clear();
+        let mut written = Slow(Vec::new());
+        write_all_pieces(&mut written, &pieces).unwrap();
+        assert_eq!(String::from_utf8(written.0).unwrap(), pieces.concat());
     }
 
     #[test]

@@ -1,0 +1,74 @@
+//! Printing for whoever wants nothing but the text: each resource is let go when its text is there.
+
+use std::mem;
+use std::sync::Arc;
+
+use rustomize_yaml::Tree;
+
+use super::render::{Notes, SEPARATOR, append_text, room_for};
+use crate::diagnostics::{Diagnostic, Result, Sources};
+use crate::parallel;
+use crate::resource::{Resource, ResourceSet};
+
+/// What a build came to, in as many pieces as there are resources, so that it never needs to be there twice.
+#[derive(Debug, Default)]
+pub struct Printed {
+    texts: Vec<String>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Printed {
+    /// The pieces, which follow one another, with what separates the resources.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// What there was to warn of.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The same text, with warnings.
+    pub fn with_warnings(self, warnings: Vec<Diagnostic>) -> Printed {
+        Printed { warnings, ..self }
+    }
+}
+
+/// Turns resources into text, as [`render`](super::render()) does, and fails as it does.
+pub fn print(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result<Printed> {
+    let mut resources = resources.into_vec();
+    let work = 2 * resources.len();
+    let parts = parallel::map_parts(&mut resources, work, |part| print_part(part, notes, sources));
+    let mut texts = Vec::with_capacity(resources.len());
+    for part in parts {
+        texts.extend(part?);
+    }
+    if let Some(last) = texts.last_mut() {
+        last.truncate(last.len() - SEPARATOR.len());
+    }
+    Ok(Printed { texts, warnings: Vec::new() })
+}
+
+/// From how many bytes on a text is kept where it was made; a copy of a smaller one finds room where its tree was.
+const LARGE: usize = 1 << 16;
+
+/// The text of each resource, with the separator behind it.
+fn print_part(resources: &mut [Resource], notes: &Notes, sources: &Sources) -> Result<Vec<String>> {
+    let nothing = Arc::new(Tree::made());
+    let mut room = String::new();
+    let mut texts = Vec::with_capacity(resources.len());
+    for resource in resources {
+        room.clear();
+        room.reserve(room_for(resource));
+        append_text(resource, notes, sources, &mut room)?;
+        room.push_str(SEPARATOR);
+        resource.set_tree(nothing.clone());
+        texts.push(if room.len() < LARGE { room.as_str().to_owned() } else { fitting(mem::take(&mut room)) });
+    }
+    Ok(texts)
+}
+
+fn fitting(mut text: String) -> String {
+    text.shrink_to_fit();
+    text
+}
