@@ -31,6 +31,11 @@ impl<'a> SeqAccess<'a> for ItemsAccess<'a> {
         let result = seed.deserialize(item).map(Some);
         result.map_err(|failure| failure.at_node(item.tree, item.id))
     }
+
+    /// How many there are in all, so that a list gets the room that it needs, and no more.
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.list.tree.len(self.list.id))
+    }
 }
 
 /// The entries of a mapping whose keys are not known beforehand.
