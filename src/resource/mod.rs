@@ -158,8 +158,9 @@ impl Resource {
         let result = change(self.body_mut());
         self.moved = true;
         if let Some(mut id) = self.id.take() {
-            replace_text(&mut id.name, self.name());
-            replace_text(&mut id.namespace, self.namespace());
+            let (name, namespace) = self.name_and_namespace();
+            replace_text(&mut id.name, name);
+            replace_text(&mut id.namespace, namespace);
             self.id = OnceLock::from(id);
         }
         result
@@ -206,7 +207,8 @@ impl Resource {
     /// The current id.
     pub fn id(&self) -> &ResId {
         self.id.get_or_init(|| {
-            self.in_scope(ResId::new(Gvk::of(self.api_version(), self.kind()), self.name(), self.namespace()))
+            let (name, namespace) = self.name_and_namespace();
+            self.in_scope(ResId::new(Gvk::of(self.api_version(), self.kind()), name, namespace))
         })
     }
 
@@ -304,9 +306,21 @@ impl Resource {
         self.tree.path(self.tree.root(), path).map_or("", |id| self.tree.text(id))
     }
 
-    /// A null counts as absent here, as in kustomize.
     fn metadata_text(&self, field: &str) -> &str {
-        match self.tree.path(self.tree.root(), &["metadata", field]) {
+        self.tree.get(self.tree.root(), "metadata").map_or("", |metadata| self.text_in(metadata, field))
+    }
+
+    /// `metadata.name` and `metadata.namespace`, each or nothing.
+    fn name_and_namespace(&self) -> (&str, &str) {
+        match self.tree.get(self.tree.root(), "metadata") {
+            Some(metadata) => (self.text_in(metadata, "name"), self.text_in(metadata, "namespace")),
+            None => ("", ""),
+        }
+    }
+
+    /// A null counts as absent here, as in kustomize.
+    fn text_in(&self, mapping: NodeId, field: &str) -> &str {
+        match self.tree.get(mapping, field) {
             Some(id) if !self.tree.is_null(id) => self.tree.text(id),
             _ => "",
         }

@@ -335,9 +335,17 @@ impl ResourceSet {
         self.list
     }
 
-    /// Puts the resources into another order.
-    pub fn sort_by_cached_key<K: Ord>(&mut self, key: impl FnMut(&Resource) -> K) {
-        self.list.sort_by_cached_key(key);
+    /// Puts the resources into another order: `positions` has each position that there is, once.
+    pub fn reorder(&mut self, mut positions: Vec<usize>) {
+        for at in 0..positions.len() {
+            // What stood at a place before this one has been swapped to where that place's resource stood.
+            let mut from = positions[at];
+            while from < at {
+                from = positions[from];
+            }
+            positions[at] = from;
+            self.list.swap(at, from);
+        }
         self.reindex();
     }
 

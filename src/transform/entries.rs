@@ -47,7 +47,14 @@ pub fn set_entries(
             for (number, (key, value)) in entries.iter().enumerate() {
                 match tree.get(mapping, key) {
                     Some(existing) => tree.set_typed(existing, Tag::Str, value),
-                    None => added.push((number, tree.append_string(mapping, key, value))),
+                    None => {
+                        let same = added.iter().find(|(other, _)| *other == number);
+                        let new = match same {
+                            Some(&(_, made)) => tree.append_again(mapping, made),
+                            None => tree.append_string(mapping, key, value),
+                        };
+                        added.push((number, new));
+                    }
                 }
             }
             Ok(())

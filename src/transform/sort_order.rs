@@ -66,30 +66,34 @@ impl<'a> Ranks<'a> {
 
 fn sort(resources: &mut ResourceSet, context: &Context, ranks: Ranks) -> Result<()> {
     refuse_duplicates(resources, |_| true, "two resources have the same id", context.sources)?;
-    resources.sort_by_cached_key(|resource| Key::new(resource.id(), &ranks));
+    let keys: Vec<Key> = resources.iter().map(|resource| Key::new(resource.id(), &ranks)).collect();
+    let mut positions: Vec<usize> = (0..keys.len()).collect();
+    positions.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
+    drop(keys);
+    resources.reorder(positions);
     Ok(())
 }
 
 /// What resources are sorted by.
 #[derive(PartialEq, Eq)]
-struct Key {
+struct Key<'a> {
     rank: i64,
     /// False for the real namespaces, so that they come before other types of that kind.
     is_other: bool,
-    gvk: Gvk,
-    namespace: String,
-    name: String,
+    gvk: &'a Gvk,
+    namespace: &'a str,
+    name: &'a str,
 }
 
-impl Key {
-    fn new(id: &ResId, ranks: &Ranks) -> Key {
+impl<'a> Key<'a> {
+    fn new(id: &'a ResId, ranks: &Ranks) -> Key<'a> {
         let rank = ranks.of(id.gvk.kind());
         Key {
             rank,
             is_other: rank == 0 || id.gvk.kind() != "Namespace" || !id.gvk.group().is_empty(),
-            gvk: id.gvk.clone(),
-            namespace: id.namespace.clone(),
-            name: id.name.clone(),
+            gvk: &id.gvk,
+            namespace: &id.namespace,
+            name: &id.name,
         }
     }
 
@@ -102,18 +106,18 @@ impl Key {
 
     /// Namespace and name, with a mark for one that is missing, joined.
     fn names(&self) -> impl Iterator<Item = u8> {
-        [or(&self.namespace, "~X"), "|", or(&self.name, "~N")].into_iter().flat_map(str::bytes)
+        [or(self.namespace, "~X"), "|", or(self.name, "~N")].into_iter().flat_map(str::bytes)
     }
 
     fn compare_names(&self, other: &Key) -> Ordering {
         match self.namespace == other.namespace {
-            true => or(&self.name, "~N").cmp(or(&other.name, "~N")),
+            true => or(self.name, "~N").cmp(or(other.name, "~N")),
             false => self.names().cmp(other.names()),
         }
     }
 }
 
-impl Ord for Key {
+impl Ord for Key<'_> {
     fn cmp(&self, other: &Key) -> Ordering {
         let by_rank = (self.rank, self.is_other).cmp(&(other.rank, other.is_other));
         let by_type = || if self.gvk == other.gvk { Ordering::Equal } else { self.types().cmp(other.types()) };
@@ -121,7 +125,7 @@ impl Ord for Key {
     }
 }
 
-impl PartialOrd for Key {
+impl PartialOrd for Key<'_> {
     fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -136,15 +140,16 @@ mod tests {
     use super::*;
 
     fn sorted(ids: &[(&str, &str, &str, &str)], ranks: &Ranks) -> Vec<String> {
-        let mut keys: Vec<(Key, String)> = ids
+        let ids: Vec<(ResId, String)> = ids
             .iter()
             .map(|&(group, kind, namespace, name)| {
                 let id = ResId::new(Gvk::new(group, "v1", kind), name, namespace);
-                (Key::new(&id, ranks), format!("{kind} {namespace}/{name}"))
+                (id, format!("{kind} {namespace}/{name}"))
             })
             .collect();
+        let mut keys: Vec<(Key, &str)> = ids.iter().map(|(id, shown)| (Key::new(id, ranks), &**shown)).collect();
         keys.sort();
-        keys.into_iter().map(|(_, name)| name).collect()
+        keys.into_iter().map(|(_, name)| name.to_owned()).collect()
     }
 
     #[test]

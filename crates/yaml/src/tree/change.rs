@@ -145,6 +145,17 @@ impl Tree {
         value
     }
 
+    /// Appends an entry like one that [`Tree::append_string`] has made, for a key that is not there: `value` is the value
+    /// of that one. The two share their texts.
+    pub fn append_again(&mut self, mapping: NodeId, value: NodeId) -> NodeId {
+        let [value, key] = [value, NodeId(value.0 + 1)].map(|made| {
+            let node = Node { next: NodeId::NONE, step: self.step, ..*self.node(made) };
+            self.push_node(node)
+        });
+        self.append_entry(mapping, key, value);
+        value
+    }
+
     /// Puts an entry in front of all others.
     pub fn prepend_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
         let first = self.node(mapping).first;
