@@ -16,7 +16,7 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     let options = arguments.options()?;
     clean_up_on_signals();
     let session = Session::default();
-    let Some(path) = arguments.provenance() else { return build(arguments, &options, session, directory) };
+    let Some(path) = arguments.provenance() else { return build(arguments, &options, &session, directory) };
     let explanation = session.explain(&options, directory)?;
     write_file(path, &explanation.to_json())?;
     let output = explanation.output().clone();
@@ -26,13 +26,11 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
 }
 
 /// Builds and writes what comes out: with as little memory as it takes, but for files of their own.
-fn build(arguments: &BuildArgs, options: &BuildOptions, session: Session, directory: &str) -> Result<()> {
+fn build(arguments: &BuildArgs, options: &BuildOptions, session: &Session, directory: &str) -> Result<()> {
     match arguments.output() {
-        Some(path) if path.is_dir() => write(arguments, session.build(options, directory)?)?,
-        _ => write_printed(arguments, session.print(options, directory)?)?,
+        Some(path) if path.is_dir() => write(arguments, session.build(options, directory)?),
+        _ => write_printed(arguments, session.print(options, directory)?),
     }
-    std::mem::forget(session);
-    Ok(())
 }
 
 /// Says which of the flags are deprecated.

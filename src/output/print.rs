@@ -14,6 +14,8 @@ use crate::resource::{Resource, ResourceSet};
 #[derive(Debug, Default)]
 pub struct Printed {
     texts: Vec<String>,
+    /// What is left of the resources: to take them apart is up to whoever does not end the process next.
+    _rest: Vec<Resource>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -46,7 +48,7 @@ pub fn print(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result
     if let Some(last) = texts.last_mut() {
         last.truncate(last.len() - SEPARATOR.len());
     }
-    Ok(Printed { texts, warnings: Vec::new() })
+    Ok(Printed { texts, _rest: resources, warnings: Vec::new() })
 }
 
 /// From how many bytes on a text is kept where it was made; a copy of a smaller one finds room where its tree was.
