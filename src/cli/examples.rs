@@ -1,5 +1,7 @@
 use clap::Command;
 
+use super::topics::with_topics;
+
 /// Examples for each command, by its words; the help shows them, and the tests know that each can be typed.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("", &["rustomize build overlays/prod | kubectl apply -f -"]),
@@ -75,7 +77,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
 
 /// A definition whose help has examples.
 pub fn with_examples(command: Command) -> Command {
-    below(command, "")
+    with_topics(below(command, ""))
 }
 
 fn below(command: Command, words: &str) -> Command {

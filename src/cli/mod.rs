@@ -17,6 +17,7 @@ mod localize;
 mod man;
 mod manners;
 mod openapi;
+mod topics;
 mod version;
 
 use std::ffi::OsString;
@@ -118,8 +119,13 @@ pub enum Request {
 ///
 /// Fails, with [`Code::Usage`], for unknown flags and commands and for values that a flag does not take.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let words: Option<Vec<&str>> = arguments.iter().skip(1).map(|argument| argument.to_str()).collect();
+    if let Some(page) = words.and_then(|words| topics::topic(&words)) {
+        return Ok(Request::Print(page.into()));
+    }
     let mut definition = definition();
-    let arguments = manners::commands_first(arguments.into_iter().collect(), &definition);
+    let arguments = manners::commands_first(arguments, &definition);
     Color::asked_for(&arguments).apply();
     let parsed = definition.try_get_matches_from_mut(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {

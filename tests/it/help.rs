@@ -122,3 +122,23 @@ fn the_version_flag_and_the_command_agree() {
     let version = rustomize(directory.path(), &["--version"]);
     assert!(text(&version.stdout).contains(env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn topics_are_listed_and_shown() {
+    let listed = run(&["--help"], &[]);
+    for topic in [
+        "docs-fn",
+        "docs-fn-spec",
+        "docs-io-annotations",
+        "docs-merge",
+        "docs-merge3",
+        "tutorials-command-basics",
+        "tutorials-function-basics",
+    ] {
+        let shown = run(&["help", topic], &[]);
+        assert!(shown.status.success());
+        let (title, _) = text(&shown.stdout).split_once("\n\n").unwrap();
+        assert!(text(&listed.stdout).contains(title), "{title}");
+        assert_eq!(run(&[topic], &[]).stdout, shown.stdout);
+    }
+}
