@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tag, Tree, resolve};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Style, Tag, Tree, resolve};
 
 use super::{ConfiguredBy, Origin, Resource, get_or_create_mapping};
 
@@ -34,13 +34,21 @@ impl Resource {
         self.make_annotations_strings();
     }
 
-    /// Upstream writes all annotations anew when it adds a transformation, which makes strings of them.
+    /// Upstream writes all annotations anew when it adds a transformation, which makes strings of them; a list or a
+    /// mapping becomes an empty one.
     fn make_annotations_strings(&mut self) {
         let tree = self.body_mut();
         let Some(annotations) = tree.path(tree.root(), &["metadata", "annotations"]) else { return };
-        let scalars = tree.entries(annotations).map(|(_, value)| value).filter(|&value| tree.is_scalar(value));
-        for value in scalars.collect::<Vec<_>>() {
-            tree.set_tag(value, Tag::Str);
+        for (_, value) in tree.entries(annotations).collect::<Vec<_>>() {
+            if tree.is_scalar(value) {
+                tree.set_tag(value, Tag::Str);
+            } else {
+                tree.set_typed(value, Tag::Str, "");
+                tree.set_style(value, Style::Plain);
+            }
+            if tree.style(value) == Style::Folded {
+                tree.set_style(value, Style::Literal);
+            }
         }
     }
 

@@ -130,3 +130,16 @@ fn a_subject_of_no_kind_is_no_service_account() {
     let built = build(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", resource)]);
     assert_eq!(built.unwrap(), resource, "kustomize panics");
 }
+
+#[test]
+fn noting_a_transformation_makes_texts_of_all_annotations() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations: {list: [], number: 1}\n\
+                    data:\n  list: x$(LIST)\n  number: $(NUMBER)\n";
+    let kustomization = "resources: [a.yaml]\ncommonAnnotations: {x: z}\nbuildMetadata: [managedByLabel]\n\
+                         configurations: [c.yaml]\nvars:\n\
+                         - {name: LIST, objref: {apiVersion: v1, kind: ConfigMap, name: a}, fieldref: {fieldPath: metadata.annotations.list}}\n\
+                         - {name: NUMBER, objref: {apiVersion: v1, kind: ConfigMap, name: a}, fieldref: {fieldPath: metadata.annotations.number}}\n";
+    let configuration = "varReference: [{kind: ConfigMap, path: data}]\n";
+    let built = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource), ("c.yaml", configuration)]);
+    assert!(built.unwrap().starts_with("apiVersion: v1\ndata:\n  list: x\n  number: \"1\"\n"));
+}

@@ -102,8 +102,15 @@ fn is_empty_patch(tree: &Tree, dir: &str, entry: &Value) -> bool {
     }
 }
 
-/// A kind that nothing else selects.
-const SAID_AGAIN: &str = "SaidAgain";
+/// Kinds that no tree has and nothing selects by name. They are known to kustomize: where one that is unknown is met
+/// decides what `openapi` does later. A replacement may give all of them one name; then only the kind tells them apart.
+const SAID_AGAIN: &[(&str, &str)] = &[
+    ("v1", "LimitRange"),
+    ("v1", "PodTemplate"),
+    ("v1", "Event"),
+    ("apps/v1", "ControllerRevision"),
+    ("coordination.k8s.io/v1", "Lease"),
+];
 
 /// `sourceValue: v` becomes a source in a resource that is dropped at the end.
 pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
@@ -114,14 +121,15 @@ pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
         let Value::Map(entries) = value.bare_mut() else { return false };
         entries.retain(|(key, _)| key != "sourceValue");
         let name = format!("said-again-{}", added.len());
-        value.set("source", map! { "kind" => SAID_AGAIN, "name" => &name, "fieldPath" => "data.value" });
+        value.set("source", map! { "kind" => SAID_AGAIN[added.len() % SAID_AGAIN.len()].1, "name" => &name, "fieldPath" => "data.value" });
         added.push((layer_of(&original, path).unwrap_or_default(), name, text));
         true
     })?;
-    for (dir, name, text) in added {
+    for (number, (dir, name, text)) in added.into_iter().enumerate() {
+        let (api_version, kind) = SAID_AGAIN[number % SAID_AGAIN.len()];
         let local = map! { "config.kubernetes.io/local-config" => "true" };
         let resource = map! {
-            "apiVersion" => "example.com/v1", "kind" => SAID_AGAIN,
+            "apiVersion" => api_version, "kind" => kind,
             "metadata" => map! { "name" => &name, "annotations" => local }, "data" => map! { "value" => text },
         };
         again.yaml(&format!("{dir}/{name}.yaml"), vec![resource], 0);
@@ -295,14 +303,14 @@ pub fn digests_as_sha256(tree: &Tree) -> Option<Again> {
 /// An image's name that is no regular expression.
 pub const INVALID_PATTERN: &str = "broken[";
 
-/// Images whose name is no regular expression are left out.
+/// Images whose name is no regular expression get one that fits nothing.
 pub fn without_invalid_image_patterns(tree: &Tree) -> Option<Again> {
     let broken = |entry: &Value| entry.get("name").and_then(Value::text) == Some(INVALID_PATTERN);
     let again = everywhere(tree, |_, value| {
         let Some(Value::List(entries)) = value.get_mut("images").map(Value::bare_mut) else { return false };
-        let before = entries.len();
-        entries.retain(|entry| !broken(entry));
-        entries.len() < before
+        let found = entries.iter().any(broken);
+        entries.iter_mut().filter(|entry| broken(entry)).for_each(|entry| entry.set("name", "no-such-image"));
+        found
     });
     again.map(Again::from)
 }
