@@ -79,7 +79,8 @@ pub struct Change {
 /// std::fs::write(directory.path().join("cm.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")?;
 /// std::fs::write(directory.path().join("kustomization.yaml"), "namePrefix: dev-\nresources: [cm.yaml]\n")?;
 ///
-/// let explanation = Session::default().explain(&BuildOptions::default(), &directory.path().to_string_lossy())?;
+/// let session = Session::default();
+/// let explanation = session.explain(&BuildOptions::default(), &directory.path().to_string_lossy())?;
 /// let resource = explanation.find("ConfigMap/a")?.remove(0);
 /// let name = explanation.values(resource, "metadata.name")?.remove(0);
 /// let steps: Vec<&str> = name.changes.iter().map(|change| change.step.as_str()).collect();

@@ -143,3 +143,13 @@ fn noting_a_transformation_makes_texts_of_all_annotations() {
     let built = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource), ("c.yaml", configuration)]);
     assert!(built.unwrap().starts_with("apiVersion: v1\ndata:\n  list: x\n  number: \"1\"\n"));
 }
+
+#[test]
+fn what_a_replacement_makes_inside_of_its_source_is_a_part_of_the_value() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n    a: b\n  name: a\n";
+    let kustomization = "resources: [a.yaml]\nreplacements:\n- source: {kind: ConfigMap, fieldPath: metadata.labels}\n  \
+                         targets: [{select: {kind: ConfigMap}, fieldPaths: [metadata.labels.from], options: {create: true}}]\n";
+    let built = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource)]);
+    let labels = "    a: b\n    from:\n      a: b\n      from: {}\n";
+    assert_eq!(built.unwrap(), resource.replace("    a: b\n", labels));
+}

@@ -106,6 +106,14 @@ impl Value {
             Value::Own(tree) => (tree, tree.root()),
         }
     }
+
+    /// The node, when it is of the resource at `position`.
+    fn node_in(&self, position: usize) -> Option<NodeId> {
+        match self {
+            Value::InResource { position: own, node } if *own == position => Some(*node),
+            _ => None,
+        }
+    }
 }
 
 impl Step<'_> {
@@ -175,10 +183,9 @@ impl Step<'_> {
         for position in positions {
             for (text, path) in texts.iter().zip(&paths) {
                 let (tree, node) = value.tree(resources);
-                let mut copy = Tree::new(tree.source().clone());
-                let root = copy.graft(tree, node);
-                copy.set_root(root);
-                let writer = Writer { path, options: target.options.as_ref(), compat: self.compat, value: &copy };
+                let copy = tree.part(node);
+                let live = value.node_in(position);
+                let writer = Writer { path, options: target.options.as_ref(), compat: self.compat, value: &copy, live };
                 let tree = if path.is_part_of_id() {
                     finder.forget();
                     resources.get_mut(position).tree_mut()
@@ -280,9 +287,7 @@ fn part(tree: &Tree, node: NodeId, options: &FieldOptions) -> std::result::Resul
             parts.len()
         ));
     };
-    let mut copy = Tree::new(tree.source().clone());
-    let root = copy.graft(tree, node);
-    copy.set_root(root);
-    copy.set_typed(root, tree.tag(node), part);
+    let mut copy = tree.part(node);
+    copy.set_typed(copy.root(), tree.tag(node), part);
     Ok(copy)
 }

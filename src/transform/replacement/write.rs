@@ -14,6 +14,8 @@ pub(super) struct Writer<'a> {
     pub compat: Compat,
     /// The value is the root.
     pub value: &'a Tree,
+    /// The value in the tree that is written to, where that is the source: what is made or written there changes it.
+    pub live: Option<NodeId>,
 }
 
 impl Writer<'_> {
@@ -52,7 +54,7 @@ impl Writer<'_> {
     /// The writer for the YAML or JSON that a text holds.
     fn inside_of_text(&self) -> Writer<'_> {
         let options = self.options.filter(|_| !self.compat.ignores_delimiters_in_texts());
-        Writer { options, ..*self }
+        Writer { options, live: None, ..*self }
     }
 
     /// What comes at the end of a path of which parts are missing.
@@ -63,7 +65,13 @@ impl Writer<'_> {
     fn set_all(&self, tree: &mut Tree, found: Vec<Found>) -> Result<(), Blocked> {
         for found in found {
             match found {
-                Found::Node(node) => self.set(tree, node)?,
+                Found::Node(node) => match self.live {
+                    Some(source) => {
+                        let value = tree.part(source);
+                        Writer { value: &value, ..*self }.set(tree, node)?;
+                    }
+                    None => self.set(tree, node)?,
+                },
                 Found::InText(kind) => self.refuse_parts_of(kind, None)?,
             }
         }

@@ -341,6 +341,14 @@ impl Tree {
         self.steering.extend(copied);
     }
 
+    /// A tree of its own that holds a copy of a subtree, with its places and steps.
+    pub fn part(&self, id: NodeId) -> Tree {
+        let mut part = Tree::new(self.source().clone());
+        let root = part.graft(self, id);
+        part.set_root(root);
+        part
+    }
+
     /// Copies a subtree of another tree into this one, with its places and steps; the copy is not yet part of the tree.
     pub fn graft(&mut self, from: &Tree, id: NodeId) -> NodeId {
         let copy = self.graft_node(from, id);
