@@ -49,10 +49,14 @@ impl Positions {
         }
     }
 
-    /// Takes them out, in the order in which they came in.
+    /// Takes them out, in the order in which they came in. The room stays: to make it anew would cost as much as there
+    /// are positions, each time.
     fn take(&mut self) -> Vec<u32> {
-        self.is_in.clear();
-        std::mem::take(&mut self.list)
+        let list = std::mem::take(&mut self.list);
+        for &position in &list {
+            self.is_in[position as usize] = false;
+        }
+        list
     }
 
     /// Positions after resources went: where each is now, `None` for one that went.
