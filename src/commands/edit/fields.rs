@@ -95,20 +95,32 @@ pub fn keep(tree: &mut Tree, name: &str, kept: &[NodeId]) {
 
 /// Moves the items of a list to the end of another; where that is not there, the list gets its name.
 pub fn move_items(tree: &mut Tree, from: &str, to: &str) {
+    let items = items(tree, tree.root(), from);
+    replace(tree, from, to, &items);
+}
+
+/// Puts items at the end of a list instead of the field `from`; where the list is not there, it comes in the place of
+/// that field. Without items the field just goes.
+pub fn replace(tree: &mut Tree, from: &str, to: &str, new: &[NodeId]) {
     let root = tree.root();
     let Some((key, value)) = entry(tree, root, from) else { return };
-    let moved: Vec<NodeId> = tree.items(value).collect();
-    if moved.is_empty() {
+    if new.is_empty() {
         return tree.remove_entry(root, key);
     }
     if !items(tree, root, to).is_empty() {
         tree.remove_entry(root, key);
         let list = list(tree, root, to);
-        let all: Vec<NodeId> = tree.items(list).chain(moved).collect();
+        let all: Vec<NodeId> = tree.items(list).chain(new.iter().copied()).collect();
         return tree.set_items(list, &all);
     }
     if let Some((empty, _)) = entry(tree, root, to) {
         tree.remove_entry(root, empty);
+    }
+    if !tree.is_sequence(value) || tree.items(value).ne(new.iter().copied()) {
+        let list = tree.new_sequence();
+        tree.set_items(list, new);
+        let written = tree.text(key).to_owned();
+        tree.set(root, &written, list);
     }
     tree.set_typed(key, Tag::Str, to);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustomize_yaml::{NodeId, Tag, Tree};
+use rustomize_yaml::{NodeId, Tree};
 
 use super::changes::{self, Change};
 use super::comparison::compare;
@@ -82,19 +82,6 @@ fn fix_labels(tree: &mut Tree) -> Result<()> {
     metadata::add_switch(tree, label, "includeSelectors");
     let copy = tree.duplicate(pairs);
     fields::add(tree, label, "pairs", copy);
-    if fields::items(tree, root, "labels").is_empty() {
-        if let Some((empty, _)) = fields::entry(tree, root, "labels") {
-            tree.remove_entry(root, empty);
-        }
-        let labels = tree.new_sequence();
-        tree.push(labels, label);
-        let written = tree.text(name).to_owned();
-        tree.set(root, &written, labels);
-        tree.set_typed(name, Tag::Str, "labels");
-    } else {
-        tree.remove_entry(root, name);
-        let labels = fields::list(tree, root, "labels");
-        tree.push(labels, label);
-    }
+    fields::replace(tree, "commonLabels", "labels", &[label]);
     Ok(())
 }

@@ -4,7 +4,7 @@ mod files;
 mod targets;
 mod uses;
 
-use rustomize_yaml::{NodeId, Tag, Tree};
+use rustomize_yaml::{NodeId, Tree};
 
 use super::changes::Change;
 use super::{fields, warn};
@@ -37,7 +37,7 @@ pub fn to_replacements(tree: &mut Tree) -> Result<Vec<Change>> {
         }
         replacements.push(replacement(tree, var, &targets));
     }
-    put(tree, &replacements);
+    fields::replace(tree, "vars", "replacements", &replacements);
     Ok(files.into_iter().map(|file| with_placeholders(file, &names)).collect())
 }
 
@@ -74,28 +74,6 @@ fn source_of(tree: &mut Tree, var: NodeId) -> NodeId {
     let source = tree.new_mapping();
     texts.iter().for_each(|(field, text)| fields::set_text(tree, source, field, text));
     source
-}
-
-/// Puts the replacements behind those that are there, or in the place of the vars.
-fn put(tree: &mut Tree, replacements: &[NodeId]) {
-    let root = tree.root();
-    let Some((vars, _)) = fields::entry(tree, root, "vars") else { return };
-    if replacements.is_empty() {
-        return tree.remove_entry(root, vars);
-    }
-    if !fields::items(tree, root, "replacements").is_empty() {
-        tree.remove_entry(root, vars);
-        let list = fields::list(tree, root, "replacements");
-        return replacements.iter().for_each(|&replacement| tree.push(list, replacement));
-    }
-    if let Some((empty, _)) = fields::entry(tree, root, "replacements") {
-        tree.remove_entry(root, empty);
-    }
-    let list = tree.new_sequence();
-    tree.set_items(list, replacements);
-    let written = tree.text(vars).to_owned();
-    tree.set(root, &written, list);
-    tree.set_typed(vars, Tag::Str, "replacements");
 }
 
 fn with_placeholders(file: TouchedFile, names: &[String]) -> Change {
