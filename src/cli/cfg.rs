@@ -1,7 +1,5 @@
 use clap::{ArgAction, Args, Subcommand};
 
-use super::manners::parse_switch;
-
 /// Look at folders of manifests.
 #[derive(Debug, Subcommand)]
 pub enum CfgCommand {
@@ -21,7 +19,7 @@ pub struct CatArgs {
     #[arg(value_name = "DIR")]
     pub directories: Vec<String>,
     /// Put fields in their usual order.
-    #[arg(long, action = ArgAction::Set, value_parser = parse_switch, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
     pub format: bool,
     /// Add annotations with the file that each comes from.
     #[arg(long)]
@@ -65,7 +63,7 @@ pub struct LocalArgs {
 #[derive(Debug, Args)]
 pub struct PackageArgs {
     /// Take folders below that are packages of their own (have a Krmfile), too.
-    #[arg(short = 'R', long = "recurse-subpackages", action = ArgAction::Set, value_parser = parse_switch, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    #[arg(short = 'R', long = "recurse-subpackages", action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
     pub recurse: bool,
 }
 
@@ -75,7 +73,7 @@ pub struct CountArgs {
     #[arg(value_name = "DIR")]
     pub directories: Vec<String>,
     /// Count each kind.
-    #[arg(long, action = ArgAction::Set, value_parser = parse_switch, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
     pub kind: bool,
     /// Which packages.
     #[command(flatten)]
@@ -92,7 +90,7 @@ pub struct GrepArgs {
     #[arg(value_name = "DIR")]
     pub directories: Vec<String>,
     /// Add annotations with the file that each comes from.
-    #[arg(long, action = ArgAction::Set, value_parser = parse_switch, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
     pub annotate: bool,
     /// Print those that do not fit.
     #[arg(long)]
@@ -108,28 +106,28 @@ pub struct TreeArgs {
     #[arg(value_name = "DIR")]
     pub directories: Vec<String>,
     /// Show the names of containers.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub name: Option<bool>,
     /// Show the resources of containers.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub resources: Option<bool>,
     /// Show ports.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub ports: Option<bool>,
     /// Show images.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub image: Option<bool>,
     /// Show numbers of replicas.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub replicas: Option<bool>,
     /// Show the arguments of containers.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub args: Option<bool>,
     /// Show the commands of containers.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub command: Option<bool>,
     /// Show the environment of containers.
-    #[arg(long, value_parser = parse_switch, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1)]
     pub env: Option<bool>,
     /// Show all of these that are not turned off.
     #[arg(long)]

@@ -1,7 +1,5 @@
 use clap::{ArgAction, Args, Subcommand};
 
-use super::manners::parse_switch;
-
 /// Run functions over folders of manifests.
 #[derive(Debug, Subcommand)]
 pub enum FnCommand {
@@ -54,6 +52,6 @@ pub struct FnRunArgs {
     #[arg(long)]
     pub as_current_user: bool,
     /// Take folders below that are packages of their own (have a Krmfile), too.
-    #[arg(long, action = ArgAction::Set, value_parser = parse_switch, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true")]
+    #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
     pub include_subpackages: bool,
 }

@@ -13,20 +13,21 @@ pub fn lenient(command: Command) -> Command {
 
 fn in_the_original_manner(argument: Arg) -> Arg {
     match argument.get_action() {
-        ArgAction::SetTrue => argument
-            .action(ArgAction::Set)
-            .num_args(0..=1)
-            .require_equals(true)
-            .default_missing_value("true")
-            .default_value("false")
-            .hide_default_value(true)
-            .value_name("BOOL")
-            .value_parser(ValueParser::new(parse_switch)),
+        ArgAction::SetTrue => {
+            switch(argument.action(ArgAction::Set).num_args(0..=1)).default_value("false").hide_default_value(true)
+        }
+        // A switch that is on unless it is turned off, or of which it counts whether it was given.
+        ArgAction::Set if argument.get_num_args().is_some_and(|count| count.min_values() == 0) => switch(argument),
         // A list would take the flags behind it for its own.
         ArgAction::Append if argument.get_num_args().is_some_and(|count| count.max_values() > 1) => argument,
         ArgAction::Set | ArgAction::Append if !argument.is_positional() => argument.allow_hyphen_values(true),
         _ => argument,
     }
+}
+
+fn switch(argument: Arg) -> Arg {
+    let argument = argument.require_equals(true).default_missing_value("true").value_name("BOOL");
+    argument.value_parser(ValueParser::new(parse_switch))
 }
 
 /// Whether an argument of a [`lenient`] definition is a flag without a value of its own behind it.
@@ -35,7 +36,7 @@ pub fn is_switch(argument: &Arg) -> bool {
 }
 
 /// The words that Go takes for truth values.
-pub fn parse_switch(text: &str) -> Result<bool, String> {
+fn parse_switch(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
