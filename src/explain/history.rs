@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Kind, NodeId, StepId, Tree, to_json};
+use rustomize_yaml::{Kind, NodeId, StepId, Tree, json_string, to_json};
 
 use super::journal::{Copied, Mark, Record, Step, Trace};
 use crate::patch::JsonPatch;
@@ -107,11 +107,10 @@ impl History {
 /// A value as JSON, as it would be printed; a text where its type does not fit it.
 pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
     let mut text = String::new();
-    if to_json(tree, node, &mut text).is_err() {
-        text.clear();
-        rustomize_yaml::push_json_string(&mut text, tree.text(node));
+    match to_json(tree, node, &mut text) {
+        Ok(()) => text,
+        Err(_) => json_string(tree.text(node)),
     }
-    text
 }
 
 /// What a JSON patch does, operation by operation.

@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustomize_yaml::{
-    Dialect, FileId, NodeId, Source, Spanned, Tag, Tree, emit, push_json_string, read_document, to_json,
-};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Spanned, Tag, Tree, emit, json_string, read_document, to_json};
 
 use crate::diagnostics::{Error, Result};
 
@@ -149,17 +147,11 @@ fn print(trees: &[Tree]) -> rustomize_yaml::Result<String> {
 /// A text in the style of the scalar in whose place it comes.
 fn written(source: &Source, at: u32, text: &str) -> String {
     match source.text().as_bytes().get(at as usize) {
-        Some(b'"') => quoted(text),
+        Some(b'"') => json_string(text),
         Some(b'\'') if !text.contains('\n') => format!("'{}'", text.replace('\'', "''")),
         _ if is_plain(text) => text.to_owned(),
-        _ => quoted(text),
+        _ => json_string(text),
     }
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::new();
-    push_json_string(&mut quoted, text);
-    quoted
 }
 
 /// Whether a text needs no quotes anywhere: what most paths are.

@@ -55,6 +55,13 @@ fn push_scalar(value: Value, out: &mut String) {
     }
 }
 
+/// A string in JSON's quotes, as `json.Marshal` prints it.
+pub fn json_string(text: &str) -> String {
+    let mut quoted = String::new();
+    push_json_string(&mut quoted, text);
+    quoted
+}
+
 /// Appends a string in JSON's quotes, as `json.Marshal` prints it.
 pub fn push_json_string(out: &mut String, text: &str) {
     out.push('"');

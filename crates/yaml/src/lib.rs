@@ -38,7 +38,7 @@ pub use de::{from_node, from_node_lenient};
 pub use edit::{edit, edit_in};
 pub use emit::{emit, emit_for_file};
 pub use error::{Error, ErrorKind, Result};
-pub use json::{indent_json, push_json_string, to_json};
+pub use json::{indent_json, json_string, push_json_string, to_json};
 pub use nearest::nearest;
 pub use number::{push_general_float, push_json_float};
 pub use order::natural_order;

@@ -1,6 +1,6 @@
 //! What is new in an edited file.
 
-use crate::{Dialect, NodeId, Style, Tag, Tree, emit, push_json_string, resolve};
+use crate::{Dialect, NodeId, Style, Tag, Tree, emit, json_string, resolve};
 
 /// The lines of a new entry of a block mapping at a column; its first line without the indentation.
 ///
@@ -44,14 +44,14 @@ pub(super) fn scalar(tree: &Tree, id: NodeId, style: Style) -> Option<String> {
         Style::Literal | Style::Folded => None,
         _ if !is_text => Some(text.to_owned()),
         Style::SingleQuoted if !text.contains('\n') => Some(format!("'{}'", text.replace('\'', "''"))),
-        Style::SingleQuoted | Style::DoubleQuoted => Some(quoted(text)),
+        Style::SingleQuoted | Style::DoubleQuoted => Some(json_string(text)),
         _ => {
             let mut made = Tree::made();
             let new = made.new_string(text);
             let mut out = String::new();
             emit(&made, new, &mut out).ok()?;
             let out = out.trim_end_matches('\n');
-            Some(if out.contains('\n') { quoted(text) } else { out.to_owned() })
+            Some(if out.contains('\n') { json_string(text) } else { out.to_owned() })
         }
     }
 }
@@ -67,13 +67,7 @@ pub(super) fn in_flow(tree: &Tree, id: NodeId) -> String {
     }
     let text = tree.text(id);
     let is_text = matches!(tree.tag(id), Tag::Str | Tag::Unset);
-    if !is_text || is_plain(text) { text.to_owned() } else { quoted(text) }
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::new();
-    push_json_string(&mut quoted, text);
-    quoted
+    if !is_text || is_plain(text) { text.to_owned() } else { json_string(text) }
 }
 
 /// Whether a text needs no quotes anywhere.
