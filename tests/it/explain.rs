@@ -5,18 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{repository, rustomize, text};
-
-/// A directory with these files.
-fn place(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    directory
-}
+use crate::program::{directory, repository, rustomize, text};
 
 /// What `explain` prints, and its exit status.
 fn explained(directory: &Path, arguments: &[&str]) -> (String, i32) {
@@ -82,7 +71,7 @@ spec:
 
 #[test]
 fn deleted_fields_and_resources_are_explained() {
-    let place = place(&[
+    let place = directory(&[
         ("deployment.yaml", DEPLOYMENT),
         ("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: gone\n"),
         (
@@ -113,7 +102,7 @@ fn deleted_fields_and_resources_are_explained() {
 
 #[test]
 fn the_status_says_whether_a_step_changed_anything() {
-    let place = place(&[
+    let place = directory(&[
         ("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  b: c\n"),
         ("kustomization.yaml", "resources: [cm.yaml]\nnamePrefix: x-\n"),
     ]);

@@ -1,15 +1,12 @@
 //! What random trees have found, each as small as it gets. What is expected is what `kubectl kustomize` does.
 
-use std::fs;
-
 use rustomize::{BuildOptions, Session};
+
+use crate::program::directory;
 
 /// Builds a directory with these files; what is printed, or the error.
 fn build(files: &[(&str, &str)]) -> Result<String, String> {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(directory.path().join(name), text).unwrap();
-    }
+    let directory = directory(files);
     let output = Session::default().build(&BuildOptions::default(), directory.path().to_str().unwrap());
     output.map(|output| output.yaml().to_owned()).map_err(|error| error.to_string())
 }
@@ -71,12 +68,9 @@ fn replacements_do_not_see_annotations_that_kustomize_keeps_for_itself() {
     assert!(error.contains("there is no field"), "{error}");
 }
 
-/// Builds into a directory with the program; the files by name.
+/// Builds as `--output DIRECTORY` does; the files by name.
 fn build_into_directory(files: &[(&str, &str)]) -> Vec<(String, String)> {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(directory.path().join(name), text).unwrap();
-    }
+    let directory = directory(files);
     let options = BuildOptions { file_each: true, ..BuildOptions::default() };
     let output = Session::default().build(&options, directory.path().to_str().unwrap()).unwrap();
     output.files().unwrap()

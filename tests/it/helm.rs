@@ -11,7 +11,7 @@ use std::thread;
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{directory, repository, rustomize, text};
 #[cfg(unix)]
 use crate::remote::{is_zombie, send};
 
@@ -43,11 +43,7 @@ struct Place(tempfile::TempDir);
 
 impl Place {
     fn new(files: &[(&str, &str)]) -> Place {
-        let place = Place(tempfile::tempdir().unwrap());
-        for (name, content) in files {
-            place.write(name, content);
-        }
-        place
+        Place(directory(files))
     }
 
     fn path(&self, name: &str) -> PathBuf {

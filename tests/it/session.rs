@@ -5,18 +5,14 @@ use std::fs;
 use rustomize::{BuildOptions, Overrides, Session};
 use rustomize_workloads::Workload;
 
+use crate::program::directory;
+
 /// A tree of files to build in.
 struct Files(tempfile::TempDir);
 
 impl Files {
     fn new(files: &[(&str, &str)]) -> Files {
-        let directory = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = directory.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Files(directory)
+        Files(directory(files))
     }
 
     fn path(&self, name: &str) -> String {
@@ -81,19 +77,24 @@ fn a_base_used_by_many_overlays_is_the_same_for_all() {
     assert!(files.same_as_alone(&["a", "b", "all"])[2].contains("HOST"));
 }
 
+/// A schema in which the items of a resource `Foo` are told apart by their names.
+const KEYED: &str = r#"{"definitions": {"io.x.v1.Foo": {"type": "object", "properties": {"spec": {"type": "object",
+        "properties": {"items": {"type": "array", "items": {"type": "object"},
+        "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge"}}}},
+        "x-kubernetes-group-version-kind": [{"group": "x.io", "kind": "Foo", "version": "v1"}]}}}"#;
+
+/// A change of one item, for a schema that says how items are told apart.
+const PATCH: &str =
+    "patches:\n- patch: '{apiVersion: x.io/v1, kind: Foo, metadata: {name: f}, spec: {items: [{name: b, v: 2}]}}'\n";
+
 #[test]
 fn the_schema_that_is_chosen_above_holds_in_a_shared_base() {
     let crd =
         "{apiVersion: x.io/v1, kind: Foo, metadata: {name: f}, spec: {items: [{name: a, v: 1}, {name: b, v: 1}]}}";
-    let patch = "patches:\n- patch: '{apiVersion: x.io/v1, kind: Foo, metadata: {name: f}, spec: {items: [{name: b, v: 2}]}}'\n";
-    let schema = r#"{"definitions": {"io.x.v1.Foo": {"type": "object", "properties": {"spec": {"type": "object",
-        "properties": {"items": {"type": "array", "items": {"type": "object"},
-        "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge"}}}},
-        "x-kubernetes-group-version-kind": [{"group": "x.io", "kind": "Foo", "version": "v1"}]}}}"#;
     let files = Files::new(&[
         ("base/foo.yaml", crd),
-        ("base/kustomization.yaml", &format!("resources: [foo.yaml]\n{patch}")),
-        ("keyed/schema.json", schema),
+        ("base/kustomization.yaml", &format!("resources: [foo.yaml]\n{PATCH}")),
+        ("keyed/schema.json", KEYED),
         ("keyed/kustomization.yaml", "resources: [../base]\nopenapi: {path: schema.json}\n"),
         ("plain/kustomization.yaml", "resources: [../base]\n"),
     ]);
@@ -105,17 +106,12 @@ fn the_schema_that_is_chosen_above_holds_in_a_shared_base() {
 
 #[test]
 fn a_base_that_chooses_a_schema_chooses_it_for_every_overlay() {
-    let patch = "patches:\n- patch: '{apiVersion: x.io/v1, kind: Foo, metadata: {name: f}, spec: {items: [{name: b, v: 2}]}}'\n";
-    let schema = r#"{"definitions": {"io.x.v1.Foo": {"type": "object", "properties": {"spec": {"type": "object",
-        "properties": {"items": {"type": "array", "items": {"type": "object"},
-        "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge"}}}},
-        "x-kubernetes-group-version-kind": [{"group": "x.io", "kind": "Foo", "version": "v1"}]}}}"#;
     let files = Files::new(&[
         ("base/foo.yaml", "{apiVersion: x.io/v1, kind: Foo, metadata: {name: f}, spec: {items: [{name: a, v: 1}]}}"),
-        ("base/schema.json", schema),
+        ("base/schema.json", KEYED),
         ("base/kustomization.yaml", "resources: [foo.yaml]\nopenapi: {path: schema.json}\n"),
         ("middle/kustomization.yaml", "resources: [../base]\n"),
-        ("overlay/kustomization.yaml", &format!("resources: [../middle]\n{patch}")),
+        ("overlay/kustomization.yaml", &format!("resources: [../middle]\n{PATCH}")),
     ]);
     for built in files.same_as_alone(&["overlay", "overlay", "overlay", "overlay"]) {
         assert!(built.contains("name: a") && built.contains("name: b"), "{built}");
