@@ -1,6 +1,6 @@
 //! Changing flow collections: each child keeps what stands around it, comments and line breaks too.
 
-use super::{Child, Edit, children, print};
+use super::{Child, Edit, children, places, print};
 use crate::NodeId;
 
 /// A child of a flow collection with what stands around it.
@@ -33,12 +33,14 @@ impl Edit<'_> {
         let [open, close] = [self.text.get(from..from + 1)?, self.text.get(to - 1..to)?];
         let parts = self.parts(id, from + 1, to - 1)?;
         let after = children(self.after, id);
-        let kept = |around: &Around| after.iter().any(|child| child.key == around.child.key);
+        let staying = places(&after);
+        let kept = |around: &Around| staying.contains_key(&around.child.key);
         let Some(first) = parts.children.first().filter(|_| !after.is_empty()) else {
             let new = after.iter().map(|&child| self.new_in_flow(child));
             return Some(format!("{open}{}{close}", new.collect::<Vec<_>>().join(", ")));
         };
 
+        let known = places(&children(self.before, id));
         let mut text = format!("{open}{}", parts.opening);
         // Comments above children that are gone stay, above the next one.
         let comments_before = |at: usize| {
@@ -47,7 +49,7 @@ impl Edit<'_> {
             leads.collect::<Vec<_>>().into_iter().rev().map(without_last_line).collect::<String>()
         };
         for (number, &child) in after.iter().enumerate() {
-            let known = parts.children.iter().position(|around| around.child.key == child.key);
+            let known = known.get(&child.key).copied();
             // A comma that ends a line may stay there behind the last child.
             let had_comma = known.is_some_and(|at| at + 1 < parts.children.len()) && parts.closing.contains('\n');
             let comma = if number + 1 < after.len() || parts.has_last_comma || had_comma { "," } else { "" };

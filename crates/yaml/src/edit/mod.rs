@@ -1,13 +1,14 @@
 //! Changing a file in place: every byte that a change is not about stays, comments, order and quotes too.
 //!
 //! A caller reads a tree, changes a copy of it, and asks for the text that holds the copy. Nodes that both trees have are
-//! the same node of the file. Lines are the unit for block collections; flow collections are written anew in one line.
+//! the same node of the file. Lines are the unit for block collections; in flow collections each child keeps what stands
+//! around it.
 
 mod extent;
 mod flow;
 mod print;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::{Dialect, FileId, Kind, NodeId, Result, Source, Style, Tag, Tree, emit, read_document};
@@ -78,10 +79,16 @@ fn same(a: &Tree, x: NodeId, b: &Tree, y: NodeId) -> bool {
     match a.kind(x) {
         Kind::Scalar => a.text(x) == b.text(y) && is_same_tag(),
         Kind::Sequence => a.items(x).zip(b.items(y)).all(|(x, y)| same(a, x, b, y)),
-        Kind::Mapping => {
-            a.entries(x).all(|(key, value)| b.get(y, a.text(key)).is_some_and(|other| same(a, value, b, other)))
-        }
+        Kind::Mapping => same_entries(a, x, b, y),
     }
+}
+
+fn same_entries(a: &Tree, x: NodeId, b: &Tree, y: NodeId) -> bool {
+    let mut others: HashMap<&str, NodeId> = HashMap::new();
+    for (key, value) in b.entries(y) {
+        others.entry(b.text(key)).or_insert(value);
+    }
+    a.entries(x).all(|(key, value)| others.get(a.text(key)).is_some_and(|&other| same(a, value, b, other)))
 }
 
 /// One attempt at a text.
@@ -152,8 +159,9 @@ impl<'a> Edit<'a> {
         let inline = !self.text[line..first].trim().is_empty();
         let column = self.text[line..first].chars().count();
         let from = if inline { first } else { self.extents.comments_start(line) };
-        let index = |key: NodeId| before.iter().position(|child| child.key == key);
-        let is_gone = |at: usize| !children.iter().any(|child| child.key == before[at].key);
+        let (places, kept) = (places(&before), places(&children));
+        let index = |key: NodeId| places.get(&key).copied();
+        let is_gone = |at: usize| !kept.contains_key(&before[at].key);
         let lead = |at: usize| {
             let start = if at == 0 { from } else { spans[at - 1].1 };
             &self.text[start..self.extents.line_start(spans[at].0).max(start)]
@@ -288,6 +296,11 @@ fn children(tree: &Tree, id: NodeId) -> Vec<Child> {
     } else {
         tree.items(id).map(|item| Child { key: item, value: item }).collect()
     }
+}
+
+/// Which child has a key, by the key's node.
+fn places(children: &[Child]) -> HashMap<NodeId, usize> {
+    children.iter().enumerate().map(|(at, child)| (child.key, at)).collect()
 }
 
 /// The lines of a collection in the making.
