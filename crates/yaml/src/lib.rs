@@ -47,4 +47,4 @@ pub use reprint::reprint;
 pub use resolve::{Dialect, Scalar, resolve, scalar_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
-pub use tree::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
+pub use tree::{Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};

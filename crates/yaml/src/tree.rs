@@ -152,17 +152,6 @@ pub struct Node {
     pub step: StepId,
 }
 
-/// One change of a value, recorded only while [`Tree::record_history`] is on.
-#[derive(Debug, Clone)]
-pub struct Change {
-    /// The node that changed; for an insertion or a removal, the collection.
-    pub node: NodeId,
-    /// The step that changed it.
-    pub step: StepId,
-    /// The node as it was before, by value: its text and children are still in the tree's buffers.
-    pub before: Node,
-}
-
 /// How much room the first text that is made gets beside itself: others will follow.
 const MADE_AT_FIRST: usize = 120;
 
@@ -178,7 +167,6 @@ pub struct Tree {
     steering: Vec<(NodeId, Text)>,
     /// Values that are one, by group.
     twins: Vec<Box<[NodeId]>>,
-    history: Option<Vec<Change>>,
 }
 
 /// Building: how a reader or a generator makes nodes.
@@ -193,7 +181,6 @@ impl Tree {
             step: StepId::default(),
             steering: Vec::new(),
             twins: Vec::new(),
-            history: None,
         };
         tree.root = tree.new_scalar("", Tag::Null, Style::Plain);
         tree
@@ -651,14 +638,11 @@ mod tests {
     }
 
     #[test]
-    fn changes_carry_the_step_and_are_recorded_only_when_asked() {
+    fn changes_carry_the_step() {
         let (mut tree, map) = sample();
         let value = tree.get(map, "a").unwrap();
         tree.begin_step(StepId(7));
         tree.set_text(value, "x");
-        assert_eq!((tree.node(value).step, tree.history().len()), (StepId(7), 0));
-        tree.record_history();
-        tree.set_text(value, "y");
-        assert_eq!(tree.history().len(), 1);
+        assert_eq!(tree.node(value).step, StepId(7));
     }
 }

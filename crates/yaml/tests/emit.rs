@@ -161,9 +161,8 @@ fn a_round_trip_keeps_places_and_forgets_steering_comments() {
     let mut tree = read("b: x\na: [1]\n");
     let (root, value) = (tree.root(), tree.get(tree.root(), "b").unwrap());
     tree.steer(value, "{\"x-kubernetes-patch-merge-key\":\"name\"}");
-    tree.record_history();
     canonicalise(&mut tree, root, Road::Json6902).unwrap();
-    assert!(!tree.has_steering() && tree.history().is_empty());
+    assert!(!tree.has_steering());
     assert_eq!(tree.node(tree.get(root, "b").unwrap()).at, 3);
 }
 

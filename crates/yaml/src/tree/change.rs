@@ -1,9 +1,9 @@
-//! Changing a tree. Every change stamps the node with the current step, and is recorded while history is kept.
+//! Changing a tree. Every change stamps the node with the current step.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Change, Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
+use super::{Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
 use crate::FileId;
 
 impl Tree {
@@ -12,22 +12,9 @@ impl Tree {
         self.step = step;
     }
 
-    /// Starts to record every change; costs nothing until called.
-    pub fn record_history(&mut self) {
-        self.history.get_or_insert_default();
-    }
-
-    /// The recorded changes, oldest first.
-    pub fn history(&self) -> &[Change] {
-        self.history.as_deref().unwrap_or_default()
-    }
-
     pub(super) fn touch(&mut self, id: NodeId) -> &mut Node {
         let step = self.step;
         let node = &mut self.nodes[id.index()];
-        if let Some(history) = &mut self.history {
-            history.push(Change { node: id, step, before: *node });
-        }
         node.step = step;
         node
     }
@@ -242,7 +229,7 @@ impl Tree {
             Text { offset: items.last().copied().unwrap_or(NodeId::NONE).0, len: items.len() as u32 };
     }
 
-    /// Another form of the same scalar, perhaps with another text: no change, so neither stamped nor recorded.
+    /// Another form of the same scalar, perhaps with another text: no change, so not stamped.
     pub(crate) fn restate_scalar(&mut self, id: NodeId, tag: Tag, style: Style, text: Option<&str>) {
         if let Some(text) = text.filter(|&text| text != self.text(id)) {
             self.nodes[id.index()].text = self.store(text);
@@ -253,14 +240,14 @@ impl Tree {
         node.style = style;
     }
 
-    /// Another form of the same collection: no change, so neither stamped nor recorded.
+    /// Another form of the same collection: no change, so not stamped.
     pub(crate) fn restate_collection(&mut self, id: NodeId, style: Style) {
         let node = &mut self.nodes[id.index()];
         node.tag = Tag::Collection;
         node.style = style;
     }
 
-    /// The same children in another order: no change, so neither stamped nor recorded.
+    /// The same children in another order: no change, so not stamped.
     pub(crate) fn reorder(&mut self, collection: NodeId, children: &[NodeId]) {
         self.link_children(collection, children);
     }
