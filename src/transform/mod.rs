@@ -5,7 +5,6 @@
 
 mod annotations;
 pub mod builtin;
-mod duplicates;
 mod entries;
 mod hash;
 mod image;

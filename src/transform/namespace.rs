@@ -1,13 +1,13 @@
+use rustc_hash::FxHashMap;
 use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
-use super::duplicates::refuse_duplicates;
 use super::pass;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 
 /// Puts resources into a namespace.
 #[derive(Debug, Clone)]
@@ -119,8 +119,28 @@ impl EachResource for NamespaceTransformer {
         if self.namespace.is_empty() {
             return Ok(());
         }
-        refuse_duplicates(resources, is_concerned, "two resources have the same id in their new namespace", sources)
+        refuse_duplicates(resources, sources)
     }
+}
+
+/// Fails when two resources have the same id, unless neither of them is concerned.
+fn refuse_duplicates(resources: &ResourceSet, sources: &Sources) -> Result<()> {
+    let mut known: FxHashMap<(&Gvk, &str, &str), &Resource> = FxHashMap::default();
+    known.reserve(resources.len());
+    for resource in resources {
+        let id = resource.id();
+        let key = (&id.gvk, id.effective_namespace(), id.name.as_str());
+        let Some(first) = known.insert(key, resource) else { continue };
+        if is_concerned(first) || is_concerned(resource) {
+            let message = format!("two resources have the same id in their new namespace: {id}");
+            let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
+            return Err(Error::new(Code::DuplicateResource, message)
+                .label_if(place(first), "this one")
+                .label_if(place(resource), "and this one")
+                .help("rename one of them, or put one into a namespace of its own"));
+        }
+    }
+    Ok(())
 }
 
 /// Charts have put their resources where they belong.

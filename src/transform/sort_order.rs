@@ -2,7 +2,6 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::duplicates::refuse_duplicates;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::{LegacySortOptions, SortOptions};
@@ -28,14 +27,18 @@ impl SortOrder {
 }
 
 impl Transformer for SortOrder {
-    /// Fails for options that contradict each other and, in the legacy order, for two resources of one id.
+    /// Fails for options that contradict each other. That two resources have one id has been refused before.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         let SortOptions { order, legacy_sort_options: legacy } = &self.options;
         match (order.as_str(), legacy) {
             ("legacy", Some(LegacySortOptions { order_first, order_last })) => {
-                sort(resources, context, Ranks::new(order_first, order_last))
+                sort(resources, Ranks::new(order_first, order_last));
+                Ok(())
             }
-            ("legacy", None) => sort(resources, context, Ranks::new(&KINDS_FIRST, &KINDS_LAST)),
+            ("legacy", None) => {
+                sort(resources, Ranks::new(&KINDS_FIRST, &KINDS_LAST));
+                Ok(())
+            }
             ("fifo", None) => Ok(()),
             ("fifo", Some(_)) => {
                 Err(Error::new(Code::InvalidField, "`legacySortOptions` are of no use with `order: fifo`")
@@ -64,14 +67,12 @@ impl<'a> Ranks<'a> {
     }
 }
 
-fn sort(resources: &mut ResourceSet, context: &Context, ranks: Ranks) -> Result<()> {
-    refuse_duplicates(resources, |_| true, "two resources have the same id", context.sources)?;
+fn sort(resources: &mut ResourceSet, ranks: Ranks) {
     let keys: Vec<Key> = resources.iter().map(|resource| Key::new(resource.id(), &ranks)).collect();
     let mut positions: Vec<usize> = (0..keys.len()).collect();
     positions.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
     drop(keys);
     resources.reorder(positions);
-    Ok(())
 }
 
 /// What resources are sorted by.
