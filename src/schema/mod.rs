@@ -51,7 +51,7 @@ impl SchemaState {
     /// Whether both have the same schema chosen.
     pub fn has_choice_of(&self, other: &SchemaState) -> bool {
         let same_document = match (&self.own, &other.own) {
-            (Some(own), Some(others)) => Arc::ptr_eq(own, others),
+            (Some(own), Some(others)) => Arc::ptr_eq(&own.document, &others.document),
             (own, others) => own.is_none() && others.is_none(),
         };
         same_document && (self.compat, self.built_in, self.chosen) == (other.compat, other.built_in, other.chosen)
