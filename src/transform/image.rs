@@ -84,6 +84,7 @@ pub struct ImageNames {
     names: Vec<ImageName>,
     compat: Compat,
     index: OnceLock<Index>,
+    first_unsound: OnceLock<Option<usize>>,
 }
 
 /// With fewer names than this, asking each is faster than the index.
@@ -109,13 +110,15 @@ impl ImageNames {
     /// Names or patterns, in order.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, compat: Compat) -> ImageNames {
         let names = names.into_iter().map(|name| ImageName::new(name, compat)).collect();
-        ImageNames { names, compat, index: OnceLock::new() }
+        ImageNames { names, compat, ..ImageNames::default() }
     }
 
     /// The number of the first name that is no sound pattern, where that matters.
     pub fn first_unsound(&self) -> Option<usize> {
-        let matters = self.compat.fails_on_unsound_image_names();
-        if matters { self.names.iter().position(|name| !name.is_sound()) } else { None }
+        if !self.compat.fails_on_unsound_image_names() {
+            return None;
+        }
+        *self.first_unsound.get_or_init(|| self.names.iter().position(|name| !name.is_sound()))
     }
 
     /// Whether the reference is one to an image of the name with this number.
