@@ -1,7 +1,6 @@
 //! One build or many: what they read is read once.
 
 use std::cell::RefCell;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
@@ -127,16 +126,20 @@ impl Session {
         source: &Arc<Source>,
         warnings: &RefCell<Vec<Diagnostic>>,
     ) -> Result<Arc<Kustomization>> {
-        let mut known = self.kustomizations.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let file = match known.entry(source.id) {
-            Entry::Occupied(file) => file.into_mut(),
-            Entry::Vacant(place) => {
-                let (kustomization, warnings) = kustomization::read(source)?;
-                place.insert(Known { kustomization: Arc::new(kustomization), warnings })
-            }
-        };
+        // Read without the lock, so that other threads can read theirs; of two that read the same, the first one counts.
+        if !self.known_kustomizations().contains_key(&source.id) {
+            let (kustomization, warnings) = kustomization::read(source)?;
+            let read = Known { kustomization: Arc::new(kustomization), warnings };
+            self.known_kustomizations().entry(source.id).or_insert(read);
+        }
+        let known = self.known_kustomizations();
+        let file = &known[&source.id];
         warnings.borrow_mut().extend(file.warnings.iter().cloned());
         Ok(file.kustomization.clone())
+    }
+
+    fn known_kustomizations(&self) -> MutexGuard<'_, FxHashMap<FileId, Known>> {
+        self.kustomizations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// The resources that an entry of a kustomization holds inline; `None` when it does not read as resources.
