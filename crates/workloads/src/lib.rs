@@ -168,7 +168,7 @@ impl Workload {
 const HEAD: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
 
 /// `count` with commas between the thousands.
-fn thousands(count: usize) -> String {
+pub fn thousands(count: impl std::fmt::Display) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

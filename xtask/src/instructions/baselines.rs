@@ -1,6 +1,7 @@
 //! What builds took when it was recorded, in a text file of which each line has its reason.
 
 use anyhow::{Context, Result, bail};
+use rustomize_workloads::thousands;
 use std::path::Path;
 
 const HEAD: &str = "\
@@ -58,7 +59,7 @@ impl Baselines {
     fn text(&self) -> String {
         let mut text = format!("{HEAD}{COMPILER}{}\n\n", self.compiler);
         for Line { workload, count, reason } in &self.lines {
-            text += &format!("{workload:<16}  {:>16}  {reason}\n", grouped(*count));
+            text += &format!("{workload:<16}  {:>16}  {reason}\n", thousands(*count));
         }
         text
     }
@@ -81,13 +82,6 @@ impl Baselines {
             })
             .into();
     }
-}
-
-/// `count` with commas between the thousands.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
-    groups.iter().map(|group| String::from_utf8_lossy(group)).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::programs::{Rustomize, answers, first_line, root};
 use anyhow::{Context, Result, bail};
 use baselines::Baselines;
 use clap::Args;
+use rustomize_workloads::thousands;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -56,7 +57,7 @@ pub fn run(options: &Options) -> Result<()> {
     let rustomize = Rustomize::find_or_build(options.bin.as_deref())?;
     if !options.only.is_empty() {
         let counts = callgrind::count(&rustomize.program, options.only.clone())?;
-        counts.iter().for_each(|(name, count)| println!("{name:<20} {:>18}", baselines::grouped(*count)));
+        counts.iter().for_each(|(name, count)| println!("{name:<20} {:>18}", thousands(*count)));
         return Ok(());
     }
     let counted = RECORDED.into_iter().chain(GROWTH.iter().flat_map(|&(large, small, _)| [large, small]));
@@ -90,7 +91,7 @@ fn compare_with_recorded(counts: &Counts, baselines: &Baselines) -> Result<Vec<S
         let recorded = baselines.count_of(name);
         let change = recorded.map(|recorded| count as f64 / recorded as f64);
         let shown = change.map_or("not recorded".to_owned(), |change| format!("{:+.1} %", (change - 1.0) * 100.0));
-        println!("{name:<20} {:>18}  {shown}", baselines::grouped(count));
+        println!("{name:<20} {:>18}  {shown}", thousands(count));
         if holds && change.is_none_or(|change| change > TOLERANCE) {
             too_many.push(format!("{name}: {shown}, where 5 % are allowed"));
         }
@@ -103,7 +104,7 @@ fn compare_sizes(counts: &Counts) -> Vec<String> {
     let mut too_many = Vec::new();
     for (large, small, limit) in GROWTH {
         let growth = counts[large] as f64 / counts[small] as f64;
-        println!("{large:<20} {:>18}  {growth:.2} times {small} (at most {limit})", baselines::grouped(counts[large]));
+        println!("{large:<20} {:>18}  {growth:.2} times {small} (at most {limit})", thousands(counts[large]));
         if growth > limit {
             too_many.push(format!("{large} takes {growth:.2} times the instructions of {small}, {limit} are allowed"));
         }
