@@ -49,8 +49,8 @@ impl Positions {
         }
     }
 
-    /// Takes them out, in the order in which they came in. The room stays: to make it anew would cost as much as there
-    /// are positions, each time.
+    /// Takes them out, in the order in which they came in. The room of `is_in` stays: to make it anew would cost as much
+    /// as there are positions, each time.
     fn take(&mut self) -> Vec<u32> {
         let list = std::mem::take(&mut self.list);
         for &position in &list {
@@ -130,7 +130,7 @@ impl ResourceSet {
         &mut self.list[position]
     }
 
-    /// All resources in order, to be changed in any way that leaves all their ids as they are.
+    /// All resources in order, to be changed in any way that leaves all their ids as they are and deletes none.
     pub fn bodies_mut(&mut self) -> std::slice::IterMut<'_, Resource> {
         for resource in &mut self.list {
             resource.begin_step(self.step);
