@@ -2,7 +2,7 @@
 
 use crate::Session;
 use crate::cli::BuildArgs;
-use crate::commands::report;
+use crate::commands::{report, report_deprecations};
 use crate::diagnostics::Result;
 use crate::load::clean_up_on_signals;
 use crate::options::BuildOptions;
@@ -11,7 +11,7 @@ use crate::output::{Output, Printed, write_directory, write_file, write_pieces, 
 /// Builds a directory and writes what comes out, once all of it is known to be good; before that, if asked, who set what
 /// in it.
 pub fn run(arguments: &BuildArgs) -> Result<()> {
-    report_deprecations(arguments);
+    report_deprecations(&arguments.deprecations());
     let directory = arguments.directory()?;
     let options = arguments.options()?;
     clean_up_on_signals();
@@ -30,13 +30,6 @@ fn build(arguments: &BuildArgs, options: &BuildOptions, session: &Session, direc
     match arguments.output() {
         Some(path) if path.is_dir() => write(arguments, session.build(options, directory)?),
         _ => write_printed(arguments, session.print(options, directory)?),
-    }
-}
-
-/// Says which of the flags are deprecated.
-pub fn report_deprecations(arguments: &BuildArgs) {
-    for words in arguments.deprecations() {
-        eprintln!("{words}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cli::{DepsArgs, DepsRequest};
 use crate::deps::{Dependencies, print, print_touched, touched};
 use crate::diagnostics::{Code, Error, Result, Severity};
 use crate::load::clean_up_on_signals;
-use crate::output::write_stdout;
+use crate::output::{eprint, write_stdout};
 use crate::revision::WorkTree;
 
 /// Lists what builds stand on, or which ones a change touches.
@@ -38,7 +38,7 @@ pub fn run(arguments: &DepsArgs) -> Result<Found> {
 fn warn(failure: &Error) {
     let mut warning = failure.diagnostic().clone();
     warning.severity = Severity::Warning;
-    eprintln!("{}", warning.render(false).lines().next().unwrap_or_default());
+    eprint(&format!("{}\n", warning.render(false).lines().next().unwrap_or_default()));
 }
 
 /// The absolute paths of what was named, and of what git says.

@@ -6,7 +6,7 @@ use std::io::stdout;
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::Found;
+use super::{Found, report_deprecations};
 use crate::Session;
 use crate::cli::{DiffArgs, DiffRequest};
 use crate::diagnostics::Result;
@@ -20,9 +20,7 @@ use sides::Sides;
 
 /// Compares two sides, or one directory in two revisions, and shows what differs.
 pub fn run(arguments: &DiffArgs) -> Result<Found> {
-    for words in arguments.deprecations() {
-        eprintln!("{words}");
-    }
+    report_deprecations(&arguments.deprecations());
     let (request, format, build) = (arguments.request()?, arguments.format()?, arguments.options()?);
     clean_up_on_signals();
     let session = Session::default();

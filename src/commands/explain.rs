@@ -4,7 +4,7 @@ mod text;
 
 use crate::Session;
 use crate::cli::{ExplainArgs, ExplainFormat};
-use crate::commands::{Found, report};
+use crate::commands::{Found, report, report_deprecations};
 use crate::diagnostics::{Code, Error, Result};
 use crate::explain::{Explanation, ResourceHistory, ValueHistory, json};
 use crate::load::clean_up_on_signals;
@@ -14,9 +14,7 @@ use text::Styles;
 
 /// Builds, and says who set what is asked about.
 pub fn run(arguments: &ExplainArgs) -> Result<Found> {
-    for words in arguments.deprecations() {
-        eprintln!("{words}");
-    }
+    report_deprecations(&arguments.deprecations());
     let (options, format) = (arguments.options()?, arguments.format()?);
     clean_up_on_signals();
     let session = Session::default();

@@ -5,6 +5,7 @@ use crate::commands::report;
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::clean_up_on_signals;
 use crate::localize::{Localized, Request, localize};
+use crate::output::eprint;
 use crate::{BuildOptions, Session};
 
 /// Makes the copy, and builds target and copy to see that both come to the same.
@@ -20,7 +21,7 @@ pub fn run(arguments: &LocalizeArgs) -> Result<()> {
         verify(&session, request, &localized)?;
         "; both build to the same"
     };
-    eprintln!("localized {} to {}{verified}", request.target, localized.destination.display());
+    eprint(&format!("localized {} to {}{verified}\n", request.target, localized.destination.display()));
     Ok(())
 }
 

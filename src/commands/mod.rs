@@ -18,6 +18,7 @@ pub mod version;
 use std::io::Write;
 
 use crate::diagnostics::Diagnostic;
+use crate::output::eprint;
 
 /// What a command that looks for something has found, which its exit status tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,4 +33,9 @@ pub enum Found {
 pub fn report(finding: &Diagnostic) {
     // There is nowhere left to say that stderr is gone.
     let _ = writeln!(anstream::stderr(), "{}", finding.render(true));
+}
+
+/// Says on stderr what there is to say of flags that are deprecated.
+pub fn report_deprecations(words: &[&str]) {
+    words.iter().for_each(|words| eprint(&format!("{words}\n")));
 }

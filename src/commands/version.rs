@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::cli::{VersionArgs, VersionFormat};
+use crate::commands::report_deprecations;
 use crate::diagnostics::{Code, Error, Result};
 use crate::output::write_stdout;
 use crate::version::{KUSTOMIZE, RUSTOMIZE, both};
@@ -17,7 +18,7 @@ pub fn run(arguments: &VersionArgs) -> Result<()> {
         if format != VersionFormat::Plain {
             return Err(Error::new(Code::Usage, "--short and --output cannot be combined"));
         }
-        eprintln!("Flag --short has been deprecated, and will be removed in the future.");
+        report_deprecations(&["Flag --short has been deprecated, and will be removed in the future."]);
     }
     match format {
         VersionFormat::Plain if arguments.short => write_stdout(&format!("{{{}  {UNKNOWN}   }}\n", both())),

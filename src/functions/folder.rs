@@ -6,9 +6,10 @@ use rustomize_yaml::Tree;
 
 use super::process::{Answer, Command};
 use super::spec::FunctionSpec;
-use super::{eprint_all, exchange, stderr_lines};
+use super::{exchange, stderr_lines};
 use crate::diagnostics::{Code, Error, Result};
 use crate::options::FunctionOptions;
+use crate::output::eprint;
 
 /// What a manifest says of functions.
 pub enum Declaration {
@@ -58,7 +59,7 @@ impl FolderFunction {
         };
         let error = (!answer.success).then(|| self.failure(&answer, shown));
         if error.is_none() {
-            eprint_all(&answer.stderr);
+            eprint(&answer.stderr);
         }
         (answer.stdout, error)
     }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::options::FunctionOptions;
+use crate::output::eprint;
 use crate::resource::{Resource, ResourceSet};
 
 pub use exchange::push_indented;
@@ -73,7 +74,8 @@ impl Plugin {
             }
             return Err(error);
         }
-        eprint_all(&result.stderr);
+        // What a function that succeeds says goes on, as upstream passes it through.
+        eprint(&result.stderr);
         Ok(result.stdout)
     }
 
@@ -139,13 +141,6 @@ impl Transformer for Plugin {
 
 fn stderr_lines(stderr: &str) -> impl Iterator<Item = String> {
     stderr.lines().filter(|line| !line.trim().is_empty()).map(|line| format!("stderr: {line}"))
-}
-
-/// What a function that succeeds says on stderr goes on to ours, as upstream passes it through.
-fn eprint_all(stderr: &str) {
-    use std::io::Write;
-    // A closed stderr is no reason to fail.
-    let _ = std::io::stderr().write_all(stderr.as_bytes());
 }
 
 /// `path` under `directory`, unless it is absolute.

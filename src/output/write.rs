@@ -16,6 +16,11 @@ pub fn write_stdout(text: &str) -> Result<()> {
     }
 }
 
+/// Writes to stderr. One that cannot be written to is no reason to fail: there is nowhere left to say so.
+pub fn eprint(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
 /// Writes pieces of one text to stdout, many at a time. A reader that has gone away is no error.
 pub fn write_pieces(pieces: &[String]) -> Result<()> {
     let mut stdout = io::stdout().lock();

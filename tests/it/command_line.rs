@@ -172,3 +172,28 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stderr_that_cannot_be_written_to_changes_nothing() {
+    use std::process::{Command, Stdio};
+    let tree = tree();
+    fs::create_dir(tree.path().join("broken")).unwrap();
+    fs::write(tree.path().join("broken/kustomization.yaml"), "nope: 1\n").unwrap();
+    for (arguments, status) in [
+        (&["version", "--short"][..], 0),
+        (&["build", "--reorder", "none"], 0),
+        (&["diff", "--reorder", "none", ".", "."], 0),
+        (&["explain", "--reorder", "none"], 0),
+        (&["deps", "--changed", "a.yaml", "."], 1),
+        (&["localize", ".", "copy"], 0),
+        (&["edit", "add", "configuration", "none.yaml"], 0),
+        (&["build", "broken"], 1),
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+        let command = command.args(arguments).current_dir(tree.path()).stdout(Stdio::null()).stderr(full);
+        assert_eq!(command.status().unwrap().code(), Some(status), "{arguments:?}");
+        assert_ne!(text(&rustomize(tree.path(), arguments).stderr), "", "{arguments:?} has something to say");
+    }
+}

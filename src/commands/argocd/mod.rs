@@ -9,7 +9,7 @@ mod settings;
 
 use crate::Session;
 use crate::cli::{ArgocdArgs, ArgocdCommand, GenerateArgs};
-use crate::commands::build;
+use crate::commands::{build, report_deprecations};
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::clean_up_on_signals;
 use crate::output::write_stdout;
@@ -32,7 +32,7 @@ pub fn run(arguments: &ArgocdArgs) -> Result<()> {
 /// Fails for parameters that cannot be used, where the build fails, and for an empty answer unless that is allowed:
 /// Argo CD would take it for an order to delete everything.
 fn generate(arguments: &GenerateArgs, environment: &Environment) -> Result<()> {
-    build::report_deprecations(&arguments.build);
+    report_deprecations(&arguments.build.deprecations());
     let settings = Settings::read(arguments, environment)?;
     let directory = arguments.build.directory()?;
     clean_up_on_signals();

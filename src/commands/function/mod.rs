@@ -10,7 +10,7 @@ mod write;
 use crate::cli::{FnCommand, FnRunArgs};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
 use crate::manifests::{read_folder, read_stdin};
-use crate::output::write_stdout;
+use crate::output::{eprint, write_stdout};
 
 use item::Item;
 use step::Step;
@@ -84,10 +84,4 @@ fn put_together(failures: Vec<Error>) -> Result<()> {
         let diagnostic = other.diagnostic();
         diagnostic.notes.iter().fold(error.note(diagnostic.message.clone()), |error, note| error.note(note.clone()))
     }))
-}
-
-fn eprint(text: &str) {
-    use std::io::Write;
-    // A closed stderr is no reason to fail.
-    let _ = std::io::stderr().write_all(text.as_bytes());
 }
