@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{has_kubectl, repository, rustomize, text};
 
 const MODES: [&str; 2] = ["5.8.1", "newest"];
 
@@ -100,8 +100,7 @@ const TOO_NEW_FOR_KUBECTL: [&str; 1] = ["replacement-into-a-text"];
 /// What we do as 5.8.1 is what kubectl's kustomize does. Where kubectl is not installed there is nothing to ask.
 #[test]
 fn kubectl_builds_as_the_last_release_does() {
-    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
-        eprintln!("skipped: kubectl is not installed");
+    if !has_kubectl() {
         return;
     }
     for case in cases().into_iter().filter(|case| TOO_NEW_FOR_KUBECTL.iter().all(|name| !case.ends_with(name))) {

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::place::Place;
-use crate::program::{repository, rustomize, text};
+use crate::program::{repository, rustomize, skipped, text};
 
 fn lines(output: &Output) -> Vec<&str> {
     text(&output.stdout).lines().collect()
@@ -102,7 +102,7 @@ fn opened(directory: &Path, target: &str) -> BTreeSet<PathBuf> {
 #[test]
 fn the_files_are_those_that_a_build_opens() {
     if Command::new("strace").arg("-V").output().is_err() {
-        println!("SKIPPED: strace is not there, so nobody knows which files a build opens.");
+        skipped("strace is not there, so nobody knows which files a build opens");
         return;
     }
     for environment in ["dev", "stage", "prod"] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{has_kubectl, repository, rustomize, text};
 
 fn cases() -> Vec<PathBuf> {
     let folders = fs::read_dir(repository("testdata/errors")).unwrap();
@@ -49,8 +49,7 @@ const BEYOND_KUBECTL: [&str; 1] = ["alias-bomb"];
 /// kustomize refuses all of them too. Where kubectl is not installed there is nothing to ask.
 #[test]
 fn kustomize_refuses_them_too() {
-    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
-        eprintln!("skipped: kubectl is not installed");
+    if !has_kubectl() {
         return;
     }
     for case in cases().into_iter().filter(|case| BEYOND_KUBECTL.iter().all(|name| !case.ends_with(name))) {

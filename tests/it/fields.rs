@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustomize::{BuildOptions, Session};
 use rustomize_yaml::{FileId, NodeId, Source, Tree, emit, read_resources};
 
-use crate::program::{repository, text};
+use crate::program::{has_kubectl, repository, text};
 
 /// The fields, as the kinds of files have them. `a[].b` is the field `b` of the entries of `a`.
 const FIELDS: &[(&str, &str)] = &[
@@ -201,8 +201,7 @@ fn trees_build_to_what_is_expected() {
 
 #[test]
 fn kubectl_builds_the_same() {
-    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
-        eprintln!("skipped: kubectl is not installed");
+    if !has_kubectl() {
         return;
     }
     for trees in Trees::all() {

@@ -11,7 +11,7 @@ use std::thread;
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use crate::program::{directory, repository, rustomize, text};
+use crate::program::{directory, repository, rustomize, skipped, text};
 #[cfg(unix)]
 use crate::remote::{is_zombie, send};
 
@@ -26,11 +26,7 @@ fn helm() -> Option<&'static Path> {
             failed => {
                 let reason = failed.map(|output| text(&output.stderr).lines().last().unwrap_or_default().to_owned());
                 let reason = reason.unwrap_or_else(|error| error.to_string());
-                // Not by `eprintln!`, which tests swallow.
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "SKIPPED: tests with Helm's engine, which pip cannot install: {reason}"
-                );
+                skipped(&format!("tests with Helm's engine, which pip cannot install: {reason}"));
                 None
             }
         }

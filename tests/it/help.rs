@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{repository, rustomize, skipped, text};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
@@ -110,7 +110,7 @@ fn completion_knows_commands_flags_and_directories_with_a_kustomization() {
 fn bash_takes_the_script() {
     let script = run(&["completion", "bash"], &[]);
     let Ok(output) = Command::new("bash").args(["-n", "-c", text(&script.stdout)]).output() else {
-        println!("SKIPPED: there is no bash");
+        skipped("whether bash takes its script, as there is no bash");
         return;
     };
     assert!(output.status.success(), "{}", text(&output.stderr));

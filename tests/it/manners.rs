@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::program::{rustomize, text};
+use crate::program::{has_kubectl, rustomize, text};
 
 /// What a command came to: whether it succeeded, its standard output, the files that it has written.
 type Outcome = (bool, String, BTreeMap<String, String>);
@@ -122,8 +122,7 @@ fn arguments_mean_what_they_mean_to_kustomize() {
 
 #[test]
 fn kubectl_understands_them_so() {
-    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
-        eprintln!("skipped: kubectl is not installed");
+    if !has_kubectl() {
         return;
     }
     check("kubectl", "kustomize");

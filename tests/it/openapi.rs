@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use rustomize::{BuildOptions, Session};
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{has_kubectl, repository, rustomize, text};
 
 /// Trees with a schema of their own or without one; each merges the same list in another way.
 fn trees() -> Vec<(PathBuf, String)> {
@@ -58,8 +58,7 @@ fn builds_at_once_do_not_influence_each_other() {
 
 #[test]
 fn kubectl_builds_the_same() {
-    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
-        eprintln!("skipped: kubectl is not installed");
+    if !has_kubectl() {
         return;
     }
     for (directory, expected) in trees() {

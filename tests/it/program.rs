@@ -1,6 +1,7 @@
 //! Running the program.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -20,6 +21,20 @@ pub fn rustomize(directory: &Path, arguments: &[&str]) -> Output {
 /// A path in the repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Says aloud what is not tested here, and why. Not by `eprintln!`, which tests swallow.
+pub fn skipped(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {reason}");
+}
+
+/// Whether there is a kubectl to compare with; says aloud when there is none.
+pub fn has_kubectl() -> bool {
+    let has = Command::new("kubectl").arg("version").arg("--client").output().is_ok();
+    if !has {
+        skipped("what kubectl does is not compared with, as it is not installed");
+    }
+    has
 }
 
 /// What was printed, as text.

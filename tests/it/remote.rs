@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::place::{Place, assert_built, assert_failed, config_map, server};
-use crate::program::text;
+use crate::program::{skipped, text};
 
 #[test]
 fn a_base_can_be_a_directory_of_a_repository() {
@@ -151,7 +151,7 @@ fn a_signal_removes_what_was_fetched_and_ends_what_was_started() {
         assert_eq!(child.wait().unwrap().signal(), Some(number));
         assert_eq!(place.leftovers(), 0, "{signal}");
         if fs::File::open("/dev/tty").is_ok() {
-            eprintln!("SKIPPED: at a terminal, what git has started is ended by the terminal");
+            skipped("at a terminal, what git has started is ended by the terminal");
             continue;
         }
         let ssh = fs::read_to_string(place.path("started")).unwrap();
@@ -215,7 +215,7 @@ fn gave_away(path: &Path) -> bool {
     let status = Command::new("chown").args(["-R", "12345"]).arg(path).stderr(Stdio::null()).status();
     let given = status.is_ok_and(|status| status.success());
     if !given {
-        eprintln!("SKIPPED: only root can give a repository to another user");
+        skipped("only root can give a repository to another user");
     }
     given
 }
@@ -342,7 +342,7 @@ fn what_fetches_nothing_opens_no_socket_and_starts_no_process() {
             let calls: Vec<&str> = calls.lines().filter(|line| !line.contains("+++ exited")).collect();
             assert!(calls.len() == 1 && calls[0].contains("execve("), "{calls:#?}");
         }
-        outcome => eprintln!("SKIPPED: strace cannot be used here: {outcome:?}"),
+        outcome => skipped(&format!("strace cannot be used here: {outcome:?}")),
     }
 }
 
@@ -360,6 +360,6 @@ fn progress_is_shown_at_a_terminal_alone() {
             assert_eq!(text(&output.stdout), format!("fetching {}\r\n", place.url("")));
             assert_eq!(fs::read_to_string(place.path("out")).unwrap(), config_map("second"));
         }
-        Err(error) => eprintln!("SKIPPED: the program script cannot be used here: {error}"),
+        Err(error) => skipped(&format!("the program script cannot be used here: {error}")),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rustomize_yaml::{Dialect, FileId, Source, from_node, read_document};
 use serde_json::{Value, json};
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{repository, rustomize, skipped, text};
 
 fn schema() -> Value {
     let output = rustomize(".".as_ref(), &["schema"]);
@@ -59,7 +59,7 @@ fn the_kustomizations_of_this_repository_are_valid() {
 fn the_kustomizations_of_conformance_cases_that_build_are_valid() {
     let cases = repository("../shared/conformance/build");
     if !cases.is_dir() {
-        println!("SKIPPED: the conformance suite is not here");
+        skipped("the conformance suite is not here");
         return;
     }
     let validator = jsonschema::validator_for(&schema()).unwrap();

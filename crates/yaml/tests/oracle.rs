@@ -2,6 +2,7 @@
 //!
 //! Skipped, and said so, where there is no kubectl. `RUSTOMIZE_ORACLE_ROUNDS` asks for more than the default of 12.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -15,7 +16,8 @@ use rustomize_yaml::{FileId, Result, Road, Source, Style, Tag, canonicalise, emi
 #[test]
 fn random_scalars_come_out_as_kustomize_prints_them() {
     if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
-        println!("SKIPPED: there is no kubectl to compare with");
+        // Not by `eprintln!`, which tests swallow.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no kubectl to compare with");
         return;
     }
     let rounds = env::var("RUSTOMIZE_ORACLE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12);

@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use rustomize_yaml::emit;
 
-use crate::program::{copy, document, repository, text};
+use crate::program::{copy, document, repository, skipped, text};
 
 /// The user that Argo CD's images run as.
 const ARGOCD: u32 = 999;
@@ -36,7 +37,7 @@ enum Isolation {
 impl RepoServer {
     /// With the checkout of `testdata/argocd/repo`.
     pub fn new() -> RepoServer {
-        let server = RepoServer { directory: tempfile::tempdir().unwrap(), isolation: isolation() };
+        let server = RepoServer { directory: tempfile::tempdir().unwrap(), isolation: *ISOLATION };
         fs::set_permissions(server.directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(server.path("bin")).unwrap();
         fs::copy(env!("CARGO_BIN_EXE_rustomize"), server.path("bin/kustomize")).unwrap();
@@ -178,21 +179,24 @@ fn as_user(program: &Path) -> Command {
     command
 }
 
+/// What this machine can do, found out and said aloud once for all tests.
+static ISOLATION: LazyLock<Isolation> = LazyLock::new(isolation);
+
 /// Finds out what this machine can do, and says aloud what it cannot.
 fn isolation() -> Isolation {
     let succeeds = |command: &mut Command| {
         command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     };
     if fs::read_to_string("/etc/passwd").is_ok_and(|users| users.contains(&format!(":x:{ARGOCD}:"))) {
-        eprintln!("SKIPPED: user {ARGOCD} has an entry in /etc/passwd here, in Argo CD's image it has not");
+        skipped(&format!("user {ARGOCD} has an entry in /etc/passwd here, in Argo CD's image it has not"));
     }
     if !succeeds(&mut as_user(Path::new("true"))) {
-        eprintln!("SKIPPED: only root can become user {ARGOCD}, by setpriv; the calls are made as the present user");
+        skipped(&format!("only root can become user {ARGOCD}, by setpriv; the calls are made as the present user"));
         return Isolation::Nothing;
     }
     let script = [READ_ONLY_ROOT, "sh", "/proc/self", "true"];
     if !succeeds(Command::new("unshare").args(["--mount", "sh", "-c"]).args(script)) {
-        eprintln!("SKIPPED: nothing can be mounted here; the calls are made with a file system that can be written to");
+        skipped("nothing can be mounted here; the calls are made with a file system that can be written to");
         return Isolation::User;
     }
     Isolation::UserAndReadOnlyRoot
