@@ -1,9 +1,6 @@
 //! `rustomize cfg` on the folder `testdata/manifests`.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-
-use crate::program::{repository, rustomize, text};
+use crate::program::{command, piped, repository, rustomize, text};
 
 #[track_caller]
 fn printed(arguments: &[&str]) -> String {
@@ -13,12 +10,9 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 /// What comes out when a text comes in.
-fn piped(arguments: &[&str], input: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    command.arg("cfg").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    text(&child.wait_with_output().unwrap().stdout).to_owned()
+fn filtered(arguments: &[&str], input: &str) -> String {
+    let command = command(&repository("testdata"), &[&["cfg"], arguments].concat());
+    text(&piped(command, input).stdout).to_owned()
 }
 
 const BACKUP: &str = "\
@@ -65,7 +59,7 @@ fn cat_arranges_fields_and_keeps_comments() {
     let expected: Vec<&str> = WEB.lines().filter(|line| !line.trim().starts_with('#')).collect();
     assert_eq!(bare, expected.join("\n").replace(" # pinned", "") + "\n");
     let as_written = printed(&["cat", "manifests/web.yaml", "--format=false"]);
-    let header = piped(&["cat"], "# who may copy it\n\n# a\nkind: A\napiVersion: v1\n");
+    let header = filtered(&["cat"], "# who may copy it\n\n# a\nkind: A\napiVersion: v1\n");
     assert_eq!(header, "# who may copy it\n\napiVersion: v1\n# a\nkind: A\n");
     assert!(as_written.starts_with("# the web tier\nkind: Deployment\napiVersion: apps/v1\n"), "{as_written}");
 }
@@ -90,14 +84,14 @@ fn cat_annotates_and_wraps() {
     let annotated = printed(&["cat", "manifests/jobs", "--annotate"]);
     let annotations = "  annotations:\n    config.kubernetes.io/index: '0'\n    config.kubernetes.io/path: 'backup.yml'\n    internal.config.kubernetes.io/index: '0'\n    internal.config.kubernetes.io/path: 'backup.yml'\n";
     assert_eq!(annotated, BACKUP.replace("  name: backup\nspec", &format!("  name: backup\n{annotations}spec")));
-    let list = piped(
+    let list = filtered(
         &["cat", "--wrap-kind", "ResourceList", "--wrap-version=config.kubernetes.io/v1"],
         "kind: A\n---\nkind: B\n",
     );
     assert_eq!(list, "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: A\n- kind: B\n");
-    let unwrapped = piped(&["cat"], "kind: List\nitems:\n- kind: A # one\n- kind: B\n");
+    let unwrapped = filtered(&["cat"], "kind: List\nitems:\n- kind: A # one\n- kind: B\n");
     assert_eq!(unwrapped, "kind: A # one\n---\nkind: B\n");
-    assert_eq!(piped(&["cat", "--style=FlowStyle"], "kind: A\nspec: [1]\n"), "{kind: A, spec: [1]}\n");
+    assert_eq!(filtered(&["cat", "--style=FlowStyle"], "kind: A\nspec: [1]\n"), "{kind: A, spec: [1]}\n");
 }
 
 #[test]
@@ -116,7 +110,7 @@ fn count_counts_each_package() {
         "manifests/\nDeployment: 1\nJob: 1\nSettings: 1\n\nmanifests/cache/\nConfigMap: 1\nService: 1\n"
     );
     assert_eq!(printed(&["count", "manifests", "--kind=false", "-R=false"]), "manifests/\n3\n");
-    assert_eq!(piped(&["count"], "kind: B\n---\nkind: A\n---\nkind: B\n"), "A: 1\nB: 2\n");
+    assert_eq!(filtered(&["count"], "kind: B\n---\nkind: A\n---\nkind: B\n"), "A: 1\nB: 2\n");
 }
 
 #[test]
@@ -150,7 +144,7 @@ fn grep_tells_the_file_unless_it_shall_not() {
     );
     let found = printed(&["grep", "kind=Job", "manifests/jobs", "--annotate=false"]);
     assert!(!found.contains("/index:") && found.contains("    config.kubernetes.io/path: 'backup.yml'\n"), "{found}");
-    assert_eq!(piped(&["grep", "kind=B", "--annotate=false"], "kind: A\n---\nkind: B # it\n"), "kind: B # it\n");
+    assert_eq!(filtered(&["grep", "kind=B", "--annotate=false"], "kind: A\n---\nkind: B # it\n"), "kind: B # it\n");
 }
 
 #[test]
@@ -202,8 +196,8 @@ fn tree_shows_owners() {
     ├── [Resource]  Pod web-1
     └── [Resource]  Pod web-2
 ";
-    assert_eq!(piped(&["tree", "-"], &input), expected);
-    assert_eq!(piped(&["tree", "-"], &owned("web-1", "gone")), "", "an owner that is not there is an error");
+    assert_eq!(filtered(&["tree", "-"], &input), expected);
+    assert_eq!(filtered(&["tree", "-"], &owned("web-1", "gone")), "", "an owner that is not there is an error");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::program::{rustomize, text};
+use crate::program::{command, rustomize, text};
 
 /// A directory with a kustomization of two ConfigMaps in two namespaces and one Namespace.
 fn tree() -> tempfile::TempDir {
@@ -139,8 +139,7 @@ fn files_outside_of_the_root_can_be_allowed() {
 #[test]
 fn the_environment_can_ask_for_the_label_of_kustomize() {
     let tree = tree();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    let command = command.arg("build").current_dir(tree.path());
+    let mut command = command(tree.path(), &["build"]);
     let mut labelled = |value: &str| {
         let output = command.env("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", value).output().unwrap();
         text(&output.stdout).matches("app.kubernetes.io/managed-by: kustomize-v").count()
@@ -163,11 +162,10 @@ fn help_and_version_are_on_stdout() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    use std::process::{Command, Stdio};
+    use std::process::Stdio;
     let tree = tree();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    let command = command.arg("build").current_dir(tree.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut command = command(tree.path(), &["build"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));

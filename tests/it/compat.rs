@@ -3,9 +3,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
-use crate::program::{has_kubectl, repository, rustomize, text};
+use crate::program::{command, has_kubectl, repository, rustomize, text, undisturbed};
 
 const MODES: [&str; 2] = ["5.8.1", "newest"];
 
@@ -46,9 +46,8 @@ fn trees_build_as_the_kustomize_asked_for_builds_them() {
 fn the_environment_can_ask_too_and_the_flag_wins() {
     let case = repository("testdata/compat/labels-of-templates-and-claims");
     let build = |variable: &str, arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-        command.arg("build").args(arguments).current_dir(&case).env("RUSTOMIZE_COMPAT", variable);
-        printed(&command.output().unwrap())
+        let mut command = command(&case, &["build"]);
+        printed(&command.args(arguments).env("RUSTOMIZE_COMPAT", variable).output().unwrap())
     };
     let [old, new] = MODES.map(|mode| expected(&case, mode));
     for (variable, arguments, expected) in [
@@ -79,9 +78,8 @@ fn localize_builds_as_asked_for_too() {
     let target = case.to_str().unwrap();
     let place = tempfile::tempdir().unwrap();
     let localized = |arguments: &[&str], variable: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-        command.args(["localize", target, "copy"]).args(arguments).current_dir(place.path());
-        let output = command.env("RUSTOMIZE_COMPAT", variable).output().unwrap();
+        let mut command = command(place.path(), &["localize", target, "copy"]);
+        let output = command.args(arguments).env("RUSTOMIZE_COMPAT", variable).output().unwrap();
         let made = place.path().join("copy/base..2/kustomization.yaml").is_file();
         let _ = fs::remove_dir_all(place.path().join("copy"));
         assert_eq!(output.status.success(), made, "{}", text(&output.stderr));
@@ -104,7 +102,7 @@ fn kubectl_builds_as_the_last_release_does() {
         return;
     }
     for case in cases().into_iter().filter(|case| TOO_NEW_FOR_KUBECTL.iter().all(|name| !case.ends_with(name))) {
-        let output = Command::new("kubectl").args(["kustomize", "."]).current_dir(&case).output().unwrap();
+        let output = undisturbed("kubectl").args(["kustomize", "."]).current_dir(&case).output().unwrap();
         let stdout = if output.status.success() { text(&output.stdout) } else { "" };
         assert_eq!(stdout, expected(&case, "5.8.1").0, "{}", case.display());
     }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::place::Place;
-use crate::program::{repository, rustomize, skipped, text};
+use crate::program::{repository, rustomize, skipped, text, undisturbed};
 
 fn lines(output: &Output) -> Vec<&str> {
     text(&output.stdout).lines().collect()
@@ -87,7 +87,7 @@ fn named(directory: &Path, target: &str) -> BTreeSet<PathBuf> {
 /// The files below the directory that a build opens.
 fn opened(directory: &Path, target: &str) -> BTreeSet<PathBuf> {
     let log = directory.join("strace.log");
-    let mut strace = Command::new("strace");
+    let mut strace = undisturbed("strace");
     strace.args(["-f", "-e", "trace=open,openat", "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_rustomize"));
     let output = strace.args(["build", target]).current_dir(directory).output().unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::place::{Place, config_map};
-use crate::program::{repository, rustomize, text};
+use crate::program::{command, piped, repository, rustomize, text};
 
 /// Two overlays of a base with a generated ConfigMap, a Secret and a Deployment that uses both.
 fn shop() -> Place {
@@ -38,9 +38,8 @@ impl Place {
     }
 
     fn diff(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-        command.arg("diff").args(arguments).current_dir(self.path("shop")).env("TMPDIR", self.path("tmp"));
-        command.stdin(Stdio::null()).output().unwrap()
+        let mut command = command(&self.path("shop"), &[&["diff"], arguments].concat());
+        command.env("TMPDIR", self.path("tmp")).stdin(Stdio::null()).output().unwrap()
     }
 
     fn json(&self, arguments: &[&str]) -> Value {
@@ -172,11 +171,7 @@ fn what_only_looks_like_a_hash_is_matched_where_it_is_no_guess() {
 fn stdin_can_be_a_side() {
     let place = shop();
     let built = rustomize(&place.path("shop"), &["build", "dev"]).stdout;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    command.args(["diff", "-", "prod", "--stat"]).current_dir(place.path("shop"));
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), &built).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = piped(command(&place.path("shop"), &["diff", "-", "prod", "--stat"]), built);
     assert_eq!(output.status.code(), Some(1));
 }
 
@@ -272,9 +267,9 @@ fn a_signal_takes_the_files_of_a_revision_along() {
         "shop/base/kustomization.yaml",
         "resources: [web.yaml]\nconfigMapGenerator: [{name: a, files: [fifo]}]\n",
     );
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    command.args(["diff", "dev", "--rev", "HEAD", "--load-restrictor", "LoadRestrictionsNone"]);
-    let mut child = command.current_dir(place.path("shop")).env("TMPDIR", place.path("tmp")).spawn().unwrap();
+    let arguments = ["diff", "dev", "--rev", "HEAD", "--load-restrictor", "LoadRestrictionsNone"];
+    let mut command = command(&place.path("shop"), &arguments);
+    let mut child = command.env("TMPDIR", place.path("tmp")).spawn().unwrap();
     while place.leftovers() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }

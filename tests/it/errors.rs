@@ -3,10 +3,9 @@
 //! `RUSTOMIZE_UPDATE=1 cargo test errors` writes the `stderr.txt` anew; read the difference before you commit it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
-use crate::program::{has_kubectl, repository, rustomize, text};
+use crate::program::{has_kubectl, repository, rustomize, text, undisturbed};
 
 fn cases() -> Vec<PathBuf> {
     let folders = fs::read_dir(repository("testdata/errors")).unwrap();
@@ -56,7 +55,7 @@ fn kustomize_refuses_them_too() {
         let arguments = arguments(&case);
         let [command, rest @ ..] = arguments.as_slice() else { continue };
         assert_eq!(command, "build");
-        let output = Command::new("kubectl").arg("kustomize").args(rest).current_dir(&case).output().unwrap();
+        let output = undisturbed("kubectl").arg("kustomize").args(rest).current_dir(&case).output().unwrap();
         assert!(!output.status.success(), "kubectl kustomize builds {}", case.display());
     }
 }

@@ -6,13 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use rustomize::{BuildOptions, Session};
 use rustomize_yaml::{FileId, NodeId, Source, Tree, emit, read_resources};
 
-use crate::program::{has_kubectl, repository, text};
+use crate::program::{has_kubectl, repository, text, undisturbed};
 
 /// The fields, as the kinds of files have them. `a[].b` is the field `b` of the entries of `a`.
 const FIELDS: &[(&str, &str)] = &[
@@ -207,7 +206,7 @@ fn kubectl_builds_the_same() {
     for trees in Trees::all() {
         for (name, expected) in trees.expected.iter().filter(|(name, _)| !TOO_NEW_FOR_KUBECTL.contains(&name.as_str()))
         {
-            let output = Command::new("kubectl").arg("kustomize").arg(trees.folder.join(name)).output().unwrap();
+            let output = undisturbed("kubectl").arg("kustomize").arg(trees.folder.join(name)).output().unwrap();
             let printed = text(&output.stdout).replace("kustomize-(devel)", "kustomize-v5.8.1");
             assert_eq!(&printed, expected, "{name}");
         }

@@ -1,13 +1,12 @@
 //! `rustomize fn run` on a copy of `testdata/functions`, whose scripts are the functions.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use crate::place::assert_failed;
-use crate::program::{copy, repository, text};
+use crate::program::{command, copy, piped, repository, text};
 
 struct Place(tempfile::TempDir);
 
@@ -27,10 +26,10 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+        let mut command = command(self.0.path(), &["fn", "run"]);
         let inherited = std::env::var_os("PATH").unwrap();
         let path = std::env::join_paths(std::iter::once(self.path("bin")).chain(std::env::split_paths(&inherited)));
-        command.args(["fn", "run"]).args(arguments).current_dir(self.0.path()).env("PATH", path.unwrap());
+        command.args(arguments).env("PATH", path.unwrap());
         command
     }
 
@@ -203,11 +202,9 @@ fn functions_of_another_folder_run_in_place_of_those_declared() {
 #[test]
 fn manifests_may_come_on_stdin() {
     let place = Place::new();
-    let mut command = place.command(&["--enable-exec", "--exec-path", "./set-replicas.sh", "-e", "REPLICAS=2"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let command = place.command(&["--enable-exec", "--exec-path", "./set-replicas.sh", "-e", "REPLICAS=2"]);
     let input = "kind: A\nmetadata:\n  name: a\nspec:\n  replicas: 1 # one\n";
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = piped(command, input);
     // As upstream, what a function hands on has a path, whether it goes to a file or not.
     let expected = "kind: A\nmetadata:\n  name: a\n  annotations:\n    internal.config.kubernetes.io/path: 'a_a.yaml'\n    \
                     config.kubernetes.io/path: 'a_a.yaml'\nspec:\n  replicas: 2 # one\n";

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use crate::place::assert_failed;
-use crate::program::text;
+use crate::program::{command, text};
 
 /// A directory to build in, and a stand-in for programs such as `docker`.
 struct Place(tempfile::TempDir);
@@ -35,11 +35,11 @@ impl Place {
     }
 
     fn command(&self, flags: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+        let mut command = command(self.0.path(), &["build", "app"]);
         let path = std::env::join_paths(
             std::iter::once(self.path("bin")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
         );
-        command.args(["build", "app"]).args(flags).current_dir(self.0.path()).env("PATH", path.unwrap());
+        command.args(flags).env("PATH", path.unwrap());
         command.env_remove("KUSTOMIZE_PLUGIN_HOME").env_remove("XDG_CONFIG_HOME").env("HOME", self.path("home"));
         command
     }

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use rustomize_yaml::Tree;
 
-use crate::program::{copy, document, repository, text};
+use crate::program::{copy, document, repository, text, undisturbed};
 
 /// A clone of the repository with the program on the PATH.
 struct Clone(tempfile::TempDir);
@@ -30,7 +30,7 @@ impl Clone {
     /// Runs commands in the root of the clone; what they print. They must succeed, and say nothing on stderr.
     fn run(&self, commands: &str) -> String {
         let path = format!("{}:{}", self.0.path().join("bin").display(), std::env::var("PATH").unwrap());
-        let mut bash = Command::new("bash");
+        let mut bash = undisturbed("bash");
         bash.args(["-euo", "pipefail", "-c", commands]).current_dir(self.path()).stdin(Stdio::null());
         bash.env("PATH", path).env("HOME", self.0.path());
         for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"] {

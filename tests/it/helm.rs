@@ -11,7 +11,7 @@ use std::thread;
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use crate::program::{directory, repository, rustomize, skipped, text};
+use crate::program::{command, directory, repository, rustomize, skipped, text};
 #[cfg(unix)]
 use crate::remote::{is_zombie, send};
 
@@ -69,8 +69,8 @@ impl Place {
     }
 
     fn command(&self, helm: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-        command.args(["build", "--enable-helm", "--helm-command"]).arg(helm).arg(".").current_dir(self.path("app"));
+        let mut command = command(&self.path("app"), &["build", "--enable-helm", "--helm-command"]);
+        command.arg(helm).arg(".");
         for name in ["HELM_CONFIG_HOME", "HELM_CACHE_HOME", "HELM_DATA_HOME"] {
             command.env_remove(name);
         }

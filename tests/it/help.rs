@@ -3,12 +3,12 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::program::{repository, rustomize, skipped, text};
+use crate::program::{command, repository, rustomize, skipped, text};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    let mut command = command(&repository(""), arguments);
     command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").envs(environment.iter().copied());
-    command.args(arguments).current_dir(repository("")).output().unwrap()
+    command.output().unwrap()
 }
 
 #[test]

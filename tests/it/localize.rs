@@ -5,13 +5,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::place::{Place, assert_failed, config_map, server};
-use crate::program::text;
+use crate::program::{command, text};
 
 impl Place {
     fn localize(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-        command.arg("localize").args(arguments).current_dir(self.directory.path()).env("TMPDIR", self.path("tmp"));
-        command.output().unwrap()
+        let mut command = command(self.directory.path(), &[&["localize"], arguments].concat());
+        command.env("TMPDIR", self.path("tmp")).output().unwrap()
     }
 
     fn read(&self, name: &str) -> String {
@@ -239,8 +238,8 @@ fn a_signal_removes_what_has_been_written() {
     place.write("local/cm.yaml", &config_map("x"));
     place.resources(&["cm.yaml", "ssh://me@host/a/b?ref=v1"], "");
     let before = fs::read_dir(place.directory.path()).unwrap().count();
-    let mut localize = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    localize.args(["localize", "local", "copy"]).current_dir(place.directory.path()).env("TMPDIR", place.path("tmp"));
+    let mut localize = command(place.directory.path(), &["localize", "local", "copy"]);
+    localize.env("TMPDIR", place.path("tmp"));
     let mut child = place.over_ssh(&mut localize, "touch started; sleep 60").spawn().unwrap();
     while !place.path("started").exists() {
         std::thread::sleep(std::time::Duration::from_millis(10));

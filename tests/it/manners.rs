@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::program::{has_kubectl, rustomize, text};
+use crate::program::{has_kubectl, rustomize, text, undisturbed};
 
 /// What a command came to: whether it succeeded, its standard output, the files that it has written.
 type Outcome = (bool, String, BTreeMap<String, String>);
@@ -22,7 +21,7 @@ fn run(program: &str, arguments: &[&str]) -> Outcome {
     fs::write(path("d/kustomization.yaml"), "resources: [a.yaml]\nnamePrefix: p-\n").unwrap();
     fs::write(path("d/a.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n").unwrap();
     fs::write(path("kustomization.yaml"), "resources: [d]\n").unwrap();
-    let output = Command::new(program).args(arguments).current_dir(place.path()).output().unwrap();
+    let output = undisturbed(program).args(arguments).current_dir(place.path()).output().unwrap();
     let mut files = BTreeMap::new();
     for directory in [place.path().to_owned(), path("out")] {
         for entry in fs::read_dir(&directory).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {

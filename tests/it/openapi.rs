@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use rustomize::{BuildOptions, Session};
 
-use crate::program::{has_kubectl, repository, rustomize, text};
+use crate::program::{command, has_kubectl, repository, rustomize, text, undisturbed};
 
 /// Trees with a schema of their own or without one; each merges the same list in another way.
 fn trees() -> Vec<(PathBuf, String)> {
@@ -62,7 +62,7 @@ fn kubectl_builds_the_same() {
         return;
     }
     for (directory, expected) in trees() {
-        let output = Command::new("kubectl").arg("kustomize").arg(&directory).output().unwrap();
+        let output = undisturbed("kubectl").arg("kustomize").arg(&directory).output().unwrap();
         assert_eq!(text(&output.stdout), expected, "{}", directory.display());
     }
 }
@@ -104,9 +104,9 @@ mod fetching {
             fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         }
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+        let mut command = command(place.path(), &["openapi", "fetch"]);
         let path = format!("{}:/usr/bin:/bin", place.path().display());
-        command.args(["openapi", "fetch"]).args(arguments).env("NO_COLOR", "1");
+        command.args(arguments).env("NO_COLOR", "1");
         match kubectl {
             Some(_) => command.env("PATH", path),
             None => command.env("PATH", place.path()),

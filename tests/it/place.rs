@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::program::text;
+use crate::program::{command, text};
 
 /// A place with a repository `app`, a directory `local` to build in, and a directory `tmp` for what is fetched.
 pub struct Place {
@@ -62,9 +62,8 @@ impl Place {
 
     /// The program, about to build `local`.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-        command.args(["build", "local"]).current_dir(self.directory.path()).env("TMPDIR", self.path("tmp"));
-        command.env("NO_COLOR", "1").stdin(Stdio::null());
+        let mut command = command(self.directory.path(), &["build", "local"]);
+        command.env("TMPDIR", self.path("tmp")).env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }
 

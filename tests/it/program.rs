@@ -3,19 +3,36 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use rustomize_yaml::{Dialect, FileId, Source, Tree, read_document};
 
 /// The program in a directory, with arguments, in an environment without anything that would change what it does.
 pub fn rustomize(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
+    command(directory, arguments).output().expect("the program starts")
+}
+
+/// The program about to run in a directory, for more arguments, other variables or other streams.
+pub fn command(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = undisturbed(env!("CARGO_BIN_EXE_rustomize"));
+    command.args(arguments).current_dir(directory);
     command
-        .args(arguments)
-        .current_dir(directory)
-        .env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL")
-        .env_remove("RUSTOMIZE_COMPAT");
-    command.output().expect("the program starts")
+}
+
+/// A program, ours or one that runs ours or stands beside it, in an environment without anything that would change what
+/// is built.
+pub fn undisturbed(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL").env_remove("RUSTOMIZE_COMPAT");
+    command
+}
+
+/// What a command comes to when this is what it reads.
+pub fn piped(mut command: Command, input: impl AsRef<[u8]>) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
+    child.wait_with_output().unwrap()
 }
 
 /// A path in the repository.

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::place::{Place, assert_built, assert_failed, config_map, server};
-use crate::program::{skipped, text};
+use crate::program::{command, skipped, text, undisturbed};
 
 #[test]
 fn a_base_can_be_a_directory_of_a_repository() {
@@ -32,8 +32,8 @@ fn a_component_can_be_a_directory_of_a_repository() {
 #[test]
 fn the_target_can_be_a_repository() {
     let place = Place::new();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    let output = command.arg("build").arg(place.url("//base")).env("TMPDIR", place.path("tmp")).output().unwrap();
+    let mut command = command(place.directory.path(), &["build", &place.url("//base")]);
+    let output = command.env("TMPDIR", place.path("tmp")).output().unwrap();
     assert_built(&output, &config_map("second"));
     assert_eq!(place.leftovers(), 0);
 }
@@ -319,8 +319,8 @@ fn when_neither_file_nor_repository_can_be_had_both_are_spoken_of() {
 fn credentials_in_a_url_stay_secret() {
     let place = Place::new();
     let url = server("404 Not Found", String::new()).replace("http://", "http://me:s3cret@");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    let output = command.args(["build", &format!("{url}/org/repo")]).env("TMPDIR", place.path("tmp")).output().unwrap();
+    let mut command = command(place.directory.path(), &["build", &format!("{url}/org/repo")]);
+    let output = command.env("TMPDIR", place.path("tmp")).output().unwrap();
     assert_failed(&output, "http://***@127.0.0.1");
     assert!(!text(&output.stderr).contains("s3cret"), "{}", text(&output.stderr));
 }
@@ -333,7 +333,7 @@ fn what_fetches_nothing_opens_no_socket_and_starts_no_process() {
     place.resources(&["cm.yaml"], "namePrefix: x-\n");
     let trace = place.path("trace");
     let build = place.command();
-    let mut strace = Command::new("strace");
+    let mut strace = undisturbed("strace");
     strace.args(["-f", "-e", "trace=socket,connect,execve,fork,vfork", "-o"]).arg(&trace);
     strace.arg(build.get_program()).args(build.get_args()).current_dir(place.directory.path());
     match strace.output() {
@@ -352,7 +352,7 @@ fn progress_is_shown_at_a_terminal_alone() {
     let place = Place::new();
     place.resources(&[&place.url("//base")], "");
     assert_eq!(text(&place.build().stderr), "");
-    let mut script = Command::new("script");
+    let mut script = undisturbed("script");
     let program = env!("CARGO_BIN_EXE_rustomize");
     script.args(["-qec", &format!("'{program}' build local > out"), "/dev/null"]).current_dir(place.directory.path());
     match script.env("TMPDIR", place.path("tmp")).stdin(Stdio::null()).output() {

@@ -5,7 +5,7 @@ use std::fs;
 use rustomize::{BuildOptions, Overrides, Session};
 use rustomize_workloads::Workload;
 
-use crate::program::directory;
+use crate::program::{command, directory};
 
 /// A tree of files to build in.
 struct Files(tempfile::TempDir);
@@ -243,8 +243,8 @@ fn documents_that_nest_deeply_are_built_by_threads_too() {
         ("foo.yaml", &resources),
         ("kustomization.yaml", "resources: [foo.yaml]\ncommonAnnotations: {a: b}\n"),
     ]);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    let output = command.env("RUSTOMIZE_THREADS", "3").args(["build", &files.path(".")]).output().unwrap();
+    let mut command = command(files.0.path(), &["build", "."]);
+    let output = command.env("RUSTOMIZE_THREADS", "3").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout).matches("- x\n").count(), 40);
 }

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use rustomize_workloads::Kind;
 
+use crate::program::command;
+
 /// What a build prints on stdout, on stderr, and how it ends, on so many threads.
 fn build(directory: &Path, threads: usize) -> (String, String, Option<i32>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    command.args(["build", "."]).current_dir(directory).env("RUSTOMIZE_THREADS", threads.to_string());
-    let output = command.output().unwrap();
+    let mut command = command(directory, &["build", "."]);
+    let output = command.env("RUSTOMIZE_THREADS", threads.to_string()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code())
 }

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::thread;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::program::{copy, repository, text};
+use crate::program::{command, copy, repository, text};
 
 /// The program as the plugin server runs it: in the application's directory, with its variables.
 fn plugin(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rustomize"));
-    command.arg("argocd").args(arguments).current_dir(directory).stdin(Stdio::null());
+    let mut command = command(directory, &["argocd"]);
+    command.args(arguments).stdin(Stdio::null());
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
     command.envs(variables.iter().copied()).output().unwrap()
 }
