@@ -25,8 +25,19 @@ pub struct Difference {
 pub struct Differences {
     /// The values that differ.
     pub changes: Vec<Difference>,
-    /// The fields that differ only because something else is called differently, with what they now say.
-    pub references: Vec<(FieldPath, String)>,
+    /// The fields that differ only because something else is called differently.
+    pub references: Vec<Reference>,
+}
+
+/// A field that has followed what it names.
+#[derive(Debug)]
+pub struct Reference {
+    /// The field.
+    pub path: FieldPath,
+    /// What it now says.
+    pub text: String,
+    /// The number of the pair of objects that it names.
+    pub pair: usize,
 }
 
 /// Compares two versions of an object. Its own name and namespace do not count: they tell that it is another object.
@@ -67,10 +78,14 @@ impl Comparison<'_> {
                 }
             }
             (Data::List(old), Data::List(new)) => self.lists(old, new, node),
-            (Data::Text(old), Data::Text(new)) if self.renames.explain(old, new) => {
-                self.found.references.push((FieldPath(self.path.clone()), new.clone()));
-            }
             _ if before == after => {}
+            (Data::Text(old), Data::Text(new)) => match self.renames.explain(old, new) {
+                Some(pair) => {
+                    let path = FieldPath(self.path.clone());
+                    self.found.references.push(Reference { path, text: new.clone(), pair });
+                }
+                None => self.change(Some(before), Some(after), false),
+            },
             _ => self.change(Some(before), Some(after), false),
         }
     }

@@ -42,7 +42,7 @@ fn by_key(old: &[Value], new: &[Value], keys: &[String], renames: &Renames) -> A
     if !renames.is_empty() {
         let renamed = |from: &[(String, String)], to: &[(String, String)]| {
             let same = |((key, old), (other, new)): (&(String, String), &(String, String))| {
-                key == other && (old == new || renames.explain(old, new))
+                key == other && (old == new || renames.explain(old, new).is_some())
             };
             from.len() == to.len() && from.iter().zip(to).all(same)
         };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::causes::{self, Place};
-use super::fields;
+use super::fields::{self, Reference};
 use super::object::{Object, ObjectId, Side};
 use super::pairs::{Pair, pairs};
 use super::path::{FieldPath, Which};
@@ -84,40 +84,31 @@ pub fn compare(session: &Session, before: &Side, after: &Side) -> Vec<ObjectDiff
     let pairs = pairs(before, after);
     let renames = Renames::of(&pairs);
     let schema = Schema::default();
-    let mut diffs = Vec::new();
-    let mut references: Vec<(ObjectId, FieldPath, String)> = Vec::new();
-    for pair in &pairs {
+    let mut diffs: Vec<ObjectDiff> = Vec::new();
+    let mut diff_of_pair = vec![None; pairs.len()];
+    let mut references: Vec<(ObjectId, Reference)> = Vec::new();
+    for (pair, place) in pairs.iter().zip(&mut diff_of_pair) {
         let (diff, found) = compare_pair(session, pair, &renames, &schema);
         if let Some(after) = pair.after {
-            references.extend(found.into_iter().map(|(path, text)| (after.id.clone(), path, text)));
+            references.extend(found.into_iter().map(|reference| (after.id.clone(), reference)));
         }
+        *place = diff.is_some().then_some(diffs.len());
         diffs.extend(diff);
     }
-    for (object, path, text) in references {
-        let names =
-            |diff: &&mut ObjectDiff| diff.after.as_ref().is_some_and(|id| names(&text, id, diff.before.as_ref()));
-        if let Some(diff) = diffs.iter_mut().find(names) {
-            diff.references.push((object, path));
+    for (object, Reference { path, pair, .. }) in references {
+        if let Some(diff) = diff_of_pair[pair] {
+            diffs[diff].references.push((object, path));
         }
     }
     diffs
 }
-
-/// Whether a text that has followed a renaming names the object that is called so now.
-fn names(text: &str, now: &ObjectId, before: Option<&ObjectId>) -> bool {
-    let Some(before) = before else { return false };
-    let has = |name: &str, was: &str| name != was && !name.is_empty() && text.contains(name);
-    has(&now.name, &before.name) || has(&now.namespace, &before.namespace)
-}
-
-type References = Vec<(FieldPath, String)>;
 
 fn compare_pair(
     session: &Session,
     pair: &Pair,
     renames: &Renames,
     schema: &Schema,
-) -> (Option<ObjectDiff>, References) {
+) -> (Option<ObjectDiff>, Vec<Reference>) {
     let (Some(before), Some(after)) = (pair.before, pair.after) else {
         let one = pair.before.or(pair.after).map(|object| one_sided(session, pair, object));
         return (one, Vec::new());
@@ -132,7 +123,7 @@ fn compare_pair(
         return (None, found.references);
     }
     let mut old = before.value.clone();
-    for (path, text) in &found.references {
+    for Reference { path, text, .. } in &found.references {
         // As if the other object had always been called so: what follows is no change.
         if let Some(value) = old.at_mut(path) {
             value.data = Data::Text(text.clone());

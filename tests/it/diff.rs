@@ -187,6 +187,29 @@ fn a_new_prefix_is_all_that_is_told() {
 }
 
 #[test]
+fn references_are_told_of_the_object_that_they_name() {
+    let place = shop();
+    place.write("shop/app/kustomization.yaml", "resources: [app.yaml]\n");
+    place.write(
+        "shop/app/app.yaml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {name: app-svc}\n---\n\
+         apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: door}\n\
+         spec: {defaultBackend: {service: {name: app-svc, port: {number: 80}}}}\n",
+    );
+    place.write("shop/first/kustomization.yaml", "resources: [../app]\n");
+    place.write("shop/second/kustomization.yaml", "namePrefix: dev-\nresources: [../app]\n");
+    let found = place.json(&["first", "second"]);
+    let objects = found["sections"][0]["objects"].as_array().unwrap();
+    let followers = objects.iter().map(|object| {
+        let names = object["references"].as_array().unwrap().iter().map(|one| one["object"]["name"].as_str().unwrap());
+        (object["after"]["name"].as_str().unwrap(), names.collect())
+    });
+    let followers: Vec<(&str, Vec<&str>)> = followers.collect();
+    assert_eq!(followers, [("dev-app", vec![]), ("dev-door", vec![]), ("dev-app-svc", vec!["dev-door"])]);
+}
+
+#[test]
 fn what_overlays_have_in_common_is_there_once() {
     let place = shop();
     place.replace("shop/base/web.yaml", "web:1", "web:2");
