@@ -1,12 +1,12 @@
 //! What the configurations of generators, transformers and validators name.
 
 use rustomize_yaml::{NodeId, Spanned, Tree, from_node_lenient};
-use serde::Deserialize;
 
 use super::graph::{Thing, Use};
 use super::links::End;
 use super::scan::{Reading, Scan};
 use crate::BuildOptions;
+use crate::functions::{FunctionSpec, Runs};
 use crate::kustomization::{HelmChart, HelmGlobals};
 use crate::resource::Resource;
 
@@ -33,33 +33,6 @@ const FIELDS: [(&str, &[&str], Names); 9] = [
     ("PatchStrategicMergeTransformer", &["paths"], Names::Resources),
     ("ValueAddTransformer", &["targetFilePath"], Names::File),
 ];
-
-/// The part of a function's annotation that names things.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Function {
-    container: Container,
-    exec: Exec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Container {
-    image: String,
-    mounts: Vec<Mount>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Mount {
-    src: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Exec {
-    path: String,
-}
 
 impl Scan<'_> {
     /// The entries of `generators`, `transformers` or `validators`: configurations in the entry itself, in a file, or in
@@ -163,18 +136,7 @@ impl Scan<'_> {
     /// A function or an exec plugin: the program or image, and the files that are named beside it.
     fn program(&mut self, reading: &mut Reading, field: &'static str, resource: &Resource) {
         let tree = resource.tree();
-        let root = tree.root();
-        let here = entry(tree, root);
-        let annotation = ["config.kubernetes.io/function", "config.k8s.io/function"]
-            .into_iter()
-            .find_map(|key| tree.path(root, &["metadata", "annotations", key]).filter(|id| !tree.text(*id).is_empty()));
-        let function = match annotation {
-            Some(node) => function(tree.text(node)),
-            None => tree
-                .path(root, &["metadata", "configFn"])
-                .filter(|&node| !tree.is_null(node))
-                .map(|node| from_node_lenient(tree, node).unwrap_or_default()),
-        };
+        let here = entry(tree, tree.root());
         let mut names = |this: &mut Self, path: &str, program: bool| {
             let way = this.way(reading, path);
             reading.watch(&way, true);
@@ -185,19 +147,19 @@ impl Scan<'_> {
             };
             reading.add(this.session, field, thing, &here);
         };
-        match function {
-            Some(function) if !function.container.image.is_empty() => {
-                for mount in function.container.mounts.iter().filter(|mount| !mount.src.is_empty()) {
-                    names(self, &mount.src, false);
+        // What cannot be read names nothing; the build says why.
+        let Ok(function) = FunctionSpec::of_manifest(tree, "") else { return };
+        match function.as_ref().map(FunctionSpec::runs) {
+            Some(Runs::Image(image, mounts)) => {
+                for source in mounts.into_iter().filter(|source| !source.is_empty()) {
+                    names(self, source, false);
                 }
-                reading.add(self.session, field, Thing::Image(function.container.image), &here);
+                reading.add(self.session, field, Thing::Image(image.to_owned()), &here);
             }
-            Some(function) if function.exec.path.contains('/') => names(self, &function.exec.path, true),
-            Some(function) => reading.add(self.session, field, Thing::Program(function.exec.path), &here),
-            None => match resource.annotation("config.kubernetes.io/container").filter(|image| !image.is_empty()) {
-                Some(image) => reading.add(self.session, field, Thing::Image(image.to_owned()), &here),
-                None => self.exec_plugin(reading, field, resource),
-            },
+            Some(Runs::Executable(path)) if path.contains('/') => names(self, path, true),
+            Some(Runs::Executable(name)) => reading.add(self.session, field, Thing::Program(name.to_owned()), &here),
+            Some(Runs::Nothing) => {}
+            None => self.exec_plugin(reading, field, resource),
         }
     }
 
@@ -209,13 +171,6 @@ impl Scan<'_> {
             self.file(reading, field, &entry(tree, file));
         }
     }
-}
-
-/// What the annotation of a function says.
-fn function(text: &str) -> Option<Function> {
-    let source = std::sync::Arc::new(rustomize_yaml::Source::new(rustomize_yaml::FileId(0), "", text));
-    let tree = rustomize_yaml::read_document(&source, rustomize_yaml::Dialect::Yaml11).ok()??;
-    from_node_lenient(&tree, tree.root()).ok()
 }
 
 /// A node as an entry, with its place.

@@ -20,10 +20,10 @@ use crate::resource::{Resource, ResourceSet};
 
 pub use exchange::push_indented;
 pub use folder::{Declaration, FolderFunction};
+pub(crate) use spec::{FunctionSpec, Runs};
 
 use exec_plugin::ExecPlugin;
 use process::Command;
-use spec::FunctionSpec;
 
 /// A program that a resource configures.
 pub struct Plugin {

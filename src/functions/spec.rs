@@ -21,7 +21,7 @@ const CONTAINER: &str = "config.kubernetes.io/container";
 /// What the function annotation of a configuration says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct FunctionSpec {
+pub(crate) struct FunctionSpec {
     /// Whether a failure is told only when all functions have run. Builds never put it off.
     pub defer_failure: bool,
     container: ContainerSpec,
@@ -52,6 +52,16 @@ struct Mount {
     src: String,
     dst: String,
     rw: bool,
+}
+
+/// What a function runs.
+pub(crate) enum Runs<'a> {
+    /// An image, and what is mounted into its container.
+    Image(&'a str, Vec<&'a str>),
+    /// An executable: with a slash in it a path, else a name.
+    Executable(&'a str),
+    /// Nothing: neither is named.
+    Nothing,
 }
 
 impl FunctionSpec {
@@ -93,7 +103,7 @@ impl FunctionSpec {
 
     /// The command that runs the function. `None` where upstream runs nothing and says nothing: an executable
     /// without `--enable-exec`.
-    pub fn command(
+    pub(super) fn command(
         &self,
         resource: &Resource,
         options: &FunctionOptions,
@@ -143,7 +153,7 @@ impl FunctionSpec {
 
     /// The command that runs the function of a folder, and how people call that; `None` for an executable without
     /// `--enable-exec`. Unlike in a build, any directory may be mounted: whoever asks names the folder, too.
-    pub fn folder_command(
+    pub(super) fn folder_command(
         &self,
         options: &FunctionOptions,
         directory: &Path,
@@ -165,6 +175,16 @@ impl FunctionSpec {
             return Err(Error::new(Code::Plugin, message).help("start it in another directory"));
         }
         Ok(Some((self.exec_command(options, directory), self.exec.path.clone())))
+    }
+
+    /// What the function runs.
+    pub fn runs(&self) -> Runs<'_> {
+        let ContainerSpec { image, mounts, .. } = &self.container;
+        match (image.as_str(), self.exec.path.as_str()) {
+            ("", "") => Runs::Nothing,
+            ("", path) => Runs::Executable(path),
+            (image, _) => Runs::Image(image, mounts.iter().map(|mount| mount.src.as_str()).collect()),
+        }
     }
 
     /// Whether the function is an image.

@@ -131,6 +131,38 @@ github.com/a/b?ref=v1       resources at local/kustomization.yaml:5:3 (remote)
 }
 
 #[test]
+fn functions_name_what_they_run() {
+    let place = Place::new();
+    place.write("local/run.sh", "");
+    place.write("local/data/a", "");
+    let function = |name: &str, spec: &str| {
+        format!(
+            "---\napiVersion: a/v1\nkind: B\nmetadata:\n  name: {name}\n  annotations:\n    \
+             config.kubernetes.io/function: '{spec}'\n"
+        )
+    };
+    let functions = [
+        function("file", "exec: {path: ./run.sh, args: [x]}"),
+        function("name", "exec: {path: tool}"),
+        function(
+            "image",
+            "container: {image: \"gen:1\", network: true, mounts: [{type: bind, src: data, dst: /data}]}",
+        ),
+        function("nothing", "deferFailure: true"),
+        function("broken", "exec: {path: nobody, unknown: x}"),
+        "---\n{apiVersion: a/v1, kind: B, metadata: {name: old, configFn: {container: {image: \"old:1\"}}}}\n"
+            .to_owned(),
+        "---\n{apiVersion: a/v1, kind: Plugin, metadata: {name: none}}\n".to_owned(),
+    ];
+    place.write("local/functions.yaml", &functions.concat());
+    place.resources(&[], "transformers: [functions.yaml]\n");
+    let output = rustomize(place.directory.path(), &["deps", "local"]);
+    let things: Vec<&str> = lines(&output).iter().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    let files = ["local/kustomization.yaml", "local/functions.yaml", "local/run.sh"];
+    assert_eq!(things, [&files[..], &["tool", "local/data", "gen:1", "old:1", "a/v1/Plugin"]].concat());
+}
+
+#[test]
 fn a_file_that_is_missing_and_one_that_is_new_count() {
     let place = Place::new();
     place.resources(&["../app/dev"], "");
