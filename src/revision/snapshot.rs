@@ -1,6 +1,6 @@
 //! What directories were in a commit, in a directory of this process alone.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{Seek, Write};
@@ -58,14 +58,8 @@ impl Snapshot {
     /// Writes the directories (by their paths in the snapshot) with everything that their builds stand on: all below for
     /// one that is no kustomization.
     pub fn write(&mut self, directories: &[PathBuf]) -> Result<()> {
-        for directory in directories {
-            let inside = self.inside(directory).to_owned();
-            if self.has_kustomization(&inside) {
-                self.write_kustomization(&inside)?;
-            } else {
-                self.write_below(&inside)?;
-            }
-        }
+        let paths = directories.iter().flat_map(|directory| self.at(self.inside(directory), true)).collect();
+        self.write_all(paths)?;
         self.write_needed(directories)
     }
 
@@ -96,48 +90,40 @@ impl Snapshot {
             let uses = found.kustomizations.iter().flat_map(|one| &one.uses);
             if uses.clone().any(|used| runs_programs(&used.thing)) {
                 // Nobody knows what a program reads.
-                return self.write_below(Path::new(""));
+                return self.write_all(self.entries.keys().cloned().collect());
             }
             let before = self.written.len();
-            for (path, below) in found.kustomizations.iter().flat_map(|one| one.watched_paths()) {
-                if let Ok(inside) = path.strip_prefix(&self.root) {
-                    self.write_path(inside, below)?;
-                }
-            }
+            let watched = found.kustomizations.iter().flat_map(|one| one.watched_paths());
+            let inside = watched.filter_map(|(path, below)| Some((path.strip_prefix(&self.root).ok()?, below)));
+            let paths = inside.flat_map(|(path, below)| self.needed_at(path, below)).collect();
+            self.write_all(paths)?;
             if self.written.len() == before {
                 return Ok(());
             }
         }
     }
 
-    /// Writes what is at a path: a file, the kustomization of a directory, or all that is below one without.
-    fn write_path(&mut self, path: &Path, below: bool) -> Result<()> {
+    /// What has to be there for a path to be read: the link on the way to it, or what is at it.
+    fn needed_at(&self, path: &Path, below: bool) -> Vec<PathBuf> {
         let link = path.ancestors().skip(1).find(|above| self.entries.get(*above).is_some_and(|entry| entry.is_link));
-        if let Some(link) = link {
-            return self.write_all(vec![link.to_owned()]);
+        match link {
+            Some(link) => vec![link.to_owned()],
+            None => self.at(path, below),
         }
+    }
+
+    /// What is at a path: a file, the kustomization of a directory or, if it is asked for, all that is below one without.
+    fn at(&self, path: &Path, below: bool) -> Vec<PathBuf> {
+        let kustomization = || KUSTOMIZATION_FILE_NAMES.iter().map(|name| path.join(name));
         if self.entries.contains_key(path) {
-            self.write_all(vec![path.to_owned()])
-        } else if self.has_kustomization(path) {
-            self.write_kustomization(path)
+            vec![path.to_owned()]
+        } else if kustomization().any(|file| self.entries.contains_key(&file)) {
+            kustomization().collect()
         } else if below {
-            self.write_below(path)
+            self.below(path).cloned().collect()
         } else {
-            Ok(())
+            Vec::new()
         }
-    }
-
-    fn has_kustomization(&self, directory: &Path) -> bool {
-        KUSTOMIZATION_FILE_NAMES.iter().any(|name| self.entries.contains_key(&directory.join(name)))
-    }
-
-    fn write_kustomization(&mut self, directory: &Path) -> Result<()> {
-        self.write_all(KUSTOMIZATION_FILE_NAMES.iter().map(|name| directory.join(name)).collect())
-    }
-
-    fn write_below(&mut self, directory: &Path) -> Result<()> {
-        let paths: Vec<PathBuf> = self.below(directory).cloned().collect();
-        self.write_all(paths)
     }
 
     fn below<'a>(&'a self, directory: &'a Path) -> impl Iterator<Item = &'a PathBuf> {
@@ -149,8 +135,9 @@ impl Snapshot {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
 
-    /// Writes those files of the commit that are not written yet.
+    /// Writes those files of the commit that are not written yet, each once: one process of git gives them all.
     fn write_all(&mut self, paths: Vec<PathBuf>) -> Result<()> {
+        let paths: BTreeSet<PathBuf> = paths.into_iter().collect();
         let new: Vec<PathBuf> = paths
             .into_iter()
             .filter(|path| self.entries.contains_key(path) && !self.written.contains(path))
