@@ -6,20 +6,17 @@ use std::fs;
 use std::io::{Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::{WorkTree, command, path_of, unusable};
 use crate::deps::{Dependencies, Thing};
 use crate::diagnostics::{Code, Error, Result};
-use crate::load::{KUSTOMIZATION_FILE_NAMES, output_of, remove_on_signals};
+use crate::load::{KUSTOMIZATION_FILE_NAMES, Scratch, output_of};
 use crate::session::Session;
 
-/// Files of one commit, written as far as somebody needs them. They go when this is dropped, or a signal ends the
-/// process.
+/// Files of one commit, written as far as somebody needs them. They go when this is dropped.
 #[derive(Debug)]
 pub struct Snapshot {
-    _directory: TempDir,
-    /// The real path of the directory that holds them.
+    _scratch: Scratch,
+    /// The real path of the directory that holds them and nothing else.
     root: PathBuf,
     top: PathBuf,
     /// What the commit holds, by paths from its top.
@@ -37,14 +34,13 @@ impl Snapshot {
     /// A snapshot of a commit with nothing in it yet. Its files are shown with `label:` before their paths, or, without
     /// a label, like those of the work tree.
     pub fn of(tree: &WorkTree, commit: &str, label: Option<&str>, session: &Session) -> Result<Snapshot> {
-        let directory =
-            tempfile::Builder::new().prefix("rustomize-revision-").tempdir().map_err(|error| no_room(&error))?;
-        remove_on_signals(directory.path());
-        let root = directory.path().canonicalize().map_err(|error| no_room(&error))?;
+        let scratch = Scratch::create().map_err(|error| no_room(&error))?;
+        let root = scratch.directory().join("tree");
+        fs::create_dir(&root).map_err(|error| no_room(&error))?;
         session.files.show_as(&root, &tree.top, label);
         let arguments = ["ls-tree", "-r", "-z", "--full-tree", commit].map(OsString::from);
         let entries = tree.run(&arguments)?.split(|byte| *byte == 0).filter_map(entry).collect();
-        Ok(Snapshot { _directory: directory, root, top: tree.top.clone(), entries, written: HashSet::new() })
+        Ok(Snapshot { _scratch: scratch, root, top: tree.top.clone(), entries, written: HashSet::new() })
     }
 
     /// Where a path of the work tree is in the snapshot. Fails for one outside of the work tree.
