@@ -129,3 +129,14 @@ fn provenance_changes_nothing_of_the_build() {
         assert_eq!(provenance["resources"].as_array().unwrap().len(), expected.matches("\nkind:").count());
     }
 }
+
+#[test]
+fn a_replacement_may_rename_its_own_source() {
+    let kustomization = "resources: [a.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: a-b, fieldPath: metadata.name, \
+                         options: {delimiter: '-', index: 1}}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: [metadata.name]}]\n";
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a-b\n";
+    let place = directory(&[("kustomization.yaml", kustomization), ("a.yaml", resource)]);
+    let (shown, status) = explained(place.path(), &[".", "ConfigMap/b", "metadata.name"]);
+    assert_eq!(status, 1, "{shown}");
+    assert!(shown.contains("replacement") && shown.contains("a.yaml:4:9"), "{shown}");
+}

@@ -95,15 +95,15 @@ struct Step<'a> {
 enum Value {
     /// The node of a resource, read anew for each target, as a target may be the source itself.
     InResource { position: usize, node: NodeId },
-    /// A text of the kustomization, or a part of a field.
-    Own(Tree),
+    /// A text of the kustomization, or a part of the text of a node.
+    Own { tree: Tree, part_of: Option<(usize, NodeId)> },
 }
 
 impl Value {
     fn tree<'t>(&'t self, resources: &'t ResourceSet) -> (&'t Tree, NodeId) {
         match self {
             Value::InResource { position, node } => (resources.get(*position).tree(), *node),
-            Value::Own(tree) => (tree, tree.root()),
+            Value::Own { tree, .. } => (tree, tree.root()),
         }
     }
 
@@ -134,7 +134,7 @@ impl Step<'_> {
                 .error("a replacement has both a `source` and a `sourceValue`")
                 .label_if(self.sources.place(value), "keep one of the two")),
             (None, None) => Err(self.error("a replacement has neither a `source` nor a `sourceValue`")),
-            (None, Some(text)) => Ok(Value::Own(scalar_tree(text, Tag::Unset, Style::Plain))),
+            (None, Some(text)) => Ok(Value::Own { tree: scalar_tree(text, Tag::Unset, Style::Plain), part_of: None }),
             (Some(source), None) => {
                 let position = finder.find(resources, source).map_err(|error| self.in_source(error, source))?;
                 self.field(resources, position, source).map_err(|error| self.in_source(error, source))
@@ -158,7 +158,10 @@ impl Step<'_> {
             return Err(error(format!("there is no field `{text}`")));
         };
         match &source.options {
-            Some(options) if !options.delimiter.is_empty() => part(tree, node, options).map(Value::Own).map_err(error),
+            Some(options) if !options.delimiter.is_empty() => {
+                let tree = part(tree, node, options).map_err(error)?;
+                Ok(Value::Own { tree, part_of: Some((position, node)) })
+            }
             _ => Ok(Value::InResource { position, node }),
         }
     }
@@ -196,7 +199,7 @@ impl Step<'_> {
                     return Err(self.blocked(resources.get(position), target, text, blocked));
                 }
                 if let Some(journal) = self.journal {
-                    let copied = self.copied(resources, target, text, value)?;
+                    let copied = self.copied(resources, target, text, value);
                     journal.observe_copy(resources.body_mut(position), Some(copied));
                 }
             }
@@ -207,29 +210,18 @@ impl Step<'_> {
 
 /// Saying where a value comes from.
 impl Step<'_> {
-    fn copied(
-        &self,
-        resources: &ResourceSet,
-        target: &Spanned<TargetSelector>,
-        path: &str,
-        value: &Value,
-    ) -> Result<Copied> {
+    fn copied(&self, resources: &ResourceSet, target: &Spanned<TargetSelector>, path: &str, value: &Value) -> Copied {
         let written = target.field_paths.iter().find(|written| written.as_str() == path);
         let mut settings = vec![written.map_or(Mark::of(target), Mark::of), Mark::of(self.replacement)];
         if let Some(own) = &self.replacement.source_value {
             settings.insert(0, Mark::of(own));
         }
-        let from = match (value, &self.replacement.source) {
-            (Value::InResource { position, node }, _) => Some((resources.get(*position), *node)),
-            (Value::Own(_), Some(source)) => {
-                let resource = resources.get(Finder::default().find(resources, source)?);
-                let path = DottedPath::new(or_name(&source.field_path));
-                path.look_up(resource.tree(), path.len()).ok().flatten().map(|node| (resource, node))
-            }
-            (Value::Own(_), None) => None,
+        let from = match *value {
+            Value::InResource { position, node } => Some((position, node)),
+            Value::Own { part_of, .. } => part_of,
         };
-        let from = from.and_then(|(resource, node)| Some((trace_of(resource)?, node)));
-        Ok(Copied { settings, from })
+        let from = from.and_then(|(position, node)| Some((trace_of(resources.get(position))?, node)));
+        Copied { settings, from }
     }
 }
 
