@@ -99,8 +99,7 @@ impl Field {
 
     /// Whether the field, or what is under it, makes up the id of a resource.
     pub fn is_part_of_id(&self) -> bool {
-        self.is_part_of_type()
-            || (self.name(0) == Some("metadata") && matches!(self.name(1), None | Some("name" | "namespace")))
+        leads_to_id(self.parts.iter().map(|part| &*part.name))
     }
 
     fn is_part_of_type(&self) -> bool {
@@ -113,6 +112,15 @@ impl Field {
 
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts
+    }
+}
+
+/// Whether the field that these names lead to makes up the id of a resource, or holds what does.
+pub(super) fn leads_to_id<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
+    match names.next() {
+        None | Some("kind" | "apiVersion") => true,
+        Some("metadata") => matches!(names.next(), None | Some("name" | "namespace")),
+        Some(_) => false,
     }
 }
 

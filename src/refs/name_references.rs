@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{Kind, NodeId, Tree};
 
-use super::field_spec::{self, Field, Part};
+use super::field_spec::{self, Field, Part, leads_to_id};
 use super::field_specs::{FieldSpecs, compare_types};
 use crate::diagnostics::Result;
 use crate::resource::Gvk;
@@ -118,12 +118,7 @@ impl NameReferences {
 
 /// Whether a path may lead to what makes up an id: a quick look at hundreds of paths, which says yes when in doubt.
 fn may_be_part_of_id(path: &str) -> bool {
-    let mut names = path.split('/').map(|part| part.trim_end_matches("[]").trim()).filter(|name| !name.is_empty());
-    match names.next() {
-        None | Some("kind" | "apiVersion") => true,
-        Some("metadata") => matches!(names.next(), None | Some("name" | "namespace")),
-        Some(_) => false,
-    }
+    leads_to_id(path.split('/').map(|part| part.trim_end_matches("[]").trim()).filter(|name| !name.is_empty()))
 }
 
 /// One field that may hold names: what a referrer's map leads to.

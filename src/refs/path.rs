@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
 
+use super::field_spec::leads_to_id;
 use crate::pattern::{self, Pattern};
 
 /// A path taken apart once and followed often.
@@ -108,12 +109,7 @@ impl DottedPath {
 
     /// Whether the path leads to, into, or over a part of a resource's id.
     pub fn is_part_of_id(&self) -> bool {
-        let mut keys = self.parts.iter().map(|part| part.text.trim()).filter(|text| !text.is_empty());
-        match keys.next() {
-            Some("kind" | "apiVersion") | None => true,
-            Some("metadata") => matches!(keys.next(), None | Some("name" | "namespace")),
-            Some(_) => false,
-        }
+        leads_to_id(self.parts.iter().map(|part| part.text.trim()).filter(|text| !text.is_empty()))
     }
 }
 
