@@ -1,18 +1,11 @@
-use super::pass;
-use crate::context::{Context, EachResource, Transformer};
+use crate::context::EachResource;
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::generate::name_hash;
-use crate::resource::{PreviousId, Resource, ResourceSet};
+use crate::resource::{PreviousId, Resource};
 
 /// Puts the hash of their content behind the names of resources that ask for it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HashTransformer;
-
-impl Transformer for HashTransformer {
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        pass::run_alone(self, resources, context.sources)
-    }
-}
 
 impl EachResource for HashTransformer {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {

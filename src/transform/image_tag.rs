@@ -1,13 +1,12 @@
 use rustomize_yaml::{Kind, NodeId, Spanned, Tree};
 
 use super::image::{ImageNames, Reference};
-use super::pass;
 use crate::compat::Compat;
-use crate::context::{Context, EachResource, Transformer};
+use crate::context::EachResource;
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::Image;
 use crate::refs::{Create, FieldSpecs};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::Resource;
 
 /// Gives container images another name, tag or digest.
 #[derive(Debug, Clone, Default)]
@@ -30,16 +29,6 @@ impl ImageTagTransformer {
             field_specs,
             compat,
         }
-    }
-}
-
-impl Transformer for ImageTagTransformer {
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        pass::run_alone(self, resources, context.sources)
-    }
-
-    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
-        Some(Box::new(self))
     }
 }
 

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use super::entries::set_entries;
-use super::pass;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Result, Sources};
 use crate::kustomization::FieldSpec;
@@ -20,16 +19,6 @@ impl LabelTransformer {
     /// Sets `labels` in the mappings that `field_specs` name.
     pub fn new(labels: BTreeMap<String, String>, field_specs: FieldSpecs) -> LabelTransformer {
         LabelTransformer { labels, field_specs }
-    }
-}
-
-impl Transformer for LabelTransformer {
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        pass::run_alone(self, resources, context.sources)
-    }
-
-    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
-        Some(Box::new(self))
     }
 }
 

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
-use super::pass;
-use crate::context::{Context, EachResource, Transformer};
+use crate::context::EachResource;
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
-use crate::resource::{Gvk, Resource, ResourceSet};
+use crate::resource::{Gvk, Resource};
 
 /// Puts a text before names.
 #[derive(Debug, Clone, Default)]
@@ -22,13 +21,9 @@ impl PrefixTransformer {
     }
 }
 
-impl Transformer for PrefixTransformer {
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        pass::run_alone(&self.0, resources, context.sources)
-    }
-
-    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
-        Some(Box::new(&self.0))
+impl EachResource for PrefixTransformer {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        self.0.change(resource, sources)
     }
 }
 
@@ -43,13 +38,9 @@ impl SuffixTransformer {
     }
 }
 
-impl Transformer for SuffixTransformer {
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        pass::run_alone(&self.0, resources, context.sources)
-    }
-
-    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
-        Some(Box::new(&self.0))
+impl EachResource for SuffixTransformer {
+    fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
+        self.0.change(resource, sources)
     }
 }
 
@@ -67,16 +58,14 @@ enum End {
     Back,
 }
 
-impl EachResource for Affix {
+impl Affix {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         if is_fixed(resource.id().gvk.group(), resource.original_kind()) {
             return Ok(());
         }
         self.put_on(resource, sources)
     }
-}
 
-impl Affix {
     fn put_on(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         for field in self.fields(resource).iter() {
             if field.path() == "metadata/name" {

@@ -1,8 +1,7 @@
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
-use super::pass;
-use crate::context::{Context, EachResource, Transformer};
+use crate::context::EachResource;
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
@@ -88,16 +87,6 @@ fn is_subject_spec(spec: &FieldSpec) -> bool {
 
 fn is_role_binding(kind: &str) -> bool {
     matches!(kind, "RoleBinding" | "ClusterRoleBinding")
-}
-
-impl Transformer for NamespaceTransformer {
-    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        pass::run_alone(self, resources, context.sources)
-    }
-
-    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
-        Some(Box::new(self))
-    }
 }
 
 impl EachResource for NamespaceTransformer {

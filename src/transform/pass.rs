@@ -3,7 +3,7 @@
 
 use rustomize_yaml::StepId;
 
-use crate::context::EachResource;
+use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
 use crate::resource::{Origin, Resource, ResourceSet};
 
@@ -32,9 +32,15 @@ pub fn run(steps: &[PassStep], resources: &mut ResourceSet, sources: &Sources) -
     }
 }
 
-/// Does one step alone, as the one that the resources are at.
-pub fn run_alone(each: &impl EachResource, resources: &mut ResourceSet, sources: &Sources) -> Result<()> {
-    run(&[PassStep { id: resources.step(), each: Box::new(each), origin: None }], resources, sources)
+impl<T: EachResource> Transformer for T {
+    /// A pass of one step, the one that the resources are at.
+    fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
+        run(&[PassStep { id: resources.step(), each: Box::new(self), origin: None }], resources, context.sources)
+    }
+
+    fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
+        Some(Box::new(self))
+    }
 }
 
 /// Fails with the number of the step that does not work.
