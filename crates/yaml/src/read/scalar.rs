@@ -303,7 +303,7 @@ impl Scanner<'_> {
         }
         let error = self.error_at(self.pos, "an escape sequence that is no character").spanning(2 + digits as u32);
         let help = match code {
-            0xd800..=0xdfff => "half of a surrogate pair: write the whole character as `\\UXXXXXXXX`",
+            0xd800..=0xdfff => "half of a surrogate pair: write the whole character as `\\U` and eight digits",
             _ => "the last character is U+10FFFF",
         };
         Err(error.help(help).into())
