@@ -1,4 +1,4 @@
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use super::BuildArgs;
 
@@ -21,6 +21,7 @@ pub enum ArgocdCommand {
     /// Print the name of the kustomization file; nothing where there is none.
     Discover {
         /// The directory; the current one if there is none.
+        #[arg(value_hint = ValueHint::DirPath)]
         directory: Option<String>,
     },
     /// Print the parameters that the application can set, with the values found in the tree, as JSON.

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::compat::CompatArgs;
 use super::illegal;
@@ -14,7 +14,7 @@ use crate::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder}
 #[derive(Debug, Args)]
 pub struct BuildArgs {
     /// The directory to build, or the URL of one in a git repository; the current directory if there is none.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     directory: Option<String>,
     /// Taken so as to say that there may be only one.
     #[arg(hide = true)]
@@ -22,9 +22,10 @@ pub struct BuildArgs {
 
     /// Write to this file; to a file for each resource if it is a directory.
     #[arg(short, long, value_name = "PATH", default_value = "", hide_default_value = true)]
+    #[arg(value_hint = ValueHint::AnyPath)]
     output: OsString,
     /// Write the history of every value to this file, as JSON: see `explain`.
-    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
     provenance: OsString,
     #[command(flatten)]
     flags: BuildFlags,
@@ -44,7 +45,7 @@ pub struct BuildFlags {
     #[arg(long)]
     enable_helm: bool,
     /// The Helm program.
-    #[arg(long, value_name = "PROGRAM", default_value = "helm")]
+    #[arg(long, value_name = "PROGRAM", default_value = "helm", value_hint = ValueHint::ExecutablePath)]
     helm_command: String,
     /// A Kubernetes API version that charts see; can be repeated.
     #[arg(long, value_name = "VERSION")]

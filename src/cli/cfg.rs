@@ -1,4 +1,4 @@
-use clap::{ArgAction, Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand, ValueHint};
 
 /// Look at folders of manifests.
 #[derive(Debug, Subcommand)]
@@ -16,7 +16,7 @@ pub enum CfgCommand {
 #[derive(Debug, Args)]
 pub struct CatArgs {
     /// The folder, or one file; without it, manifests come on stdin.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
     pub directories: Vec<String>,
     /// Put fields in their usual order.
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
@@ -31,7 +31,7 @@ pub struct CatArgs {
     #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true)]
     pub wrap_version: String,
     /// A file whose one manifest becomes the functionConfig of the list.
-    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub function_config: String,
     /// Styles to print in: FlowStyle (others change nothing here).
     #[arg(long, value_name = "STYLE", value_delimiter = ',')]
@@ -43,7 +43,7 @@ pub struct CatArgs {
     #[command(flatten)]
     pub local: LocalArgs,
     /// Write to this file instead of stdout.
-    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub dest: String,
     /// Which packages.
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub struct PackageArgs {
 #[derive(Debug, Args)]
 pub struct CountArgs {
     /// The folder, or one file; without it, manifests come on stdin.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
     pub directories: Vec<String>,
     /// Count each kind.
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
@@ -87,7 +87,7 @@ pub struct GrepArgs {
     #[arg(value_name = "QUERY")]
     pub query: Option<String>,
     /// The folder, or one file; without it, manifests come on stdin.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
     pub directories: Vec<String>,
     /// Add annotations with the file that each comes from.
     #[arg(long, action = ArgAction::Set, num_args = 0..=1, default_value = "true")]
@@ -103,7 +103,7 @@ pub struct GrepArgs {
 #[derive(Debug, Args)]
 pub struct TreeArgs {
     /// The folder, or one file; `-` for stdin; the current directory if there is none.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
     pub directories: Vec<String>,
     /// Show the names of containers.
     #[arg(long, num_args = 0..=1)]

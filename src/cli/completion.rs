@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use clap::{Arg, Args, Command, ValueEnum};
+use clap::{Arg, Args, Command, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use clap_complete::engine::PathCompleter;
 use clap_complete::env::{Bash, EnvCompleter, Fish, Powershell, Zsh};
@@ -46,23 +46,16 @@ impl Shell {
     }
 }
 
-/// A definition that knows what files and directories can stand where.
+/// A definition that knows kustomizations among the directories that can stand where its hints say so.
 pub fn with_paths(command: Command) -> Command {
     command.mut_args(with_path).mut_subcommands(with_paths)
 }
 
-/// Arguments that name kustomizations, and those that name other files, by their ids.
-const DIRECTORIES: [&str; 5] = ["directory", "directories", "target", "scope", "components"];
-const FILES: [&str; 8] = ["files", "resources", "entries", "path", "from_file", "from_env_file", "changed", "fn_path"];
-
+/// Of directories, those come first that have a kustomization.
 fn with_path(argument: Arg) -> Arg {
-    let is = |ids: &[&str]| ids.contains(&argument.get_id().as_str());
-    if is(&DIRECTORIES) {
-        argument.add(ArgValueCompleter::new(PathCompleter::dir().filter(holds_kustomization)))
-    } else if is(&FILES) {
-        argument.add(ArgValueCompleter::new(PathCompleter::any()))
-    } else {
-        argument
+    match argument.get_value_hint() {
+        ValueHint::DirPath => argument.add(ArgValueCompleter::new(PathCompleter::dir().filter(holds_kustomization))),
+        _ => argument,
     }
 }
 

@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::deps::Format;
 use crate::diagnostics::{Code, Error, Result};
@@ -13,10 +13,10 @@ use crate::diagnostics::{Code, Error, Result};
                             rustomize deps --rev BASE [ROOT]")]
 pub struct DepsArgs {
     /// The directories of kustomizations (or ROOT); the current directory if there is none.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     directories: Vec<String>,
     /// Files that have changed, come or gone; `-` reads them from stdin, one a line.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., value_hint = ValueHint::AnyPath)]
     changed: Vec<String>,
     /// List the builds that are touched by what has changed in the work tree since this revision; since where the
     /// branches have parted, with three dots behind it.

@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::build::BuildFlags;
 use super::illegal;
@@ -16,7 +16,7 @@ use crate::diff::print::{Detail, Format};
                             rustomize diff [OPTIONS] [DIR] --rev BASE[..HEAD]")]
 pub struct DiffArgs {
     /// What to compare.
-    #[arg(value_name = "A B")]
+    #[arg(value_name = "A B", value_hint = ValueHint::AnyPath)]
     sides: Vec<String>,
     /// Compare with this revision; two of them with two dots between; with three dots, with where both have parted.
     #[arg(long, value_name = "BASE[..HEAD]", default_value = "", hide_default_value = true)]

@@ -1,4 +1,4 @@
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 /// Change the kustomization in the current directory; every byte that a change is not about stays.
 #[derive(Debug, Args)]
@@ -50,6 +50,7 @@ pub enum AddCommand {
     /// Add directories to the resources.
     Base {
         /// One, or several with commas between them.
+        #[arg(value_hint = ValueHint::DirPath)]
         directories: Vec<String>,
     },
     /// Add options of buildMetadata.
@@ -60,6 +61,7 @@ pub enum AddCommand {
     /// Add components.
     Component {
         /// Directories, patterns of them, or URLs.
+        #[arg(value_hint = ValueHint::DirPath)]
         components: Vec<String>,
     },
     /// Add a generator of a ConfigMap, or entries to one.
@@ -69,16 +71,19 @@ pub enum AddCommand {
     /// Add files to the configurations.
     Configuration {
         /// Files, or patterns of them.
+        #[arg(value_hint = ValueHint::FilePath)]
         files: Vec<String>,
     },
     /// Add files to the generators.
     Generator {
         /// Files, or patterns of them.
+        #[arg(value_hint = ValueHint::FilePath)]
         files: Vec<String>,
     },
     /// Add files to the transformers.
     Transformer {
         /// Files, or patterns of them.
+        #[arg(value_hint = ValueHint::FilePath)]
         files: Vec<String>,
     },
     /// Add a patch.
@@ -86,6 +91,7 @@ pub enum AddCommand {
     /// Add resources.
     Resource {
         /// Files, directories, patterns of files, or URLs.
+        #[arg(value_hint = ValueHint::AnyPath)]
         resources: Vec<String>,
         /// Add them whether they are there or not.
         #[arg(long)]
@@ -157,16 +163,19 @@ pub enum RemoveCommand {
     /// Remove components.
     Component {
         /// Entries, or patterns of them.
+        #[arg(value_hint = ValueHint::AnyPath)]
         entries: Vec<String>,
     },
     /// Remove resources.
     Resource {
         /// Entries, or patterns of them.
+        #[arg(value_hint = ValueHint::AnyPath)]
         entries: Vec<String>,
     },
     /// Remove transformers.
     Transformer {
         /// Entries, or patterns of them.
+        #[arg(value_hint = ValueHint::AnyPath)]
         entries: Vec<String>,
     },
     /// Remove generators of ConfigMaps.
@@ -217,13 +226,13 @@ pub struct GeneratorArgs {
     /// The name of what is generated.
     pub name: Vec<String>,
     /// A file, or key=file.
-    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    #[arg(long, value_name = "FILE", value_delimiter = ',', value_hint = ValueHint::FilePath)]
     pub from_file: Vec<String>,
     /// key=value
     #[arg(long, value_name = "PAIR")]
     pub from_literal: Vec<String>,
     /// A file of lines key=value.
-    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub from_env_file: String,
     /// Generate a name without a hash.
     #[arg(long = "disableNameSuffixHash")]
@@ -269,7 +278,7 @@ pub struct RemovePairsArgs {
 #[derive(Debug, Args)]
 pub struct PatchArgs {
     /// The file of the patch.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long, default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
     pub path: String,
     /// The patch itself.
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -317,7 +326,7 @@ impl PatchArgs {
 #[derive(Debug, Args)]
 pub struct CreateArgs {
     /// Resources, with commas between them.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long, default_value = "", hide_default_value = true, value_hint = ValueHint::AnyPath)]
     pub resources: String,
     /// The namespace.
     #[arg(long, default_value = "", hide_default_value = true)]

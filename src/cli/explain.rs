@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::build::BuildFlags;
 use super::illegal;
@@ -13,7 +13,7 @@ use crate::diagnostics::Result;
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// The directory of a kustomization, or the URL of one; the current directory if there is none.
-    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
+    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true, value_hint = ValueHint::DirPath)]
     pub directory: String,
     /// The resource, by the name that it has in the end or had before: KIND/NAME, NAME or NAMESPACE/KIND/NAME.
     #[arg(value_name = "KIND/NAME")]

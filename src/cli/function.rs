@@ -1,4 +1,4 @@
-use clap::{ArgAction, Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand, ValueHint};
 
 /// Run functions over folders of manifests.
 #[derive(Debug, Subcommand)]
@@ -10,7 +10,7 @@ pub enum FnCommand {
 #[derive(Debug, Args)]
 pub struct FnRunArgs {
     /// The folder, or one file; without it, manifests come on stdin and go to stdout.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
     pub directories: Vec<String>,
     /// With --image or --exec-path: a kind, then the data of the configuration of the function.
     #[arg(last = true, value_name = "KEY=VALUE")]
@@ -22,7 +22,7 @@ pub struct FnRunArgs {
     #[arg(long)]
     pub global_scope: bool,
     /// Run the functions of these folders instead of those among the manifests.
-    #[arg(long, value_name = "DIR", value_delimiter = ',')]
+    #[arg(long, value_name = "DIR", value_delimiter = ',', value_hint = ValueHint::AnyPath)]
     pub fn_path: Vec<String>,
     /// Run this image instead of the functions among the manifests.
     #[arg(long, value_name = "IMAGE", default_value = "", hide_default_value = true)]
@@ -32,9 +32,10 @@ pub struct FnRunArgs {
     pub enable_exec: bool,
     /// Run this program instead of the functions among the manifests; needs --enable-exec.
     #[arg(long, value_name = "PROGRAM", default_value = "", hide_default_value = true)]
+    #[arg(value_hint = ValueHint::ExecutablePath)]
     pub exec_path: String,
     /// Write the results of each function to a file in this directory.
-    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true, value_hint = ValueHint::DirPath)]
     pub results_dir: String,
     /// Give the network to functions that ask for it.
     #[arg(long)]

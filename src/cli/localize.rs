@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::compat::CompatArgs;
 use crate::diagnostics::Result;
@@ -10,12 +10,14 @@ use crate::localize::Request;
 #[derive(Debug, Args)]
 pub struct LocalizeArgs {
     /// The directory of the kustomization, or a repository's URL with ?ref=; without it the current directory.
+    #[arg(value_hint = ValueHint::DirPath)]
     target: Option<String>,
     /// The directory to make; without it one in the current directory, called after the target.
+    #[arg(value_hint = ValueHint::DirPath)]
     destination: Option<String>,
 
     /// The directory that local references may not leave, and that the copy mirrors; without it the target.
-    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true, value_hint = ValueHint::DirPath)]
     scope: String,
     /// Do not build target and copy to see that both come to the same.
     #[arg(long)]

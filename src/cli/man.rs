@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 
 /// Print the manual page of a command, or write those of all commands to a directory.
 #[derive(Debug, Args)]
@@ -8,5 +8,6 @@ pub struct ManArgs {
     pub command: Vec<String>,
     /// Write the pages of all commands to this directory, which is made if it is not there.
     #[arg(short, long, value_name = "DIR", default_value = "", hide_default_value = true)]
+    #[arg(value_hint = ValueHint::DirPath)]
     pub output: String,
 }

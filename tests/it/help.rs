@@ -105,6 +105,50 @@ fn completion_knows_commands_flags_and_directories_with_a_kustomization() {
     assert_eq!(offered(&["--color", "n"]), ["never"]);
 }
 
+#[test]
+fn completion_knows_what_paths_can_stand_where() {
+    let (file, folder) = ("overlays/dev/kustomization.yaml", "overlays/dev/");
+    for (words, partial, expected) in [
+        (&["diff"][..], "overlays/dev/kust", file),
+        (&["diff", "overlays/dev"], "overlays/d", folder),
+        (&["explain"], "overlays/d", folder),
+        (&["deps"], "overlays/d", folder),
+        (&["deps", "--changed"], "overlays/dev/kust", file),
+        (&["build", "--output"], "overlays/dev/kust", file),
+        (&["build", "--provenance"], "overlays/dev/kust", file),
+        (&["argocd", "generate"], "overlays/d", folder),
+        (&["argocd", "discover"], "overlays/d", folder),
+        (&["localize"], "overlays/d", folder),
+        (&["localize", "overlays/dev"], "overlays/d", folder),
+        (&["localize", "--scope"], "overlays/d", folder),
+        (&["man", "--output"], "overlays/d", folder),
+        (&["cfg", "cat"], "overlays/dev/kust", file),
+        (&["cfg", "count"], "overlays/dev/kust", file),
+        (&["cfg", "grep", "kind=A"], "overlays/dev/kust", file),
+        (&["cfg", "tree"], "overlays/dev/kust", file),
+        (&["cfg", "cat", "--function-config"], "overlays/dev/kust", file),
+        (&["cfg", "cat", "--dest"], "overlays/dev/kust", file),
+        (&["fn", "run"], "overlays/dev/kust", file),
+        (&["fn", "run", "--fn-path"], "overlays/d", folder),
+        (&["fn", "run", "--exec-path"], "overlays/d", folder),
+        (&["fn", "run", "--results-dir"], "overlays/d", folder),
+        (&["create", "--resources"], "overlays/dev/kust", file),
+        (&["edit", "add", "base"], "overlays/d", folder),
+        (&["edit", "add", "component"], "overlays/d", folder),
+        (&["edit", "add", "configuration"], "overlays/dev/kust", file),
+        (&["edit", "add", "generator"], "overlays/dev/kust", file),
+        (&["edit", "add", "transformer"], "overlays/dev/kust", file),
+        (&["edit", "add", "configmap", "a", "--from-file"], "overlays/dev/kust", file),
+        (&["edit", "add", "secret", "a", "--from-env-file"], "overlays/dev/kust", file),
+        (&["edit", "add", "patch", "--path"], "overlays/dev/kust", file),
+        (&["edit", "remove", "patch", "--path"], "overlays/dev/kust", file),
+        (&["edit", "remove", "resource"], "overlays/dev/kust", file),
+    ] {
+        assert_eq!(offered(&[words, &[partial]].concat()), [expected], "{words:?}");
+    }
+    assert_eq!(offered(&["edit", "add", "label", "over"]), [""; 0], "a label is no path");
+}
+
 #[cfg(unix)]
 #[test]
 fn bash_takes_the_script() {
