@@ -1,11 +1,9 @@
-use std::path::Path;
-
 use clap::{Arg, Args, Command, ValueEnum, ValueHint};
 use clap_complete::ArgValueCompleter;
 use clap_complete::engine::PathCompleter;
 use clap_complete::env::{Bash, EnvCompleter, Fish, Powershell, Zsh};
 
-use crate::load::KUSTOMIZATION_FILE_NAMES;
+use crate::load::holds_kustomization;
 
 /// The variable by which the scripts ask for completions; its value is the name of the shell.
 pub const COMPLETION_VARIABLE: &str = "RUSTOMIZE_COMPLETE";
@@ -57,8 +55,4 @@ fn with_path(argument: Arg) -> Arg {
         ValueHint::DirPath => argument.add(ArgValueCompleter::new(PathCompleter::dir().filter(holds_kustomization))),
         _ => argument,
     }
-}
-
-fn holds_kustomization(path: &Path) -> bool {
-    KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.join(name).is_file())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::deps::{Dependencies, Kustomization};
 use crate::diagnostics::{Code, Error, Result};
 use crate::diff::{Mask, ObjectDiff, Report, Side, compare, name_causes};
-use crate::load::{KUSTOMIZATION_FILE_NAMES, Repository};
+use crate::load::{Repository, holds_kustomization};
 use crate::revision::Snapshot;
 use crate::{BuildOptions, Session};
 
@@ -126,7 +126,7 @@ impl<'s> Sides<'s> {
 
     /// What is at a path: a kustomization, which is built, or manifests; nothing where nothing is.
     fn side_at(&self, path: &Path) -> Result<Side> {
-        if is_kustomization(path) {
+        if holds_kustomization(path) {
             return Side::built(self.session, self.options, &path.to_string_lossy(), &self.mask);
         }
         if path.exists() { Side::manifests(self.session, path, &self.mask) } else { Ok(Side::default()) }
@@ -149,8 +149,4 @@ impl<'s> Sides<'s> {
         });
         Ok(overlays.collect())
     }
-}
-
-fn is_kustomization(path: &Path) -> bool {
-    path.is_dir() && KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.join(name).is_file())
 }

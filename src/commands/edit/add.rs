@@ -10,7 +10,7 @@ use super::{
 };
 use crate::cli::AddCommand;
 use crate::diagnostics::Result;
-use crate::load::Loader;
+use crate::load::{KUSTOMIZATION_FILE_NAMES, Loader};
 use crate::{LoadRestrictor, Session};
 
 /// Adds what a command says.
@@ -115,5 +115,5 @@ pub fn push_entries(tree: &mut Tree, field: &str, entries: &[String]) -> Outcome
 
 /// Whether an entry is the file that is edited, which a pattern may well fit.
 fn is_kustomization(entry: &str) -> bool {
-    ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&entry)
+    KUSTOMIZATION_FILE_NAMES.contains(&entry)
 }

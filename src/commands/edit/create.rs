@@ -9,10 +9,9 @@ use super::metadata::Pairs;
 use super::{add, fields, refused};
 use crate::cli::CreateArgs;
 use crate::diagnostics::{Code, Error, Result};
+use crate::load::KUSTOMIZATION_FILE_NAMES;
 use crate::output::write_file;
 use crate::resource::read_resources;
-
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Writes a new kustomization.yaml in the current directory.
 ///
@@ -20,7 +19,7 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 pub fn run(arguments: &CreateArgs) -> Result<()> {
     let named: Vec<String> = list(&arguments.resources);
     let mut resources = add::verified(&named)?;
-    if let Some(name) = NAMES.iter().find(|name| Path::new(name).exists()) {
+    if let Some(name) = KUSTOMIZATION_FILE_NAMES.iter().find(|name| Path::new(name).exists()) {
         return Err(refused(format!("there is a {name} already")).help("change it with 'rustomize edit'"));
     }
     if arguments.autodetect {
@@ -30,7 +29,7 @@ pub fn run(arguments: &CreateArgs) -> Result<()> {
         resources.extend(found);
     }
     let text = text(arguments, &resources)?;
-    write_file(Path::new(NAMES[0]), &text)
+    write_file(Path::new(KUSTOMIZATION_FILE_NAMES[0]), &text)
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -71,7 +70,7 @@ fn detect(directory: &str, recursive: bool, found: &mut Vec<String>) -> std::io:
             if holds_resources(&path) {
                 found.push(path);
             }
-        } else if recursive && NAMES.iter().any(|name| Path::new(&path).join(name).exists()) {
+        } else if recursive && KUSTOMIZATION_FILE_NAMES.iter().any(|name| Path::new(&path).join(name).exists()) {
             found.push(path);
         } else if recursive {
             detect(&path, recursive, found)?;
@@ -86,5 +85,5 @@ fn holds_resources(path: &str) -> bool {
 }
 
 fn unwritable(error: &std::io::Error) -> Error {
-    Error::new(Code::Output, format!("cannot make {}: {error}", NAMES[0]))
+    Error::new(Code::Output, format!("cannot make {}: {error}", KUSTOMIZATION_FILE_NAMES[0]))
 }
