@@ -154,7 +154,7 @@ pub fn definition() -> clap::Command {
 }
 
 /// The error for a value that a flag (or variable) does not take.
-fn illegal(asked_by: &str, value: &str, legal: &[&str]) -> Error {
+pub fn illegal(asked_by: &str, value: &str, legal: &[&str]) -> Error {
     let value = if value.is_empty() { "\"\"" } else { value };
     Error::new(Code::Usage, format!("illegal value {value} of {asked_by}")).help(format!("use {}", legal.join(" or ")))
 }

@@ -7,7 +7,7 @@ use rustomize_yaml::{Dialect, FileId, Source, Tree, emit, read_document};
 use super::environment::Environment;
 use super::expand::expand;
 use super::parameters::{Accepts, Parameters, wrong};
-use crate::cli::GenerateArgs;
+use crate::cli::{GenerateArgs, illegal};
 use crate::diagnostics::{Code, Error, Result};
 use crate::{BuildOptions, HelmOptions, LoadRestrictor, Overrides};
 
@@ -33,8 +33,7 @@ impl Settings {
     pub fn read(arguments: &GenerateArgs, environment: &Environment) -> Result<Settings> {
         for allowed in &arguments.allow {
             if !TO_BE_ALLOWED.contains(&allowed.as_str()) {
-                let error = Error::new(Code::Usage, format!("illegal value {allowed} of --allow"));
-                return Err(error.help(format!("use {}", TO_BE_ALLOWED.join(" or "))));
+                return Err(illegal("--allow", allowed, &TO_BE_ALLOWED));
             }
         }
         let parameters = Parameters::read(environment)?;

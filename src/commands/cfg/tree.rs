@@ -4,8 +4,8 @@ mod structure;
 use std::path::Path;
 
 use super::{YAML, of_locality, only_folder};
-use crate::cli::TreeArgs;
-use crate::diagnostics::{Code, Error, Result};
+use crate::cli::{TreeArgs, illegal};
+use crate::diagnostics::Result;
 use crate::manifests::{read_folder, read_stdin};
 use crate::output::write_stdout;
 use fields::ShownField;
@@ -59,10 +59,7 @@ pub fn run(arguments: &TreeArgs) -> Result<()> {
         "owners" => by_owner(&manifests, &fields)?,
         "" if has_owners => by_owner(&manifests, &fields)?,
         "" => by_directory(&root, &manifests, &fields),
-        other => {
-            let error = Error::new(Code::Usage, format!("illegal value {other} of --graph-structure"));
-            return Err(error.help("use directory or owners"));
-        }
+        other => return Err(illegal("--graph-structure", other, &["directory", "owners"])),
     };
     let mut text = String::new();
     tree.print("", &mut text);
