@@ -99,6 +99,12 @@ impl Error {
         }
     }
 
+    /// Puts what the error is about before its message, with a colon between them.
+    pub fn prefixed(mut self, about: &str) -> Error {
+        self.0.cause.message.insert_str(0, &format!("{about}: "));
+        self
+    }
+
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Error {
         self.0.cause.help = Some(help.into());

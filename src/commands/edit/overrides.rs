@@ -87,16 +87,19 @@ impl Overrides {
         if !self.name_suffix.is_empty() {
             fields::set_text(tree, root, "nameSuffix", &self.name_suffix);
         }
-        self.set_images(tree).map_err(|error| of("images", &error))?;
-        self.set_replicas(tree).map_err(|error| of("replicas", &error))?;
-        self.add_labels(tree).map_err(|error| of("commonLabels", &error))?;
-        self.add_annotations(tree).map_err(|error| of("commonAnnotations", &error))?;
+        self.set_images(tree).map_err(|error| error.prefixed("images"))?;
+        self.set_replicas(tree).map_err(|error| error.prefixed("replicas"))?;
+        self.add_labels(tree).map_err(|error| error.prefixed("commonLabels"))?;
+        self.add_annotations(tree).map_err(|error| error.prefixed("commonAnnotations"))?;
         if !self.namespace.is_empty() {
-            check_namespace(&self.namespace).map_err(|error| of("namespace", &error))?;
+            check_namespace(&self.namespace).map_err(|error| error.prefixed("namespace"))?;
             fields::set_text(tree, root, "namespace", &self.namespace);
         }
-        self.patches.iter().try_for_each(|patch| append_patch(tree, patch)).map_err(|error| of("patches", &error))?;
-        self.add_components(tree, loader).map_err(|error| of("components", &error))?;
+        self.patches
+            .iter()
+            .try_for_each(|patch| append_patch(tree, patch))
+            .map_err(|error| error.prefixed("patches"))?;
+        self.add_components(tree, loader).map_err(|error| error.prefixed("components"))?;
         Ok(())
     }
 
@@ -157,18 +160,4 @@ fn append_patch(tree: &mut Tree, patch: &str) -> Result<()> {
     let copy = tree.graft(&entry, entry.root());
     tree.push(list, copy);
     Ok(())
-}
-
-/// The error, with the name of the field that it is about before its message.
-fn of(field: &str, error: &Error) -> Error {
-    let cause = error.diagnostic();
-    let mut named = Error::new(cause.code, format!("{field}: {}", cause.message));
-    for label in &cause.labels {
-        named = named.label(label.span.clone(), label.text.clone());
-    }
-    named = cause.notes.iter().fold(named, Error::note);
-    match &cause.help {
-        Some(help) => named.help(help),
-        None => named,
-    }
 }
