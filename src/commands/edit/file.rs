@@ -33,10 +33,10 @@ impl KustomizationText {
     /// Fails where there is not exactly one file, and for unknown fields and wrong types.
     pub fn open_at(loader: &Loader) -> Result<KustomizationText> {
         let file = loader.kustomization_file()?;
-        let original = fs::read(loader.root().join(file.name)).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let original = original.ok_or_else(|| {
-            Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8")
-        })?;
+        let bytes = fs::read(loader.root().join(file.name))
+            .map_err(|error| Error::new(Code::Unreadable, format!("{}: {error}", file.name)))?;
+        let original = String::from_utf8(bytes)
+            .map_err(|_| Error::new(Code::Encoding, format!("{} is not UTF-8", file.name)).help("save it as UTF-8"))?;
         KustomizationText::parse(file.name, file.source, original)
     }
 
