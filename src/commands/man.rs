@@ -1,6 +1,5 @@
 //! `rustomize man`
 
-use std::fs;
 use std::path::Path;
 
 use clap::Command;
@@ -8,7 +7,7 @@ use clap_mangen::Man;
 
 use crate::cli::{self, ManArgs};
 use crate::diagnostics::{Code, Error, Result};
-use crate::output::{write_file, write_stdout};
+use crate::output::{make_directory, write_file, write_stdout};
 
 /// Prints one page, or writes all of them.
 pub fn run(arguments: &ManArgs) -> Result<()> {
@@ -21,8 +20,7 @@ pub fn run(arguments: &ManArgs) -> Result<()> {
         }
         _ if !arguments.command.is_empty() => Err(Error::new(Code::Usage, "a command and --output cannot be combined")),
         _ => {
-            fs::create_dir_all(directory)
-                .map_err(|error| Error::new(Code::Output, format!("cannot make {}: {error}", directory.display())))?;
+            make_directory(directory)?;
             write_pages(&definition, "rustomize", directory)
         }
     }

@@ -56,6 +56,12 @@ pub fn write_directory(directory: &Path, files: &[(String, String)]) -> Result<(
     files.iter().try_for_each(|(name, text)| write_file(&directory.join(name), text))
 }
 
+/// Makes a directory, and those on the way to it, where they are not there.
+pub fn make_directory(path: &Path) -> Result<()> {
+    let failed = |error| Error::new(Code::Output, format!("cannot make the directory {}: {error}", path.display()));
+    fs::create_dir_all(path).map_err(failed)
+}
+
 /// Writes a file, following links: to a new one beside it, which then takes its place and its permissions.
 ///
 /// What is not a plain file (a pipe, a device), or stands in a directory where nothing can be made, is written in

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use rustomize_yaml::{FileId, emit_as_is};
@@ -7,10 +6,10 @@ use rustomize_yaml::{FileId, emit_as_is};
 use super::annotations::{ID, PATH};
 use super::item::Item;
 use super::merge::merged;
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::{Error, Result};
 use crate::functions::{FolderFunction, push_indented};
 use crate::manifests::{item_texts, read_documents};
-use crate::output::write_file;
+use crate::output::{make_directory, write_file};
 
 /// A folder of this name has functions for the folder that it is in.
 const FUNCTIONS: &str = "functions";
@@ -119,9 +118,7 @@ impl Step {
     fn write_results(&self, answer: &Answer) -> Result<()> {
         let (Some(path), Some(results)) = (&self.results, &answer.results) else { return Ok(()) };
         if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory).map_err(|error| {
-                Error::new(Code::Output, format!("cannot make the directory {}: {error}", directory.display()))
-            })?;
+            make_directory(directory)?;
         }
         write_file(path, results)
     }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use rustomize_yaml::{indent_json, to_json};
@@ -11,7 +10,7 @@ use super::annotations::{INDEX, PATH};
 use super::item::Item;
 use super::step::default_path;
 use crate::diagnostics::{Code, Error, Result};
-use crate::output::write_files;
+use crate::output::{make_directory, write_files};
 
 /// The files that manifests come from.
 pub fn files(items: &[Item]) -> BTreeSet<String> {
@@ -66,16 +65,15 @@ pub fn write_back(folder: &str, mut items: Vec<Item>, old: &BTreeSet<String>) ->
         .filter(|path| texts.binary_search_by(|(written, _)| written.cmp(path)).is_err())
         .collect();
     texts.retain(|(path, text)| fs::read(path).ok().as_deref() != Some(text.as_bytes()));
-    for directory in texts.iter().filter_map(|(path, _)| path.parent()) {
-        fs::create_dir_all(directory).map_err(|error| failed("make the directory", directory, &error))?;
-    }
+    texts.iter().filter_map(|(path, _)| path.parent()).try_for_each(make_directory)?;
     let texts: Vec<(&Path, &str)> = texts.iter().map(|(path, text)| (path.as_path(), text.as_str())).collect();
     write_files(&texts)?;
-    gone.iter().try_for_each(|path| fs::remove_file(path).map_err(|error| failed("remove", path, &error)))
+    gone.iter().try_for_each(|path| remove(path))
 }
 
-fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
-    Error::new(Code::Output, format!("cannot {what} {}: {error}", path.display()))
+fn remove(path: &Path) -> Result<()> {
+    let failed = |error| Error::new(Code::Output, format!("cannot remove {}: {error}", path.display()));
+    fs::remove_file(path).map_err(failed)
 }
 
 /// Gives every manifest a path and a number in its file.
