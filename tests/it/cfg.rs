@@ -1,6 +1,6 @@
 //! `rustomize cfg` on the folder `testdata/manifests`.
 
-use crate::program::{command, piped, repository, rustomize, text};
+use crate::program::{command, directory, piped, repository, rustomize, text};
 
 #[track_caller]
 fn printed(arguments: &[&str]) -> String {
@@ -202,9 +202,7 @@ fn tree_shows_owners() {
 
 #[test]
 fn what_cannot_be_read_is_an_error_and_prints_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("a.yaml"), "kind: A\n").unwrap();
-    std::fs::write(directory.path().join("b.yaml"), "kind: B\n  x: [\n").unwrap();
+    let directory = directory(&[("a.yaml", "kind: A\n"), ("b.yaml", "kind: B\n  x: [\n")]);
     for arguments in [
         &["cat", "."][..],
         &["count", "."],

@@ -1,19 +1,17 @@
 //! Flags, streams and exit statuses.
 
 use std::fs;
-use std::path::Path;
 
-use crate::program::{command, rustomize, text};
+use crate::program::{command, directory, files_below, rustomize, text};
 
 /// A directory with a kustomization of two ConfigMaps in two namespaces and one Namespace.
 fn tree() -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, content: &str| fs::write(directory.path().join(name), content).unwrap();
-    write("kustomization.yaml", "resources: [a.yaml, b.yaml, n.yaml]\n");
-    write("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: A, namespace: One}}\n");
-    write("b.yaml", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: b, namespace: two}}\n");
-    write("n.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: two}}\n");
-    directory
+    directory(&[
+        ("kustomization.yaml", "resources: [a.yaml, b.yaml, n.yaml]\n"),
+        ("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: A, namespace: One}}\n"),
+        ("b.yaml", "{apiVersion: apps/v1, kind: Deployment, metadata: {name: b, namespace: two}}\n"),
+        ("n.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: two}}\n"),
+    ])
 }
 
 const BUILT: &str = "\
@@ -34,13 +32,6 @@ metadata:
   name: b
   namespace: two
 ";
-
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
 
 #[test]
 fn the_current_directory_is_built_without_an_argument() {
@@ -66,7 +57,7 @@ fn the_output_can_be_a_directory_of_files() {
     let output = rustomize(tree.path(), &["build", "--output=out"]);
     assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""));
     let expected = ["one_v1_configmap_a.yaml", "two_apps_v1_deployment_b.yaml", "v1_namespace_two.yaml"];
-    assert_eq!(names(&out), expected);
+    assert_eq!(files_below(&out), expected);
     let first = fs::read_to_string(out.join(expected[0])).unwrap();
     assert_eq!(first, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: A\n  namespace: One\n");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::program::{rustomize, text};
+use crate::program::{directory, rustomize, text};
 
 const COMMENTED: &str = "\
 # the shop's overlay
@@ -29,13 +29,12 @@ struct Kustomization(tempfile::TempDir);
 
 impl Kustomization {
     fn new(text: &str) -> Kustomization {
-        let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("kustomization.yaml"), text).unwrap();
-        for name in ["web.yaml", "api.yaml", "new.yaml"] {
-            let kind = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ";
-            fs::write(directory.path().join(name), format!("{kind}{}}}\n", &name[..3])).unwrap();
-        }
-        Kustomization(directory)
+        Kustomization(directory(&[
+            ("kustomization.yaml", text),
+            ("web.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"),
+            ("api.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: api}\n"),
+            ("new.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n"),
+        ]))
     }
 
     fn path(&self) -> &Path {

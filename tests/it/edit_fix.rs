@@ -1,19 +1,11 @@
 //! `rustomize edit fix`: what it does to vars, and what it says of the build.
 
 use std::fs;
-use std::path::Path;
 
-use crate::program::{repository, rustomize, text};
+use crate::program::{copy, repository, rustomize, text};
 
 /// A copy of a folder of testdata.
 fn copy_of(folder: &str) -> tempfile::TempDir {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target)) }
-        }
-    }
     let directory = tempfile::tempdir().unwrap();
     copy(&repository("testdata").join(folder), directory.path());
     directory

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rustomize::{BuildOptions, Session};
 use rustomize_yaml::{FileId, NodeId, Source, Tree, emit, read_resources};
 
-use crate::program::{has_kubectl, repository, text, undisturbed};
+use crate::program::{copy, directory, files_below, has_kubectl, repository, text, undisturbed};
 
 /// The fields, as the kinds of files have them. `a[].b` is the field `b` of the entries of `a`.
 const FIELDS: &[(&str, &str)] = &[
@@ -178,14 +178,13 @@ impl Trees {
 
     /// The files of a tree, those of its directories too.
     fn files(&self, name: &str) -> Vec<PathBuf> {
-        files(&self.folder.join(name))
+        let folder = self.folder.join(name);
+        files_below(&folder)
+            .iter()
+            .filter(|file| !file.ends_with("expected.yaml"))
+            .map(|file| folder.join(file))
+            .collect()
     }
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    let found = entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
-    found.filter(|path| path.file_name().is_some_and(|name| name != "expected.yaml")).collect()
 }
 
 #[test]
@@ -264,18 +263,6 @@ fn without(path: &Path, kind: &str, field: &str) -> Option<String> {
     taken.then(|| texts.join("---\n"))
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// Whether some file of a tree has the field, and whether the tree comes to something else without it.
 fn presence(trees: &Trees, name: &str, kind: &str, field: &str) -> (bool, bool) {
     let mut is_there = false;
@@ -323,9 +310,9 @@ fn every_field_matters_to_some_tree() {
 
 #[test]
 fn taking_a_field_out_leaves_the_rest() {
-    let place = tempfile::tempdir().unwrap();
+    let kustomization = "images: [{name: a, newTag: b}, {name: c}]\nresources: [d]\n";
+    let place = directory(&[("kustomization.yaml", kustomization)]);
     let path = place.path().join("kustomization.yaml");
-    fs::write(&path, "images: [{name: a, newTag: b}, {name: c}]\nresources: [d]\n").unwrap();
     let names = without(&path, "Kustomization", "images[].name").unwrap();
     assert_eq!(names, "images:\n- newTag: b\n- {}\nresources:\n- d\n");
     assert_eq!(without(&path, "Kustomization", "images[].digest"), None);

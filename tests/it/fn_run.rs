@@ -1,12 +1,11 @@
 //! `rustomize fn run` on a copy of `testdata/functions`, whose scripts are the functions.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::place::assert_failed;
-use crate::program::{command, copy, piped, repository, text};
+use crate::program::{command, copy, files_below, piped, repository, script, text};
 
 struct Place(tempfile::TempDir);
 
@@ -39,25 +38,14 @@ impl Place {
 
     /// Stands in for docker: notes its arguments and what it reads, which it hands on.
     fn docker(&self) {
-        fs::create_dir(self.path("bin")).unwrap();
-        fs::write(self.path("bin/docker"), "#!/bin/sh\nprintf '%s\\n' \"$@\" > arguments\ntee input\n").unwrap();
-        fs::set_permissions(self.path("bin/docker"), fs::Permissions::from_mode(0o755)).unwrap();
+        script(&self.path("bin/docker"), "printf '%s\\n' \"$@\" > arguments\ntee input\n");
     }
 }
 
 /// All files below a directory with their contents.
-fn files(directory: &Path) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_dir() {
-            found.extend(files(&entry));
-        } else {
-            let content = fs::read_to_string(&entry).unwrap();
-            found.push((entry, content));
-        }
-    }
-    found.sort();
-    found
+fn files(directory: &Path) -> Vec<(String, String)> {
+    let content = |name: &String| fs::read_to_string(directory.join(name)).unwrap();
+    files_below(directory).into_iter().map(|name| (name.clone(), content(&name))).collect()
 }
 
 #[track_caller]
@@ -137,10 +125,6 @@ fn a_dry_run_prints_and_writes_nothing() {
 fn files_come_and_go_with_their_manifests() {
     let place = Place::new();
     assert_said(&place.run(&["manifests", "--enable-exec", "--exec-path", "./replace-backup.sh"]), "", "");
-    let names: Vec<_> = files(&place.path("manifests"))
-        .into_iter()
-        .map(|(path, _)| path.strip_prefix(place.path("manifests")).unwrap().display().to_string())
-        .collect();
     let expected = [
         "apps/functions/replicas.yaml",
         "apps/web.yaml",
@@ -148,7 +132,7 @@ fn files_come_and_go_with_their_manifests() {
         "settings.json",
         "shop/configmap_made.yaml",
     ];
-    assert_eq!(names, expected);
+    assert_eq!(files_below(&place.path("manifests")), expected);
     let made = "{apiVersion: v1, kind: ConfigMap, metadata: {name: made, namespace: shop}}\n";
     assert_eq!(place.read("manifests/shop/configmap_made.yaml"), made);
     assert_eq!(
@@ -282,9 +266,7 @@ fn folders_with_a_krmfile_can_be_left_out() {
 #[test]
 fn new_comments_of_a_function_stay() {
     let place = Place::new();
-    let comment = "#!/bin/sh\nsed 's/replicas: 1/replicas: 1 # one/'\n";
-    fs::write(place.path("comment.sh"), comment).unwrap();
-    fs::set_permissions(place.path("comment.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    script(&place.path("comment.sh"), "sed 's/replicas: 1/replicas: 1 # one/'\n");
     assert_said(&place.run(&["manifests", "--enable-exec", "--exec-path", "./comment.sh"]), "", "");
     assert!(place.read("manifests/jobs/backup.yaml").ends_with("spec:\n  replicas: 1 # one\n"));
 }

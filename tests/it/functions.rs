@@ -1,22 +1,19 @@
 //! Functions and plugins: programs that generate and transform.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use crate::place::assert_failed;
-use crate::program::{command, text};
+use crate::program::{command, directory, script, text, write};
 
 /// A directory to build in, and a stand-in for programs such as `docker`.
 struct Place(tempfile::TempDir);
 
 impl Place {
     fn new(kustomization: &str) -> Place {
-        let place = Place(tempfile::tempdir().unwrap());
-        place.write("app/kustomization.yaml", kustomization);
-        place.write("app/cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\ndata:\n  key: value\n");
-        place
+        let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\ndata:\n  key: value\n";
+        Place(directory(&[("app/kustomization.yaml", kustomization), ("app/cm.yaml", config_map)]))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -24,14 +21,11 @@ impl Place {
     }
 
     fn write(&self, name: &str, content: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        write(&self.path(name), content);
     }
 
     fn script(&self, name: &str, body: &str) {
-        self.write(name, &format!("#!/bin/sh\n{body}"));
-        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).unwrap();
+        script(&self.path(name), body);
     }
 
     fn command(&self, flags: &[&str]) -> Command {

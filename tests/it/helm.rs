@@ -11,7 +11,9 @@ use std::thread;
 #[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use crate::program::{command, directory, repository, rustomize, skipped, text};
+#[cfg(unix)]
+use crate::program::script;
+use crate::program::{command, directory, repository, rustomize, skipped, text, write};
 #[cfg(unix)]
 use crate::remote::{is_zombie, send};
 
@@ -47,19 +49,15 @@ impl Place {
     }
 
     fn write(&self, name: &str, content: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        write(&self.path(name), content);
     }
 
     /// A program that answers `version` as Helm 3 does, and anything else by these lines of shell.
     #[cfg(unix)]
     fn script(&self, lines: &str) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
         let path = self.path("helm.sh");
         let version = "[ $1 = version ] && echo v3.19.0+g1a2b3c4 && exit";
-        fs::write(&path, format!("#!/bin/sh\n{version}\n{lines}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        script(&path, &format!("{version}\n{lines}\n"));
         path
     }
 

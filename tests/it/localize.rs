@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::place::{Place, assert_failed, config_map, server};
-use crate::program::{command, text};
+use crate::program::{command, files_below, text};
 
 impl Place {
     fn localize(&self, arguments: &[&str]) -> Output {
@@ -21,22 +21,6 @@ impl Place {
     fn copied(&self, revision: &str, directory: &str) -> String {
         format!("localized-files/file-schemed{}/{revision}/{directory}", self.path("app").display())
     }
-}
-
-/// The files below a directory, sorted.
-fn files(directory: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut pending = vec![directory.to_owned()];
-    while let Some(at) = pending.pop() {
-        for entry in fs::read_dir(&at).unwrap().map(Result::unwrap) {
-            match entry.file_type().unwrap().is_dir() {
-                true => pending.push(entry.path()),
-                false => found.push(entry.path().strip_prefix(directory).unwrap().display().to_string()),
-            }
-        }
-    }
-    found.sort();
-    found
 }
 
 fn assert_succeeded(output: &Output, says: &str) {
@@ -72,7 +56,7 @@ fn what_was_remote_lies_in_the_copy_and_all_else_stays_as_it_was_written() {
         format!("{base}/cm.yaml"),
     ]);
     expected.sort();
-    assert_eq!(files(&place.path("copy")), expected);
+    assert_eq!(files_below(&place.path("copy")), expected);
     let localized = written(&dev, "localized-files/127.0.0.1/a/cm.yaml", "p.yaml");
     assert_eq!(place.read("copy/kustomization.yaml"), localized);
     assert_eq!(place.read(&format!("copy/{base}/cm.yaml")), config_map("first"));
@@ -104,7 +88,7 @@ fn a_target_that_cannot_be_built_is_copied_all_the_same() {
     );
     let output = place.localize(&["local", "copy"]);
     assert_failed(&output, "is complete, but it is not known to build like the target");
-    assert_eq!(files(&place.path("copy")), ["cm.yaml", "kustomization.yaml", "nosuch.yaml"]);
+    assert_eq!(files_below(&place.path("copy")), ["cm.yaml", "kustomization.yaml", "nosuch.yaml"]);
 }
 
 #[test]
@@ -119,7 +103,7 @@ fn the_destination_is_called_after_the_target() {
     let url = place.url("//base?ref=v1");
     let output = place.localize(&[&url]);
     assert_succeeded(&output, &says(&url, &place.path("localized-base-v1"), "; both build to the same"));
-    assert_eq!(files(&place.path("localized-base-v1")), ["base/cm.yaml", "base/kustomization.yaml"]);
+    assert_eq!(files_below(&place.path("localized-base-v1")), ["base/cm.yaml", "base/kustomization.yaml"]);
 }
 
 #[test]
@@ -130,11 +114,11 @@ fn a_scope_lets_the_target_use_what_lies_beside_it() {
     place.write("scope/a/b/kustomization.yaml", "resources: [../../base, ../c]\n");
     place.write("scope/a/c/kustomization.yaml", "namePrefix: c-\nresources: [../../base]\n");
     assert_failed(&place.localize(&["scope/a/b", "copy"]), "scope/base is outside of the scope scope/a/b");
-    assert_eq!(files(&place.path("scope")).len(), 4);
+    assert_eq!(files_below(&place.path("scope")).len(), 4);
     assert!(!place.path("copy").exists());
     let output = place.localize(&["scope/a/b", "copy", "--scope", "scope"]);
     assert_succeeded(&output, &says("scope/a/b", &place.path("copy"), "; both build to the same"));
-    assert_eq!(files(&place.path("copy")), files(&place.path("scope")));
+    assert_eq!(files_below(&place.path("copy")), files_below(&place.path("scope")));
     assert_failed(&place.localize(&["scope/a/b", "other", "--scope", "scope/base"]), "does not hold the target");
     assert_failed(&place.localize(&["scope/a/b", "other", "--scope", "nosuch"]), "is not a directory");
 }
@@ -144,7 +128,7 @@ fn what_fails_leaves_nothing_behind() {
     let place = Place::new();
     place.write("local/cm.yaml", &config_map("x"));
     place.resources(&["cm.yaml", "nosuch.yaml"], "");
-    let before = files(place.directory.path());
+    let before = files_below(place.directory.path());
     assert_failed(&place.localize(&["local", "copy"]), "local/nosuch.yaml: no such file or directory");
     assert_failed(&place.localize(&["local", "nosuch/copy"]), "cannot make nosuch/copy: no such directory");
     assert_failed(&place.localize(&["local", "app"]), "cannot make app: it exists");
@@ -156,7 +140,7 @@ fn what_fails_leaves_nothing_behind() {
     place.write("local/localized-files", "");
     assert_failed(&place.localize(&["local", "copy"]), "local has a localized-files already");
     fs::remove_file(place.path("local/localized-files")).unwrap();
-    assert_eq!(files(place.directory.path()), before);
+    assert_eq!(files_below(place.directory.path()), before);
 }
 
 #[test]
@@ -166,7 +150,7 @@ fn a_destination_in_the_target_is_no_part_of_the_copy() {
     place.write("local/kustomization.yaml", "helmCharts:\n- name: a\n");
     let output = place.localize(&["local", "local/charts/copy", "--no-verify"]);
     assert_succeeded(&output, &says("local", &place.path("local/charts/copy"), ""));
-    assert_eq!(files(&place.path("local/charts/copy")), ["charts/a/values.yaml", "kustomization.yaml"]);
+    assert_eq!(files_below(&place.path("local/charts/copy")), ["charts/a/values.yaml", "kustomization.yaml"]);
 }
 
 #[cfg(unix)]
@@ -185,7 +169,7 @@ fn links_become_what_they_lead_to_and_those_among_charts_are_left_out() {
     let output = place.localize(&["scope/a", "copy", "--scope=scope", "--no-verify"]);
     assert_succeeded(&output, &says("scope/a", &place.path("copy"), ""));
     let expected = ["a/kustomization.yaml", "charts/a/values.yaml", "real/cm.yaml", "real/kustomization.yaml"];
-    assert_eq!(files(&place.path("copy")), expected);
+    assert_eq!(files_below(&place.path("copy")), expected);
     assert_eq!(place.read("copy/a/kustomization.yaml"), "helmGlobals: {chartHome: ../charts}\nresources: [../real]\n");
     assert_eq!(place.read("copy/real/kustomization.yaml"), "resources: [cm.yaml]\n");
 }
@@ -212,7 +196,7 @@ fn plugins_keep_their_form() {
     place.write("local/kustomization.yaml", &kustomization);
     let output = place.localize(&["local", "copy"]);
     assert_succeeded(&output, &says("local", &place.path("copy"), "; both build to the same"));
-    assert_eq!(files(&place.path("copy")), ["a.env", "b.txt", "kustomization.yaml", "plugin.yaml"]);
+    assert_eq!(files_below(&place.path("copy")), ["a.env", "b.txt", "kustomization.yaml", "plugin.yaml"]);
     assert_eq!(place.read("copy/plugin.yaml"), PLUGIN.replace("./", ""));
     assert_eq!(place.read("copy/kustomization.yaml"), kustomization.replace("./", ""));
 }

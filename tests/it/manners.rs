@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::program::{has_kubectl, rustomize, text, undisturbed};
+use crate::program::{directory, has_kubectl, rustomize, text, undisturbed};
 
 /// What a command came to: whether it succeeded, its standard output, the files that it has written.
 type Outcome = (bool, String, BTreeMap<String, String>);
@@ -14,16 +14,16 @@ const BUILT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: p-a\n";
 
 /// Runs a program on arguments in a new place, with the directory `d` to build and an empty directory `out`.
 fn run(program: &str, arguments: &[&str]) -> Outcome {
-    let place = tempfile::tempdir().unwrap();
-    let path = |name: &str| place.path().join(name);
-    fs::create_dir(path("out")).unwrap();
-    fs::create_dir(path("d")).unwrap();
-    fs::write(path("d/kustomization.yaml"), "resources: [a.yaml]\nnamePrefix: p-\n").unwrap();
-    fs::write(path("d/a.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n").unwrap();
-    fs::write(path("kustomization.yaml"), "resources: [d]\n").unwrap();
+    let place = directory(&[
+        ("d/kustomization.yaml", "resources: [a.yaml]\nnamePrefix: p-\n"),
+        ("d/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"),
+        ("kustomization.yaml", "resources: [d]\n"),
+    ]);
+    let out = place.path().join("out");
+    fs::create_dir(&out).unwrap();
     let output = undisturbed(program).args(arguments).current_dir(place.path()).output().unwrap();
     let mut files = BTreeMap::new();
-    for directory in [place.path().to_owned(), path("out")] {
+    for directory in [place.path().to_owned(), out] {
         for entry in fs::read_dir(&directory).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
             let name = entry.path().strip_prefix(place.path()).unwrap().display().to_string();
             files.insert(name, fs::read_to_string(entry.path()).unwrap());
@@ -163,8 +163,7 @@ fn what_is_typed_wrong_is_an_error() {
 
 #[test]
 fn words_that_a_command_does_not_take_are_errors() {
-    let place = tempfile::tempdir().unwrap();
-    fs::write(place.path().join("kustomization.yaml"), "resources: []\n").unwrap();
+    let place = directory(&[("kustomization.yaml", "resources: []\n")]);
     for arguments in [&["localize", "a", "b", "c"][..], &["create", "a"], &["edit", "fix", "a"]] {
         let output = rustomize(place.path(), arguments);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{arguments:?}");

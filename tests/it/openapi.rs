@@ -91,7 +91,7 @@ fn openapi_is_there_but_not_in_the_help() {
 #[cfg(unix)]
 mod fetching {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use crate::program::script;
 
     const SCHEMA: &str = r#"{"swagger":"2.0","info":{"version":"v1.33.0","title":"Kubernetes"},"definitions":{"b":
         {"maximum":9223372036854775807,"default":1.0,"description":"a <b>: \ud83d\ude00"},"a":{}},"paths":{}}"#;
@@ -99,10 +99,8 @@ mod fetching {
     /// The program, with this kubectl and the shell's own programs alone.
     fn fetch(kubectl: Option<&str>, arguments: &[&str]) -> Output {
         let place = tempfile::tempdir().unwrap();
-        if let Some(script) = kubectl {
-            let path = place.path().join("kubectl");
-            fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        if let Some(lines) = kubectl {
+            script(&place.path().join("kubectl"), &format!("{lines}\n"));
         }
         let mut command = command(place.path(), &["openapi", "fetch"]);
         let path = format!("{}:/usr/bin:/bin", place.path().display());

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::place::Place;
-use crate::program::{repository, rustomize, text};
+use crate::program::{copy, repository, rustomize, text};
 
 /// Runs the commands of the page's `console` blocks in a directory, and compares what `rustomize` prints with what stands
 /// below it. How many there were.
@@ -34,10 +34,8 @@ fn check(page: &str, directory: &Path) -> usize {
 /// A repository with the example in it, in a place of its own.
 fn example() -> Place {
     let place = Place::new();
-    fs::create_dir(place.path("example")).unwrap();
     for part in ["bases", "overlays"] {
-        let copied = Command::new("cp").arg("-r").arg(repository(part)).arg(place.path("example")).status().unwrap();
-        assert!(copied.success());
+        copy(&repository(part), &place.path("example").join(part));
     }
     place.git("example", &["init", "-q"]);
     place.git("example", &["add", "."]);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::program::{command, text};
+use crate::program::{command, text, write};
 
 /// A place with a repository `app`, a directory `local` to build in, and a directory `tmp` for what is fetched.
 pub struct Place {
@@ -37,9 +37,7 @@ impl Place {
     }
 
     pub fn write(&self, name: &str, content: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        write(&self.path(name), content);
     }
 
     pub fn git(&self, directory: &str, arguments: &[&str]) -> String {

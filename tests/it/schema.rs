@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rustomize_yaml::{Dialect, FileId, Source, from_node, read_document};
 use serde_json::{Value, json};
 
-use crate::program::{repository, rustomize, skipped, text};
+use crate::program::{files_below, repository, rustomize, skipped, text};
 
 fn schema() -> Value {
     let output = rustomize(".".as_ref(), &["schema"]);
@@ -14,15 +14,10 @@ fn schema() -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn kustomizations_below(directory: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            kustomizations_below(&path, found);
-        } else if ["kustomization.yaml", "kustomization.yml", "Kustomization"].iter().any(|name| path.ends_with(name)) {
-            found.push(path);
-        }
-    }
+fn kustomizations_below(directory: &Path) -> Vec<PathBuf> {
+    let files = files_below(directory).into_iter().map(|file| directory.join(file));
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    files.filter(|path| names.iter().any(|name| path.ends_with(name))).collect()
 }
 
 /// What a file holds, where it is YAML.
@@ -42,10 +37,8 @@ fn the_schema_is_one() {
 #[test]
 fn the_kustomizations_of_this_repository_are_valid() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    let mut files = Vec::new();
-    ["bases", "overlays", "testdata/example", "testdata/vars", "testdata/helm"]
-        .iter()
-        .for_each(|folder| kustomizations_below(&repository(folder), &mut files));
+    let folders = ["bases", "overlays", "testdata/example", "testdata/vars", "testdata/helm"];
+    let files: Vec<PathBuf> = folders.iter().flat_map(|folder| kustomizations_below(&repository(folder))).collect();
     assert!(files.len() >= 7, "{files:?}");
     for file in files {
         let data = data(&file).unwrap_or_else(|| panic!("{} is YAML", file.display()));
@@ -63,8 +56,7 @@ fn the_kustomizations_of_conformance_cases_that_build_are_valid() {
         return;
     }
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    let mut files = Vec::new();
-    kustomizations_below(&cases, &mut files);
+    let files = kustomizations_below(&cases);
     let invalid: Vec<String> = files
         .iter()
         .filter_map(|file| Some((file, data(file)?)))

@@ -5,7 +5,7 @@ use std::fs;
 use rustomize::{BuildOptions, Overrides, Session};
 use rustomize_workloads::Workload;
 
-use crate::program::{command, directory};
+use crate::program::{command, directory, script};
 
 /// A tree of files to build in.
 struct Files(tempfile::TempDir);
@@ -168,17 +168,15 @@ fn an_error_of_printing_names_the_step_in_the_shared_base() {
 #[cfg(unix)]
 #[test]
 fn programs_of_a_shared_base_run_for_each_build() {
-    use std::os::unix::fs::PermissionsExt;
     let function = "apiVersion: example.com/v1\nkind: Count\nmetadata:\n  name: count\n  annotations:\n    \
         config.kubernetes.io/function: |\n      exec: {path: ./count}\n";
     let files = Files::new(&[
         ("base/web.yaml", DEPLOYMENT),
         ("base/function.yaml", function),
-        ("base/count", "#!/bin/sh\necho x >> \"$(dirname \"$0\")/calls\"\ncat\n"),
         ("base/kustomization.yaml", "resources: [web.yaml]\ntransformers: [function.yaml]\n"),
         ("overlay/kustomization.yaml", "resources: [../base]\n"),
     ]);
-    fs::set_permissions(files.path("base/count"), fs::Permissions::from_mode(0o755)).unwrap();
+    script(&files.0.path().join("base/count"), "echo x >> \"$(dirname \"$0\")/calls\"\ncat\n");
     let mut options = BuildOptions { enable_alpha_plugins: true, ..BuildOptions::default() };
     options.functions.enable_exec = true;
     let session = Session::default();

@@ -218,9 +218,8 @@ fn a_remote_base_is_fetched_with_the_credentials_of_the_environment() {
     // A git that tells what it was given.
     let path = std::env::var_os("PATH").unwrap();
     let real = std::env::split_paths(&path).map(|directory| directory.join("git")).find(|git| git.exists()).unwrap();
-    let spy = format!("#!/bin/sh\nenv >> '{}'\nexec '{}' \"$@\"\n", server.path("tmp/seen").display(), real.display());
-    server.write("bin/git", &spy);
-    fs::set_permissions(server.path("bin/git"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let spy = format!("env >> '{}'\nexec '{}' \"$@\"\n", server.path("tmp/seen").display(), real.display());
+    server.script("bin/git", &spy);
     let app = server.path("repo/remote");
     let mut command = server.command("repo", &["build", app.to_str().unwrap()]);
     let output = command.envs(BUILD_ENVIRONMENT).envs(configuration.iter().cloned()).output().unwrap();
@@ -270,9 +269,7 @@ fn what_a_killed_build_with_charts_leaves_is_removed_by_the_next() {
     server.write("repo/charts/charts/shop/values.yaml", "{}\n");
     let started = server.path("tmp/started");
     let helm = |template: &str| {
-        let script = format!("#!/bin/sh\ncase $1 in version) echo v3.16.0;; template) {template};; esac\n");
-        server.write("bin/helm", &script);
-        fs::set_permissions(server.path("bin/helm"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        server.script("bin/helm", &format!("case $1 in version) echo v3.16.0;; template) {template};; esac\n"));
     };
     helm(&format!("echo > '{}'; exec sleep 60", started.display()));
     let app = server.path("repo/charts");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::thread;
@@ -10,7 +10,7 @@ use std::thread;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::program::{command, copy, repository, text};
+use crate::program::{command, copy, repository, script, text, write};
 
 /// The program as the plugin server runs it: in the application's directory, with its variables.
 fn plugin(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -40,8 +40,7 @@ impl Checkout {
     }
 
     fn write(&self, name: &str, content: &str) {
-        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
-        fs::write(self.path(name), content).unwrap();
+        write(&self.path(name), content);
     }
 
     fn hash(&self) -> String {
@@ -290,10 +289,9 @@ fn charts_see_the_versions_of_the_cluster() {
     checkout.write("charts/kustomization.yaml", charts);
     checkout.write("charts/charts/shop/Chart.yaml", "name: shop\nversion: 1.0.0\n");
     checkout.write("charts/charts/shop/values.yaml", "");
-    let helm = "#!/bin/sh\ncase $1 in version) echo v3.16.0; exit;; esac\n\
+    let helm = "case $1 in version) echo v3.16.0; exit;; esac\n\
                 printf 'apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: seen}\\ndata: {words: \"%s\"}\\n' \"$*\"\n";
-    checkout.write("helm", helm);
-    fs::set_permissions(checkout.path("helm"), fs::Permissions::from_mode(0o755)).unwrap();
+    script(&checkout.path("helm"), helm);
     let program = checkout.path("helm");
     let directory = checkout.path("charts");
     let seen = |arguments: &[&str], list: &str| {

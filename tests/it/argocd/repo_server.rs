@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use rustomize_yaml::emit;
 
-use crate::program::{copy, document, repository, skipped, text};
+use crate::program::{copy, document, repository, script, skipped, text, write};
 
 /// The user that Argo CD's images run as.
 const ARGOCD: u32 = 999;
@@ -55,9 +55,13 @@ impl RepoServer {
 
     /// Writes a file as the user that runs the program.
     pub fn write(&self, name: &str, content: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
+        write(&self.path(name), content);
+        self.hand_over(&[name]);
+    }
+
+    /// Writes a shell script as the user that runs the program.
+    pub fn script(&self, name: &str, body: &str) {
+        script(&self.path(name), body);
         self.hand_over(&[name]);
     }
 
