@@ -251,48 +251,82 @@ fn take_out(tree: &mut Tree, node: NodeId, path: &[&str]) -> bool {
 /// The text of a file without a field; `None` where no document of this kind has it.
 fn without(path: &Path, kind: &str, field: &str) -> Option<String> {
     let parts: Vec<&str> = field.split('.').collect();
-    let mut taken = false;
-    let mut texts = Vec::new();
-    for (of, mut tree) in documents(path) {
-        let root = tree.root();
-        taken |= of == kind && take_out(&mut tree, root, &parts);
-        let mut text = String::new();
-        emit(&tree, root, &mut text).unwrap();
-        texts.push(text);
-    }
-    taken.then(|| texts.join("---\n"))
+    let mut documents = documents(path);
+    let take_out = |(of, tree): &mut (String, Tree)| of == kind && take_out(tree, tree.root(), &parts);
+    let taken = documents.iter_mut().map(take_out).fold(false, |any, taken| any | taken);
+    taken.then(|| written(&documents))
 }
 
-/// Whether some file of a tree has the field, and whether the tree comes to something else without it.
-fn presence(trees: &Trees, name: &str, kind: &str, field: &str) -> (bool, bool) {
-    let mut is_there = false;
-    let matters = trees.files(name).iter().any(|path| {
-        let Some(text) = without(path, kind, field) else { return false };
-        is_there = true;
+fn written(documents: &[(String, Tree)]) -> String {
+    let texts = documents.iter().map(|(_, tree)| {
+        let mut text = String::new();
+        emit(tree, tree.root(), &mut text).unwrap();
+        text
+    });
+    texts.collect::<Vec<String>>().join("---\n")
+}
+
+impl Trees {
+    /// What a tree builds to with another text in one of its files; `None` for an error.
+    fn build_with(&self, name: &str, path: &Path, text: &str) -> Option<String> {
         let before = fs::read_to_string(path).unwrap();
         fs::write(path, text).unwrap();
-        let built = trees.build(name);
+        let built = self.build(name);
         fs::write(path, before).unwrap();
-        built.as_deref() != trees.expected.get(name).map(String::as_str)
-    });
-    (is_there, matters)
+        built
+    }
+
+    /// Whether some file of a tree has the field, and whether the tree comes to something else without it.
+    fn presence(&self, name: &str, kind: &str, field: &str) -> (bool, bool) {
+        let files = self.files(name);
+        let others = files.iter().filter_map(|path| Some((path, without(path, kind, field)?)));
+        let matters: Vec<bool> = others
+            .map(|(path, text)| self.build_with(name, path, &text).as_deref() != Some(self.expected[name].as_str()))
+            .collect();
+        (!matters.is_empty(), matters.contains(&true))
+    }
+
+    /// All trees, in copies that can be changed.
+    fn copies(place: &Path) -> Vec<Trees> {
+        let all = Trees::all().into_iter().map(|trees| {
+            let folder = place.join(trees.folder.file_name().unwrap());
+            copy(&trees.folder, &folder);
+            Trees { folder, ..trees }
+        });
+        all.collect()
+    }
+}
+
+#[test]
+fn writing_a_file_anew_changes_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    for trees in Trees::copies(place.path()) {
+        for (name, expected) in &trees.expected {
+            for path in trees.files(name) {
+                let documents = documents(&path);
+                if documents.iter().any(|(kind, _)| !kind.is_empty()) {
+                    let built = trees.build_with(name, &path, &written(&documents));
+                    assert_eq!(built.as_ref(), Some(expected), "{}", path.display());
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count >= 20, "{count} files");
 }
 
 #[test]
 fn every_field_matters_to_some_tree() {
     let place = tempfile::tempdir().unwrap();
-    let trees = Trees::all().map(|trees| {
-        let folder = place.path().join(trees.folder.file_name().unwrap());
-        copy(&trees.folder, &folder);
-        Trees { folder, ..trees }
-    });
+    let trees = Trees::copies(place.path());
     let exempt: BTreeSet<(&str, &str)> = EXEMPT.iter().map(|(kind, field, _)| (*kind, *field)).collect();
     let mut idle = Vec::new();
     for (kind, fields) in FIELDS {
         for field in fields.split_whitespace() {
             let presences: Vec<(bool, bool)> = trees
                 .iter()
-                .flat_map(|trees| trees.expected.keys().map(|name| presence(trees, name, kind, field)))
+                .flat_map(|trees| trees.expected.keys().map(|name| trees.presence(name, kind, field)))
                 .collect();
             let is_there = presences.iter().any(|(is_there, _)| *is_there);
             let matters = presences.iter().any(|(_, matters)| *matters);
