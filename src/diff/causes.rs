@@ -1,6 +1,7 @@
 //! Which line is to blame for a change: of what comes, the last one that wrote it; of what goes, the one that took it
 //! away, or else the one that it stood in.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use super::object::{ObjectId, Side};
@@ -39,30 +40,25 @@ pub fn place(session: &Session, value: &Value, side: Which) -> Option<Place> {
 }
 
 /// Names the lines that cause the changes between two sides, where a side was built: by building it once more, with its
-/// history. Without differences nothing is built.
+/// history. What needs no history is not built.
 pub fn name_causes(session: &Session, options: &BuildOptions, sides: (&Side, &Side), diffs: &mut [ObjectDiff]) {
-    if diffs.iter().all(|diff| diff.changes.is_empty() && diff.status != Status::Added) {
-        return;
-    }
-    let mut after = Explained::new(session, options, sides.1, Which::After);
-    let mut before = None;
+    let after = LazyCell::new(|| Explained::new(session, options, sides.1, Which::After));
+    let before = LazyCell::new(|| Explained::new(session, options, sides.0, Which::Before));
     for diff in diffs {
-        let histories = after.as_mut().map(|after| after.histories(diff.after.as_ref())).unwrap_or_default();
-        let mut old_histories = None;
+        let [new_id, old_id] = [diff.after.as_ref(), diff.before.as_ref()];
+        let new = LazyCell::new(|| after.as_ref().map(|after| after.histories(new_id)).unwrap_or_default());
+        let old = LazyCell::new(|| before.as_ref().map(|before| before.histories(old_id)).unwrap_or_default());
         for change in &mut diff.changes {
-            let mut cause = cause(change, &histories, Which::After);
-            if cause.is_none() && change.after.is_none() {
+            let cause = cause(change, &new, Which::After).or_else(|| match change.after {
                 // Most changes need no history of what was.
-                let before = before.get_or_insert_with(|| Explained::new(session, options, sides.0, Which::Before));
-                let histories = old_histories.get_or_insert_with(|| {
-                    before.as_mut().map(|before| before.histories(diff.before.as_ref())).unwrap_or_default()
-                });
-                cause = self::cause(change, histories, Which::Before);
-            }
+                None => self::cause(change, &old, Which::Before),
+                Some(_) => None,
+            });
             change.cause = cause.or_else(|| change.cause.take());
         }
-        if let (Status::Added, Some(after)) = (diff.status, &after) {
-            diff.place = diff.after.as_ref().and_then(|id| after.origin(id)).or_else(|| diff.place.take());
+        if diff.status == Status::Added {
+            let origin = after.as_ref().and_then(|after| after.origin(new_id?));
+            diff.place = origin.or_else(|| diff.place.take());
         }
     }
 }

@@ -12,7 +12,6 @@ use super::settings;
 use super::texts::Texts;
 use crate::diagnostics::Sources;
 use crate::resource::{ORIGIN, TRANSFORMATIONS};
-use crate::schema::Schema;
 
 /// Where a change comes from.
 #[derive(Debug, Clone, Default)]
@@ -27,9 +26,8 @@ pub(crate) struct Cause {
 
 /// Finds causes, and keeps the histories that it needs for that.
 pub(crate) struct Causes<'a> {
-    pub record: &'a Record,
+    pub record: Record,
     pub texts: Texts<'a>,
-    schema: &'a Schema,
     histories: RefCell<FxHashMap<usize, Rc<History>>>,
     depth: Cell<usize>,
     /// The field specs of configurations: paths without brackets, and places.
@@ -50,11 +48,10 @@ pub(crate) struct At<'a> {
 const DEEPEST: usize = 12;
 
 impl<'a> Causes<'a> {
-    pub fn new(record: &'a Record, sources: &'a Sources, schema: &'a Schema) -> Causes<'a> {
+    pub fn new(record: Record, sources: &'a Sources) -> Causes<'a> {
         Causes {
+            texts: Texts::new(sources, &record),
             record,
-            texts: Texts::new(sources, record),
-            schema,
             histories: RefCell::default(),
             depth: Cell::default(),
             specs: OnceCell::new(),
@@ -66,7 +63,7 @@ impl<'a> Causes<'a> {
         if let Some(known) = self.histories.borrow().get(&trace) {
             return known.clone();
         }
-        let history = Rc::new(History::new(&self.record.traces[trace], self.record));
+        let history = Rc::new(History::new(&self.record.traces[trace], &self.record));
         self.histories.borrow_mut().insert(trace, history.clone());
         history
     }
@@ -202,7 +199,7 @@ impl<'a> Causes<'a> {
     fn is_merge_key(&self, at: At) -> bool {
         let tree = at.history.tree();
         let text = |key| tree.get(tree.root(), key).map_or("", |node| tree.text(node));
-        let Some(mut node) = self.schema.root(text("apiVersion"), text("kind")) else { return false };
+        let Some(mut node) = self.record.schema.root(text("apiVersion"), text("kind")) else { return false };
         let mut list = None;
         for branch in &at.path[1..] {
             let next = match &branch.key {
@@ -211,11 +208,11 @@ impl<'a> Causes<'a> {
                     if is_key {
                         return true;
                     }
-                    self.schema.field(&node, key)
+                    self.record.schema.field(&node, key)
                 }
                 None => {
                     list = Some(node.merge_keys().iter().map(|key| (*key).to_owned()).collect());
-                    self.schema.items(&node)
+                    self.record.schema.items(&node)
                 }
             };
             let Some(next) = next else { return false };

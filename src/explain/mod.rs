@@ -24,7 +24,7 @@ use crate::options::BuildOptions;
 use crate::output::{self, Output};
 use crate::session::Session;
 
-pub(crate) use journal::{Copied, Journal, Mark, Record, Step, trace_of};
+pub(crate) use journal::{Copied, Journal, Mark, Step, trace_of};
 pub use resource::{ResourceHistory, ResourceName};
 pub use values::{Key, ValueHistory};
 
@@ -88,8 +88,8 @@ pub struct Change {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Explanation<'s> {
-    session: &'s Session,
-    record: Record,
+    /// Keeps what one answer has worked out for the next.
+    causes: Causes<'s>,
     output: Output,
 }
 
@@ -110,7 +110,7 @@ impl Session {
         journal.begin(Step { kind: OUTPUT.to_owned(), ..Step::default() });
         output.resources().for_each(|resource| journal.observe(&mut resource.clone()));
         let record = journal.finish(output.resources());
-        Ok(Explanation { session: self, record, output })
+        Ok(Explanation { causes: Causes::new(record, &self.files.sources), output })
     }
 }
 
@@ -123,19 +123,14 @@ impl Explanation<'_> {
         &self.output
     }
 
-    fn causes(&self) -> Causes<'_> {
-        Causes::new(&self.record, &self.session.files.sources, &self.record.schema)
-    }
-
     /// All resources: those of the output in its order, then those that were deleted on the way.
     pub fn resources(&self) -> Vec<ResourceHistory> {
-        let causes = self.causes();
-        self.numbers().into_iter().map(|number| resource::history(&causes, number)).collect()
+        self.numbers().into_iter().map(|number| self.resource(number)).collect()
     }
 
     /// The resource of a number that [`Explanation::find`] gave.
     pub fn resource(&self, number: usize) -> ResourceHistory {
-        resource::history(&self.causes(), number)
+        resource::history(&self.causes, number)
     }
 
     /// The numbers, for [`Explanation::values`], of the resources that are meant by `KIND/NAME`, `KIND.GROUP/NAME` or
@@ -143,7 +138,7 @@ impl Explanation<'_> {
     ///
     /// Names of today win over earlier ones. Fails where nothing is called so, and says what is nearest.
     pub fn find(&self, resource: &str) -> Result<Vec<usize>> {
-        resource::find(&self.record, &self.numbers(), resource)
+        resource::find(&self.causes.record, &self.numbers(), resource)
     }
 
     /// The histories of the values at or below a field path of a resource; all for an empty one.
@@ -153,27 +148,26 @@ impl Explanation<'_> {
     /// dots in them may stand as they are or in brackets. Fails where there is no such field and never was, and says
     /// what is nearest.
     pub fn values(&self, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
-        values::at(&self.causes(), resource, path)
+        values::at(&self.causes, resource, path)
     }
 
     /// The whole build as JSON: each resource, each value, each change.
     pub fn to_json(&self) -> String {
-        let causes = self.causes();
-        json::all(&causes, &self.numbers())
+        json::all(&self.causes, &self.numbers())
     }
 
     /// The resources of the output, then those that went away.
     fn numbers(&self) -> Vec<usize> {
-        let mut is_output = vec![false; self.record.traces.len()];
-        self.record.output.iter().for_each(|&number| is_output[number] = true);
-        let is_gone = |&number: &usize| !is_output[number] && !self.record.traces[number].is_configuration;
-        let gone = (0..self.record.traces.len()).filter(is_gone);
-        self.record.output.iter().copied().chain(gone).collect()
+        let mut is_output = vec![false; self.causes.record.traces.len()];
+        self.causes.record.output.iter().for_each(|&number| is_output[number] = true);
+        let is_gone = |&number: &usize| !is_output[number] && !self.causes.record.traces[number].is_configuration;
+        let gone = (0..self.causes.record.traces.len()).filter(is_gone);
+        self.causes.record.output.iter().copied().chain(gone).collect()
     }
 
     /// The text of the output that belongs to a resource; `None` for one that went away.
     pub fn text(&self, resource: usize) -> Option<&str> {
-        let position = self.record.output.iter().position(|&number| number == resource)?;
+        let position = self.causes.record.output.iter().position(|&number| number == resource)?;
         self.output.text_of(position)
     }
 }

@@ -1,11 +1,12 @@
 //! The files that a build read, looked at again: which node stands at a place, and where a value ends.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree};
 
 use super::Place;
@@ -15,7 +16,9 @@ use crate::diagnostics::Sources;
 /// Files by number, each parsed when it is asked for.
 pub(crate) struct Texts<'a> {
     sources: &'a Sources,
-    record: &'a Record,
+    kustomizations: FxHashSet<FileId>,
+    /// Texts that are one value as a whole.
+    whole: HashSet<FileId>,
     files: RefCell<FxHashMap<FileId, Rc<Text>>>,
 }
 
@@ -33,8 +36,9 @@ pub(crate) struct Text {
 }
 
 impl<'a> Texts<'a> {
-    pub fn new(sources: &'a Sources, record: &'a Record) -> Texts<'a> {
-        Texts { sources, record, files: RefCell::default() }
+    pub fn new(sources: &'a Sources, record: &Record) -> Texts<'a> {
+        let kustomizations = record.steps.iter().map(|step| step.kustomization).collect();
+        Texts { sources, kustomizations, whole: record.whole.clone(), files: RefCell::default() }
     }
 
     /// The file of a number; `None` for what was not read.
@@ -43,9 +47,8 @@ impl<'a> Texts<'a> {
             Entry::Occupied(known) => Some(known.get().clone()),
             Entry::Vacant(vacant) => {
                 let source = self.sources.get(id)?;
-                let is_whole = self.record.whole.contains(&id);
-                let is_kustomization = self.record.steps.iter().any(|step| step.kustomization == id);
-                let text = Rc::new(Text::new(source, is_whole, is_kustomization));
+                let text = Text::new(source, self.whole.contains(&id), self.kustomizations.contains(&id));
+                let text = Rc::new(text);
                 Some(vacant.insert(text).clone())
             }
         }

@@ -64,8 +64,8 @@ fn is_gone(branches: &[&Branch]) -> bool {
     branches.windows(2).any(|pair| pair[0].gone.iter().any(|gone| std::ptr::eq(gone, pair[1])))
 }
 
-struct Walk<'a, 'h, F> {
-    causes: &'a Causes<'a>,
+struct Walk<'h, F> {
+    causes: &'h Causes<'h>,
     trace: usize,
     history: &'h History,
     shown: Shown<'h>,
@@ -75,11 +75,8 @@ struct Walk<'a, 'h, F> {
     each: F,
 }
 
-impl<'a, 'h, F: FnMut(ValueHistory)> Walk<'a, 'h, F>
-where
-    'a: 'h,
-{
-    fn new(causes: &'a Causes<'a>, trace: usize, history: &'h History, each: F) -> Walk<'a, 'h, F> {
+impl<'h, F: FnMut(ValueHistory)> Walk<'h, F> {
+    fn new(causes: &'h Causes<'h>, trace: usize, history: &'h History, each: F) -> Walk<'h, F> {
         let shown = Shown::new(&causes.record.schema, history);
         Walk { causes, trace, history, shown, branches: Vec::new(), keys: Vec::new(), is_deleted: false, each }
     }
