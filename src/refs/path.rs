@@ -109,7 +109,16 @@ impl DottedPath {
 
     /// Whether the path leads to, into, or over a part of a resource's id.
     pub fn is_part_of_id(&self) -> bool {
-        leads_to_id(self.parts.iter().map(|part| part.text.trim()).filter(|text| !text.is_empty()))
+        leads_to_id(self.keys())
+    }
+
+    /// Whether the path leads to, into, or over a part of a resource's type.
+    pub fn is_part_of_type(&self) -> bool {
+        matches!(self.keys().next(), None | Some("kind" | "apiVersion"))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.text.trim()).filter(|text| !text.is_empty())
     }
 }
 

@@ -189,8 +189,10 @@ impl Step<'_> {
                 let copy = tree.part(node);
                 let live = value.node_in(position);
                 let writer = Writer { path, options: target.options.as_ref(), compat: self.compat, value: &copy, live };
-                let tree = if path.is_part_of_id() {
+                if path.is_part_of_type() {
                     finder.forget();
+                }
+                let tree = if path.is_part_of_id() {
                     resources.get_mut(position).tree_mut()
                 } else {
                     resources.body_mut(position).body_mut()

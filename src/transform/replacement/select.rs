@@ -14,7 +14,7 @@ pub(super) struct Finder {
 }
 
 impl Finder {
-    /// An id has been written to.
+    /// A type has been written to.
     pub fn forget(&mut self) {
         self.by_kind = None;
     }
