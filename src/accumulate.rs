@@ -9,9 +9,9 @@ mod validators;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::context::{Context, Transformer};
+use crate::context::{Context, Observers, Transformer};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
-use crate::explain::{Journal, Mark, Step};
+use crate::explain::{Mark, Step};
 use crate::generate;
 use crate::load::Loader;
 use crate::options::BuildOptions;
@@ -70,8 +70,8 @@ pub(crate) struct Walk<'s> {
     metadata: BuildMetadata,
     /// What was done so far, as far as it decides which bases are shared.
     trace: RefCell<shared::Trace>,
-    /// Takes notes of what happens, when somebody will ask.
-    journal: Option<&'s Journal>,
+    /// Who looks on.
+    observers: Observers<'s>,
 }
 
 impl<'s> Walk<'s> {
@@ -80,7 +80,7 @@ impl<'s> Walk<'s> {
         session: &'s Session,
         options: &'s BuildOptions,
         warnings: &'s RefCell<Vec<Diagnostic>>,
-        journal: Option<&'s Journal>,
+        observers: Observers<'s>,
         directory: &str,
     ) -> Result<(ResourceSet, Notes)> {
         let mut walk = Walk {
@@ -90,7 +90,7 @@ impl<'s> Walk<'s> {
             warnings,
             metadata: BuildMetadata::default(),
             trace: RefCell::default(),
-            journal,
+            observers,
         };
         let loader = Loader::open(&session.files, directory, options.load_restrictor)?.like(options.compat);
         let mut target = Target::load(&walk, loader)?;
@@ -128,7 +128,7 @@ impl<'s> Walk<'s> {
             ManagedByLabel.transform(resources, &context)?;
             self.observe(resources);
         }
-        if let Some(journal) = self.journal {
+        if let Some(journal) = self.observers.journal {
             journal.set_root(target.file, &schema);
         }
         let notes = Notes {
@@ -172,7 +172,7 @@ impl<'s> Walk<'s> {
                 }
                 schema.meet(&mut resource)?;
                 let position = generate::absorb(&mut accumulator.resources, resource, &context)?;
-                if let Some(journal) = self.journal {
+                if let Some(journal) = self.observers.journal {
                     journal.observe(accumulator.resources.body_mut(position));
                 }
             }
@@ -195,6 +195,10 @@ impl<'s> Walk<'s> {
             if pass.is_empty() {
                 self.begin_step(resources, &step.kind, target);
                 self.note_setting(step);
+                if let Some(collector) = self.observers.collector {
+                    step.transformer.patches().iter().for_each(|patch| collector.read(patch));
+                    step.transformer.examine(resources, &context, collector);
+                }
                 step.transformer.transform(resources, &context)?;
                 self.observe(resources);
                 if let Some(origin) = &step.origin {
@@ -211,7 +215,7 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    /// As many of the first steps as can share one pass over the resources; a journal has to look at them after each.
+    /// As many of the first steps as can share one pass over the resources; who looks on does so between them.
     fn pass<'a>(
         &'a self,
         steps: &'a [TransformerStep],
@@ -219,7 +223,7 @@ impl<'s> Walk<'s> {
         target: &Target,
     ) -> Vec<PassStep<'a>> {
         let mut pass = Vec::new();
-        if self.journal.is_some() {
+        if !self.observers.is_none() {
             return pass;
         }
         for step in steps {
@@ -248,7 +252,8 @@ impl<'s> Walk<'s> {
             schema,
             warnings: self.warnings,
             loader: &target.loader,
-            journal: self.journal,
+            journal: self.observers.journal,
+            collector: self.observers.collector,
         }
     }
 }
@@ -257,21 +262,21 @@ impl<'s> Walk<'s> {
 impl Walk<'_> {
     /// A step of the target begins. `setting` says where it is asked for, `stamp` is the number that it marks nodes with.
     fn note_step(&self, kind: &str, target: &Target, setting: Mark, stamp: u32) {
-        let Some(journal) = self.journal else { return };
+        let Some(journal) = self.observers.journal else { return };
         let (kustomization, via) = (target.file, target.via.clone());
         journal.begin(Step { kind: kind.to_owned(), kustomization, setting, via, patches: Vec::new(), stamp });
     }
 
     /// The step that has begun is this one.
     fn note_setting(&self, step: &TransformerStep) {
-        if let Some(journal) = self.journal {
+        if let Some(journal) = self.observers.journal {
             journal.configure(step.setting, step.transformer.patches());
         }
     }
 
     /// The step has ended.
     fn observe(&self, resources: &mut ResourceSet) {
-        if let Some(journal) = self.journal {
+        if let Some(journal) = self.observers.journal {
             journal.observe_all(resources);
         }
     }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::Source;
 
+use crate::check::Collector;
 use crate::diagnostics::{Code, Diagnostic, Result, Severity, Sources};
 use crate::explain::Journal;
 use crate::load::Loader;
@@ -21,6 +22,24 @@ pub struct Context<'a> {
     pub loader: &'a Loader,
     /// Takes notes of what happens, when somebody will ask.
     pub journal: Option<&'a Journal>,
+    /// Takes findings about the input, when somebody has asked for them.
+    pub collector: Option<&'a Collector>,
+}
+
+/// Who looks on while a build goes on; mostly nobody.
+#[derive(Clone, Copy, Default)]
+pub struct Observers<'a> {
+    /// See [`Context::journal`].
+    pub journal: Option<&'a Journal>,
+    /// See [`Context::collector`].
+    pub collector: Option<&'a Collector>,
+}
+
+impl Observers<'_> {
+    /// Whether nobody looks on.
+    pub fn is_none(&self) -> bool {
+        self.journal.is_none() && self.collector.is_none()
+    }
 }
 
 impl Context<'_> {
@@ -44,6 +63,10 @@ pub trait Transformer {
         Vec::new()
     }
 
+    /// Looks at what the step is about to be done to, and reports settings that are without effect. Comes before the
+    /// step, and only when somebody has asked for findings.
+    fn examine(&self, _resources: &ResourceSet, _context: &Context, _findings: &Collector) {}
+
     /// Does the step. On an error the set is left in no particular state: the build is over.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
 
@@ -57,6 +80,9 @@ pub trait Transformer {
 pub trait EachResource: Sync {
     /// Changes one resource.
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()>;
+
+    /// See [`Transformer::examine`].
+    fn examine(&self, _resources: &ResourceSet, _context: &Context, _findings: &Collector) {}
 
     /// Whether all resources have to be looked at when the step is over, before another one may begin.
     fn has_check(&self) -> bool {
@@ -72,6 +98,10 @@ pub trait EachResource: Sync {
 impl<T: EachResource + ?Sized> EachResource for &T {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         (**self).change(resource, sources)
+    }
+
+    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+        (**self).examine(resources, context, findings);
     }
 
     fn has_check(&self) -> bool {

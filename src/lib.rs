@@ -2,6 +2,7 @@
 //! from.
 
 mod accumulate;
+pub mod check;
 mod cli;
 mod commands;
 mod compat;

@@ -9,7 +9,7 @@ use crate::commands::{self, Found, report};
 use crate::diagnostics::{Error, Result};
 
 /// Commands that tell by their exit status whether they have found something. Theirs is 2 after an error.
-const LOOKING: [&str; 3] = ["deps", "diff", "explain"];
+const LOOKING: [&str; 4] = ["check", "deps", "diff", "explain"];
 
 /// Does what the arguments (the name of the program first) ask for.
 ///
@@ -49,6 +49,7 @@ fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
         Request::Run(Command::Argocd(arguments)) => commands::argocd::run(&arguments),
         Request::Run(Command::Build(arguments)) => commands::build::run(&arguments),
         Request::Run(Command::Cfg(command)) => commands::cfg::run(&command),
+        Request::Run(Command::Check(arguments)) => return commands::check::run(&arguments),
         Request::Run(Command::Completion(arguments)) => commands::completion::run(&arguments),
         Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
         Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),

@@ -8,6 +8,7 @@ use rustomize_yaml::{FileId, Source, Spanned};
 
 use crate::accumulate::{SharedBases, Walk};
 use crate::commands::edit::overrides::Overrides;
+use crate::context::Observers;
 use crate::diagnostics::{Diagnostic, Result, Sources};
 use crate::helm::HelmPrograms;
 use crate::kustomization::{self, Kustomization};
@@ -75,7 +76,7 @@ impl Session {
         with_warnings: impl FnOnce(T, Vec<Diagnostic>) -> T,
     ) -> Result<T> {
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
-        let walked = Walk::build(self, options, &warnings, None, directory);
+        let walked = Walk::build(self, options, &warnings, Observers::default(), directory);
         let warnings = warnings.into_inner();
         match walked.and_then(|(resources, notes)| finish(resources, &notes, &self.files.sources)) {
             Ok(output) => Ok(with_warnings(output, warnings)),

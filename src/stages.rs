@@ -79,6 +79,7 @@ impl Stages {
             warnings: &warnings,
             loader: &self.loader,
             journal: None,
+            collector: None,
         })
     }
 }

@@ -115,7 +115,7 @@ impl Walk<'_> {
             }
         }
         self.accumulate_resources(target, &paths, field, &mut accumulator)?;
-        if let Some(journal) = self.journal {
+        if let Some(journal) = self.observers.journal {
             journal.set_aside(&accumulator.resources);
         }
         Ok(accumulator.resources)

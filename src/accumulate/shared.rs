@@ -75,8 +75,8 @@ impl SharedBases {
 impl Walk<'_> {
     /// What the directory comes to, taken up from an earlier use where that makes no difference.
     pub(super) fn accumulate_base(&self, target: &Target) -> Result<Accumulator> {
-        if self.journal.is_some() {
-            // A base that is taken up again has no history in this build.
+        if !self.observers.is_none() {
+            // A base that is taken up again has no history in this build, and nothing is found in it.
             return self.accumulate(target, Accumulator::default());
         }
         let Some(place) = target.loader.place() else {

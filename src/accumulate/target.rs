@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustomize_yaml::{FileId, Source, Spanned};
 
 use super::{Accumulator, BuildMetadata, Walk};
+use crate::check::Visited;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::explain::Mark;
@@ -38,6 +39,9 @@ impl Target {
         walk.warnings.borrow_mut().extend(loader.warning());
         let file = loader.kustomization_file()?;
         let kustomization = walk.session.kustomization(&file.source, walk.warnings)?;
+        if let Some(collector) = walk.observers.collector {
+            collector.visit(Visited { source: file.source.clone() });
+        }
         refuse_too_new(&kustomization, walk)?;
         Ok(Target {
             kustomization,
@@ -180,8 +184,11 @@ impl Walk<'_> {
                 resource.set_origin(origin);
             }
             self.schema.borrow().meet(&mut resource)?;
-            if let Some(journal) = self.journal {
+            if let Some(journal) = self.observers.journal {
                 journal.enter(&mut resource);
+            }
+            if let Some(collector) = self.observers.collector {
+                collector.read(resource.tree().source());
             }
             let appended = accumulator.resources.append(resource, &self.session.files.sources);
             appended.map_err(|error| self.name_entry(error, path))?;
@@ -214,7 +221,7 @@ impl Walk<'_> {
     fn sub_target(&self, parent: &Target, path: &Spanned<String>, loader: Loader) -> Result<Target> {
         let mut target = Target::load(self, loader)?;
         target.origin = parent.origin.as_ref().map(|origin| origin.append(path));
-        if self.journal.is_some() {
+        if self.observers.journal.is_some() {
             target.via = parent.via.iter().copied().chain([Mark::of(path)]).collect();
         }
         let own = &parent.kustomization.namespace.value;

@@ -27,6 +27,10 @@ pub struct BuildArgs {
     /// Write the history of every value to this file, as JSON: see `explain`.
     #[arg(long, value_name = "FILE", default_value = "", hide_default_value = true, value_hint = ValueHint::FilePath)]
     provenance: OsString,
+    /// Fail for what `check` finds wrong in kustomizations: patches, images and replacements without effect, files that
+    /// nothing uses, deprecated fields and so on.
+    #[arg(long)]
+    pub strict: bool,
     #[command(flatten)]
     flags: BuildFlags,
 }

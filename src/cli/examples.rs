@@ -16,6 +16,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("cfg count", &["rustomize cfg count manifests"]),
     ("cfg grep", &["rustomize cfg grep kind=Deployment manifests", "rustomize cfg grep 'spec.replicas>3' manifests"]),
     ("cfg tree", &["rustomize cfg tree manifests --image --replicas"]),
+    ("check", &["rustomize check overlays/prod", "rustomize check --all . --format sarif > check.sarif"]),
     ("completion", &["rustomize completion bash > /etc/bash_completion.d/rustomize"]),
     ("create", &["rustomize create --resources ../base --namespace staging --nameprefix acme-"]),
     ("deps", &["rustomize deps overlays/prod", "rustomize deps . --changed bases/web/web.yaml"]),

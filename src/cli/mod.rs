@@ -4,6 +4,7 @@
 mod argocd;
 mod build;
 mod cfg;
+mod check;
 mod color;
 mod compat;
 mod completion;
@@ -29,6 +30,7 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use argocd::{ArgocdArgs, ArgocdCommand, GenerateArgs};
 pub use build::BuildArgs;
 pub use cfg::{CatArgs, CfgCommand, CountArgs, GrepArgs, LocalArgs, TreeArgs};
+pub use check::CheckArgs;
 pub use color::Color;
 pub use compat::environment_compat;
 pub use completion::{COMPLETION_VARIABLE, CompletionArgs, with_paths};
@@ -77,6 +79,8 @@ pub enum Command {
     /// Look at folders of manifests.
     #[command(subcommand, arg_required_else_help = true)]
     Cfg(CfgCommand),
+    /// Find what is wrong, before the cluster says so.
+    Check(Box<CheckArgs>),
     /// Print a script that completes commands, flags, and directories with a kustomization.
     Completion(CompletionArgs),
     /// Make a kustomization in the current directory.

@@ -2,8 +2,8 @@
 
 use crate::Session;
 use crate::cli::BuildArgs;
-use crate::commands::{report, report_deprecations};
-use crate::diagnostics::Result;
+use crate::commands::{report, report_deprecations, report_finding};
+use crate::diagnostics::{Code, Error, Result};
 use crate::load::clean_up_on_signals;
 use crate::options::BuildOptions;
 use crate::output::{Output, Printed, write_directory, write_file, write_pieces, write_stdout};
@@ -16,6 +16,9 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     let options = arguments.options()?;
     clean_up_on_signals();
     let session = Session::default();
+    if arguments.strict {
+        refuse_findings(&session, directory, &options)?;
+    }
     let Some(path) = arguments.provenance() else { return build(arguments, &options, &session, directory) };
     let explanation = session.explain(&options, directory)?;
     write_file(path, &explanation.to_json())?;
@@ -23,6 +26,18 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     // As below: nothing is taken apart at the end of a process.
     std::mem::forget(explanation);
     write(arguments, output)
+}
+
+/// Shows what is wrong with the kustomization, and fails if anything is.
+fn refuse_findings(session: &Session, directory: &str, options: &BuildOptions) -> Result<()> {
+    let findings = session.check_kustomizations(directory, options)?;
+    if findings.is_empty() {
+        return Ok(());
+    }
+    findings.iter().for_each(report_finding);
+    let faults = if findings.len() == 1 { "1 fault is".to_owned() } else { format!("{} faults are", findings.len()) };
+    Err(Error::new(Code::Strict, format!("{faults} found, and the build is strict"))
+        .help("correct them, allow them with comments, or leave out --strict: see `rustomize check --help`"))
 }
 
 /// Builds and writes what comes out: with as little memory as it takes, but for files of their own.

@@ -3,6 +3,7 @@
 pub mod argocd;
 pub mod build;
 pub mod cfg;
+pub mod check;
 pub mod completion;
 pub mod deps;
 pub mod diff;
@@ -17,6 +18,7 @@ pub mod version;
 
 use std::io::Write;
 
+use crate::check::Finding;
 use crate::diagnostics::Diagnostic;
 use crate::output::eprint;
 
@@ -32,6 +34,11 @@ pub enum Found {
 /// Shows a finding on stderr, in colour where that is a terminal.
 pub fn report(finding: &Diagnostic) {
     // There is nowhere left to say that stderr is gone.
+    let _ = writeln!(anstream::stderr(), "{}", finding.render(true));
+}
+
+/// Shows on stderr what a check has found, in colour where that is a terminal.
+pub fn report_finding(finding: &Finding) {
     let _ = writeln!(anstream::stderr(), "{}", finding.render(true));
 }
 

@@ -106,6 +106,8 @@ codes! {
     Parameter = "parameter",
     /// A build that came to nothing where that is more likely a mistake.
     EmptyOutput = "empty-output",
+    /// A strict build of a kustomization with faults.
+    Strict = "strict",
     /// The output cannot be written.
     Output = "output",
     /// A deprecated field or flag.

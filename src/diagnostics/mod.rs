@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustomize_yaml::Source;
 
 pub use code::Code;
+pub(crate) use render::{Shown, render};
 pub use rustomize_yaml::nearest;
 pub use sources::Sources;
 
@@ -177,7 +178,7 @@ impl Diagnostic {
     /// The first line is the message, the main place and the code in brackets; then come the places, each with its
     /// line, then the advice.
     pub fn render(&self, styled: bool) -> String {
-        render::render(self, styled)
+        render::render(&Shown::from(self), styled)
     }
 }
 

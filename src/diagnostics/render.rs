@@ -11,21 +11,53 @@ use super::{Code, Diagnostic, Label, Severity, Span};
 /// Lines of a source are cut to this width around the place that matters.
 const WIDTH: usize = 120;
 
+/// What is shown of a finding, whoever found it.
+pub(crate) struct Shown<'a> {
+    /// What the first line begins with.
+    pub level: Level<'static>,
+    /// The stable name that stands in brackets.
+    pub code: &'a str,
+    /// Whether places are named without their lines.
+    pub is_brief: bool,
+    /// See [`Diagnostic::message`].
+    pub message: &'a str,
+    /// See [`Diagnostic::labels`].
+    pub labels: &'a [Label],
+    /// See [`Diagnostic::help`].
+    pub help: Option<&'a str>,
+    /// See [`Diagnostic::notes`].
+    pub notes: &'a [String],
+}
+
+impl<'a> From<&'a Diagnostic> for Shown<'a> {
+    fn from(diagnostic: &'a Diagnostic) -> Self {
+        Shown {
+            level: match diagnostic.severity {
+                Severity::Error => Level::ERROR.with_name("Error"),
+                Severity::Warning => Level::WARNING.with_name("# Warning"),
+            },
+            code: diagnostic.code.as_str(),
+            // The words of deprecations are upstream's, with nothing added; they can come by the hundred, so they stay
+            // short.
+            is_brief: diagnostic.code == Code::Deprecated,
+            message: &diagnostic.message,
+            labels: &diagnostic.labels,
+            help: diagnostic.help.as_deref(),
+            notes: &diagnostic.notes,
+        }
+    }
+}
+
 /// A finding as people read it: the message first, then each place with its line, then the advice.
-pub(super) fn render(diagnostic: &Diagnostic, styled: bool) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR.with_name("Error"),
-        Severity::Warning => Level::WARNING.with_name("# Warning"),
-    };
-    // The words of deprecations are upstream's, with nothing added; they can come by the hundred, so they stay short.
-    let (title, places) = match diagnostic.code {
-        Code::Deprecated => (diagnostic.message.clone(), origins(diagnostic)),
-        _ => (title(diagnostic), places(diagnostic)),
+pub(crate) fn render(shown: &Shown, styled: bool) -> String {
+    let (title, places) = match shown.is_brief {
+        true => (shown.message.to_owned(), origins(shown.labels)),
+        false => (title(shown), places(shown.labels)),
     };
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH);
-    let cause = Group::with_title(level.primary_title(title)).elements(places);
-    let advice = advice(diagnostic);
-    if !diagnostic.labels.is_empty() {
+    let cause = Group::with_title(shown.level.clone().primary_title(title)).elements(places);
+    let advice = advice(shown);
+    if !shown.labels.is_empty() {
         return renderer.render(&[cause.elements(advice.map(|(level, text)| level.message(text)))]);
     }
     // Rendered together, groups get a gutter between them, which looks lost where there is no line of a file.
@@ -35,9 +67,9 @@ pub(super) fn render(diagnostic: &Diagnostic, styled: bool) -> String {
 
 /// The first line, which is all that some people get to see: it ends with the main place, unless the message names
 /// that file, and with the code.
-fn title(diagnostic: &Diagnostic) -> String {
-    let (message, code) = (diagnostic.message.trim_end(), diagnostic.code.as_str());
-    match diagnostic.labels.first() {
+fn title(shown: &Shown) -> String {
+    let (message, code) = (shown.message.trim_end(), shown.code);
+    match shown.labels.first() {
         Some(Label { span, .. }) if !message.contains(&span.source.name) => {
             format!("{message} ({}:{}) [{code}]", span.source.name, span.source.position(span.at).line)
         }
@@ -46,9 +78,9 @@ fn title(diagnostic: &Diagnostic) -> String {
 }
 
 /// One snippet for each text, in the order of the labels; the first label is the main one.
-fn places(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
+fn places(labels: &[Label]) -> Vec<Element<'_>> {
     let mut snippets: Vec<(&Arc<Source>, Snippet<'_, Annotation<'_>>)> = Vec::new();
-    for (index, label) in diagnostic.labels.iter().enumerate() {
+    for (index, label) in labels.iter().enumerate() {
         let source = &label.span.source;
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(range(&label.span)).label((!label.text.is_empty()).then(|| visible(&label.text)));
@@ -66,18 +98,18 @@ fn places(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
 }
 
 /// File, line and column of each place, without the lines themselves.
-fn origins(diagnostic: &Diagnostic) -> Vec<Element<'_>> {
+fn origins(labels: &[Label]) -> Vec<Element<'_>> {
     let origin = |label: &'_ Label| {
         let position = label.span.source.position(label.span.at);
         let path = visible(&label.span.source.name).into_owned();
         Origin::path(path).line(position.line as usize).char_column(position.column as usize).into()
     };
-    diagnostic.labels.iter().map(origin).collect()
+    labels.iter().map(origin).collect()
 }
 
-fn advice(diagnostic: &Diagnostic) -> impl Iterator<Item = (Level<'_>, Cow<'_, str>)> {
-    let help = diagnostic.help.iter().map(|help| (Level::HELP, visible(help)));
-    let notes = diagnostic.notes.iter().map(|note| (Level::NOTE, visible(note)));
+fn advice<'a>(shown: &Shown<'a>) -> impl Iterator<Item = (Level<'a>, Cow<'a, str>)> {
+    let help = shown.help.into_iter().map(|help| (Level::HELP, visible(help)));
+    let notes = shown.notes.iter().map(|note| (Level::NOTE, visible(note)));
     help.chain(notes)
 }
 

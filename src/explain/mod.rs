@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::accumulate::Walk;
+use crate::context::Observers;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::options::BuildOptions;
 use crate::output::{self, Output};
@@ -100,7 +101,8 @@ impl Session {
     pub fn explain(&self, options: &BuildOptions, directory: &str) -> Result<Explanation<'_>> {
         let journal = Journal::default();
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
-        let walked = Walk::build(self, options, &warnings, Some(&journal), directory);
+        let observers = Observers { journal: Some(&journal), ..Observers::default() };
+        let walked = Walk::build(self, options, &warnings, observers, directory);
         let warnings = warnings.into_inner();
         let output = match walked.and_then(|(resources, notes)| output::render(resources, &notes, &self.files.sources))
         {

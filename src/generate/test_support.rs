@@ -22,7 +22,14 @@ pub fn with_files<T>(files: &[(&str, &[u8])], with: impl FnOnce(&Context) -> T) 
     let loader = Loader::open(&read, directory.path().to_str().unwrap(), LoadRestrictor::RootOnly).unwrap();
     let warnings = RefCell::default();
     let schema = Schema::default();
-    with(&Context { sources: &read.sources, schema: &schema, warnings: &warnings, loader: &loader, journal: None })
+    with(&Context {
+        sources: &read.sources,
+        schema: &schema,
+        warnings: &warnings,
+        loader: &loader,
+        journal: None,
+        collector: None,
+    })
 }
 
 /// What the generator makes in a directory that holds `files`.

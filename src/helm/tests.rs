@@ -243,5 +243,12 @@ fn in_directory<T>(files: &[(&str, &str)], with: impl FnOnce(&Context) -> T) -> 
     let read = Arc::new(Files::new());
     let loader = Loader::open(&read, directory.path().to_str().unwrap(), LoadRestrictor::RootOnly).unwrap();
     let (warnings, schema) = (RefCell::default(), Schema::default());
-    with(&Context { sources: &read.sources, schema: &schema, warnings: &warnings, loader: &loader, journal: None })
+    with(&Context {
+        sources: &read.sources,
+        schema: &schema,
+        warnings: &warnings,
+        loader: &loader,
+        journal: None,
+        collector: None,
+    })
 }

@@ -1,12 +1,14 @@
+use rustc_hash::FxHashSet;
 use rustomize_yaml::{Kind, NodeId, Spanned, Tree};
 
 use super::image::{ImageNames, Reference};
+use crate::check::{Collector, Finding, rules};
 use crate::compat::Compat;
-use crate::context::EachResource;
-use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::context::{Context, EachResource};
+use crate::diagnostics::{Code, Error, Result, Sources, nearest};
 use crate::kustomization::Image;
 use crate::refs::{Create, FieldSpecs};
-use crate::resource::Resource;
+use crate::resource::{Resource, ResourceSet};
 
 /// Gives container images another name, tag or digest.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +56,24 @@ impl EachResource for ImageTagTransformer {
         }
         Ok(())
     }
+
+    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+        let mut is_matched = vec![false; self.images.len()];
+        let mut seen = FxHashSet::default();
+        for resource in resources.iter().filter(|resource| resource.kind() != "CustomResourceDefinition") {
+            let tree = resource.tree();
+            let mut nodes = Vec::new();
+            // What cannot be an image is an error of the step itself.
+            let _ = collect_images(tree, tree.root(), &mut nodes);
+            nodes.iter().for_each(|&node| self.match_once(tree.text(node), &mut seen, &mut is_matched));
+        }
+        if is_matched.contains(&false) {
+            self.match_fields(resources, &mut seen, &mut is_matched, context.sources);
+        }
+        for (number, image) in self.images.iter().enumerate().filter(|(number, _)| !is_matched[*number]) {
+            findings.report(self.unmatched(number, image, &seen, context.sources));
+        }
+    }
 }
 
 impl ImageTagTransformer {
@@ -90,6 +110,62 @@ impl ImageTagTransformer {
             from = number + 1;
         }
         updated
+    }
+
+    /// Notes which entries work on a reference that has not been seen yet, each on what the one before has made.
+    fn match_once(&self, text: &str, seen: &mut FxHashSet<String>, is_matched: &mut [bool]) {
+        if seen.contains(text) {
+            return;
+        }
+        let mut updated: Option<String> = None;
+        let mut from = 0;
+        while let Some(number) = self.names.find(updated.as_deref().unwrap_or(text), from) {
+            is_matched[number] = true;
+            updated = Some(update(&self.images[number], updated.as_deref().unwrap_or(text)));
+            from = number + 1;
+        }
+        seen.insert(text.to_owned());
+    }
+
+    /// Notes which entries work on the fields that field specs name.
+    fn match_fields(
+        &self,
+        resources: &ResourceSet,
+        seen: &mut FxHashSet<String>,
+        is_matched: &mut [bool],
+        sources: &Sources,
+    ) {
+        let mut texts = Vec::new();
+        for resource in resources.iter() {
+            let mut copy = resource.clone();
+            let visited = self.field_specs.visit(&mut copy, Create::No, &mut |tree, node| {
+                texts.push(tree.text(node).to_owned());
+                if tree.is_scalar(node) { Ok(()) } else { Err(not_a_text(tree, node, sources)) }
+            });
+            // The step itself fails in the same way.
+            let _ = visited;
+        }
+        texts.iter().for_each(|text| self.match_once(text, seen, is_matched));
+    }
+
+    fn unmatched(&self, number: usize, image: &Spanned<Image>, seen: &FxHashSet<String>, sources: &Sources) -> Finding {
+        let place = sources.place(&image.name).or_else(|| sources.place(image));
+        let finding = Finding::new(&rules::UNMATCHED_IMAGE, format!("no container has the image `{}`", *image.name));
+        let finding = finding.at(place, "");
+        let mut names: Vec<&str> = seen.iter().map(|text| Reference::split(text).name).collect();
+        names.sort_unstable();
+        // Whoever has renamed an image himself goes on with its new name.
+        let renamed = self.images[..number].iter().find(|other| other.name == image.name && !other.new_name.is_empty());
+        match (renamed, nearest(&image.name, names.iter().copied())) {
+            (Some(other), _) => finding.help(format!("an entry before has renamed it to `{}`", *other.new_name)),
+            (None, Some(near)) => finding.help(format!("did you mean `{near}`?")),
+            (None, None) => {
+                // The same image of a registry, or without one.
+                let last = |name: &'_ str| name.rsplit('/').next().unwrap_or_default().to_owned();
+                let namesake = names.iter().find(|name| last(name) == last(&image.name));
+                finding.help_if(namesake.map(|name| format!("there is `{name}`")))
+            }
+        }
     }
 
     fn not_a_pattern(&self, image: &Spanned<Image>, sources: &Sources) -> Error {

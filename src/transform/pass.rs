@@ -3,6 +3,7 @@
 
 use rustomize_yaml::StepId;
 
+use crate::check::Collector;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
 use crate::resource::{Origin, Resource, ResourceSet};
@@ -36,6 +37,10 @@ impl<T: EachResource> Transformer for T {
     /// A pass of one step, the one that the resources are at.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         run(&[PassStep { id: resources.step(), each: Box::new(self), origin: None }], resources, context.sources)
+    }
+
+    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+        EachResource::examine(self, resources, context, findings);
     }
 
     fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {

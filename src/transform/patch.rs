@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Source, Spanned};
 
-use super::patch_target::{change, find_target, sources_of};
+use super::patch_target::{change, find_target, report_unmatched, sources_of};
+use crate::check::Collector;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources, Span};
 use crate::kustomization::{Patch, Selector};
@@ -113,6 +114,12 @@ impl Transformer for PatchTransformer {
             }
             (Content::StrategicMerge(patches), None) => self.merge_into_named(patches, resources, context),
             (Content::Json(patch), _) => self.apply_json(patch, resources, context),
+        }
+    }
+
+    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+        if let (Content::StrategicMerge(_) | Content::Json(_), Some(target)) = (&self.content, &self.target) {
+            report_unmatched(resources, target, self.place.as_ref(), context, findings);
         }
     }
 

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use rustomize_yaml::{Source, Spanned};
 use serde::Deserialize;
 
-use super::patch_target::change;
+use super::patch_target::{change, report_unmatched};
+use crate::check::Collector;
 use crate::context::{Context, Transformer};
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::{Code, Error, Result, Span};
 use crate::kustomization::{Patch, Selector};
 use crate::patch::{JsonPatch, apply_json_patch, select};
 use crate::resource::ResourceSet;
@@ -15,6 +16,7 @@ use crate::resource::ResourceSet;
 pub struct PatchJson6902Transformer {
     patch: JsonPatch,
     target: Selector,
+    place: Option<Span>,
 }
 
 /// An entry of `patchesJson6902` as a configuration file writes it.
@@ -55,13 +57,17 @@ impl PatchJson6902Transformer {
         if patch.is_empty() {
             return Err(wrong("the JSON patch has no operations"));
         }
-        Ok(PatchJson6902Transformer { patch, target })
+        Ok(PatchJson6902Transformer { patch, target, place: context.sources.place(args) })
     }
 }
 
 impl Transformer for PatchJson6902Transformer {
     fn patches(&self) -> Vec<Arc<Source>> {
         vec![self.patch.source().clone()]
+    }
+
+    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+        report_unmatched(resources, &self.target, self.place.as_ref(), context, findings);
     }
 
     /// Fails where the patch does not apply to a target; that there is no target is no error.

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use rustomize_yaml::Source;
 
+use crate::check::{Collector, Finding, rules};
 use crate::context::Context;
-use crate::diagnostics::{Code, Error, Result, nearest};
+use crate::diagnostics::{Code, Error, Result, Sources, Span, nearest};
+use crate::kustomization::Selector;
+use crate::patch::select;
 use crate::resource::{Resource, ResourceSet};
 
 /// The position of the one resource that the patch names, by its current id or by any earlier one.
@@ -30,6 +33,63 @@ pub fn find_target(resources: &ResourceSet, patch: &Resource, context: &Context)
             }))
         }
     }
+}
+
+/// Reports a patch whose target selects nothing. `patch` is where the patch stands.
+pub fn report_unmatched(
+    resources: &ResourceSet,
+    target: &Selector,
+    patch: Option<&Span>,
+    context: &Context,
+    findings: &Collector,
+) {
+    // What is wrong with the target is an error of the build.
+    if !select(resources, target, context.sources).is_ok_and(|selected| selected.is_empty()) {
+        return;
+    }
+    let (place, words) = described(target, context.sources);
+    let finding = Finding::new(&rules::UNMATCHED_PATCH, format!("the target of a patch selects no resource: {words}"));
+    let finding = finding.at(place.or_else(|| patch.cloned()), "");
+    findings.report(finding.help_if(near_selection(resources, target)));
+}
+
+/// What a selector says: where, and in words.
+pub fn described(target: &Selector, sources: &Sources) -> (Option<Span>, String) {
+    let fields = [
+        ("name", &target.name),
+        ("kind", &target.kind),
+        ("namespace", &target.namespace),
+        ("labelSelector", &target.label_selector),
+        ("annotationSelector", &target.annotation_selector),
+        ("group", &target.group),
+        ("version", &target.version),
+    ];
+    let given = fields.into_iter().filter(|(_, text)| !text.is_empty());
+    let words: Vec<String> = given.clone().map(|(field, text)| format!("{field} `{}`", text.as_str())).collect();
+    (given.filter_map(|(_, text)| sources.place(text)).next(), words.join(", "))
+}
+
+/// What a selector that selects nothing may have meant: a name like the one that it gives, or a kind.
+pub fn near_selection(resources: &ResourceSet, target: &Selector) -> Option<String> {
+    let kind = target.kind.as_str();
+    let of_kind = || resources.iter().filter(|resource| kind.is_empty() || resource.kind() == kind);
+    if !target.name.is_empty() {
+        let same_name = resources.positions_by_name(&target.name);
+        if let Some(&position) = same_name.first() {
+            return Some(format!("there is {}", resources.get(position).id()));
+        }
+        if let Some(near) = nearest(&target.name, of_kind().map(Resource::name)) {
+            return Some(format!("did you mean `{near}`?"));
+        }
+    }
+    if !kind.is_empty() && of_kind().next().is_none() {
+        let near = nearest(kind, resources.iter().map(Resource::kind));
+        return Some(near.map_or_else(
+            || format!("no resource has the kind {kind}"),
+            |near| format!("did you mean the kind `{near}`?"),
+        ));
+    }
+    None
 }
 
 /// The texts that patches were read from.

@@ -39,6 +39,7 @@ impl Bench {
             warnings: &self.warnings,
             loader: &loader,
             journal: None,
+            collector: None,
         };
         step(&mut self.resources, &context)
     }

@@ -12,12 +12,15 @@ use rustomize_yaml::{from_node_lenient, read_document};
 
 use self::select::{Finder, Targets};
 use self::write::Writer;
+use super::patch_target::{described, near_selection};
+use crate::check::{Collector, Finding, rules};
 use crate::compat::Compat;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::explain::{Copied, Journal, Mark, trace_of};
-use crate::kustomization::{FieldOptions, Replacement, SourceSelector, TargetSelector};
+use crate::kustomization::{FieldOptions, Replacement, Selector, SourceSelector, TargetSelector};
 use crate::load::Loader;
+use crate::patch::Selection;
 use crate::refs::path::{Blocked, DottedPath};
 use crate::resource::{Resource, ResourceSet};
 
@@ -75,8 +78,8 @@ impl Transformer for ReplacementTransformer {
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         let mut finder = Finder::default();
         for replacement in &self.replacements {
-            let (sources, journal) = (context.sources, context.journal);
-            let step = Step { replacement, sources, compat: context.loader.compat(), journal };
+            let Context { sources, journal, collector, .. } = *context;
+            let step = Step { replacement, sources, compat: context.loader.compat(), journal, collector };
             step.replace(resources, &mut finder)?;
         }
         Ok(())
@@ -89,6 +92,7 @@ struct Step<'a> {
     sources: &'a Sources,
     compat: Compat,
     journal: Option<&'a Journal>,
+    collector: Option<&'a Collector>,
 }
 
 /// Where a value comes from.
@@ -183,6 +187,9 @@ impl Step<'_> {
         };
         let paths: Vec<DottedPath> = texts.iter().map(|path| DottedPath::new(path)).collect();
         let positions = Targets::new(selector, &target.reject, self.sources)?.find(resources, finder)?;
+        if let (true, Some(collector)) = (positions.is_empty(), self.collector) {
+            collector.report(self.unmatched(resources, selector, target));
+        }
         for position in positions {
             for (text, path) in texts.iter().zip(&paths) {
                 let (tree, node) = value.tree(resources);
@@ -207,6 +214,23 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Saying what is without effect.
+impl Step<'_> {
+    fn unmatched(&self, resources: &ResourceSet, selector: &Selector, target: &Spanned<TargetSelector>) -> Finding {
+        let (place, words) = described(selector, self.sources);
+        let message = format!("a target of a replacement selects no resource: {words}");
+        let finding =
+            Finding::new(&rules::UNMATCHED_REPLACEMENT, message).at(place.or_else(|| self.place_of(target)), "");
+        let is_selected = |resource: &Resource| {
+            Selection::new(selector, self.sources).is_ok_and(|selection| selection.selects_any_id(resource))
+        };
+        if !target.reject.is_empty() && resources.iter().any(is_selected) {
+            return finding.help("what it selects is rejected again by its `reject`");
+        }
+        finding.help_if(near_selection(resources, selector))
     }
 }
 

@@ -1,0 +1,82 @@
+use std::fmt;
+
+use super::rules;
+use crate::diagnostics::{Severity, nearest};
+
+/// What kind of fault a finding is of: a stable code, and words about it.
+pub struct Rule {
+    /// The stable name, such as `unmatched-patch`.
+    pub code: &'static str,
+    /// What it looks at.
+    pub group: Group,
+    /// How bad its findings are, unless somebody says otherwise.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// See [`Rule::explanation`]; lines can begin with a blank.
+    pub(super) words: &'static str,
+}
+
+/// What rules look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Kustomizations and what they come to: `build --strict` takes findings of these for errors.
+    Kustomization,
+    /// The manifests that come out, as Kubernetes sees them.
+    Manifests,
+}
+
+impl Rule {
+    /// Every rule, in the order of the documentation.
+    pub fn all() -> impl Iterator<Item = &'static Rule> {
+        rules::ALL.iter().flat_map(|rules| rules.iter().copied())
+    }
+
+    /// Why what it finds is a fault, and what to do about it: paragraphs of Markdown.
+    pub fn explanation(&self) -> String {
+        let lines = self.words.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The rule with this code.
+    pub fn find(code: &str) -> Option<&'static Rule> {
+        Rule::all().find(|rule| rule.code == code)
+    }
+
+    /// The code that is most like this one, which is none.
+    pub(crate) fn nearest_code(code: &str) -> Option<&'static str> {
+        nearest(code, Rule::all().map(|rule| rule.code))
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Rule {}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_rules_say_something() {
+        let mut codes: Vec<&str> = Rule::all().map(|rule| rule.code).collect();
+        codes.sort_unstable();
+        let count = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+        for rule in Rule::all() {
+            assert!(!rule.summary.ends_with('.') && !rule.summary.contains('\n'), "{rule:?}");
+            assert!(rule.explanation().ends_with(['.', ')', '`']), "{rule:?}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The rules, each with its words, and what looks for their faults.
+
+use super::{Finding, Group, Manifests, Rule, deprecated, selectors};
+use crate::diagnostics::{Result, Severity};
+
+/// Every rule.
+pub(super) static ALL: &[&[&Rule]] = &[KUSTOMIZATION];
+
+/// Looks at what came out of a build.
+type Check = fn(&Manifests, &mut Vec<Finding>) -> Result<()>;
+
+/// What looks for faults of kustomizations, beside what transformers report while they work.
+const OF_KUSTOMIZATIONS: &[Check] = &[deprecated::check, selectors::check];
+
+/// What looks for faults of manifests.
+const OF_MANIFESTS: &[Check] = &[];
+
+/// Looks for everything that is asked for.
+pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Result<()> {
+    OF_KUSTOMIZATIONS.iter().try_for_each(|check| check(manifests, findings))?;
+    if manifests.options.without_manifests {
+        return Ok(());
+    }
+    OF_MANIFESTS.iter().try_for_each(|check| check(manifests, findings))
+}
+
+macro_rules! rules {
+    ($($(#[doc = $explanation:literal])+ $name:ident = $code:literal $severity:ident $summary:literal,)+) => {
+        /// The rules about kustomizations, in the order of the documentation.
+        static KUSTOMIZATION: &[&Rule] = &[$(&$name,)+];
+        $(
+            $(#[doc = $explanation])+
+            pub(crate) static $name: Rule = Rule {
+                code: $code,
+                group: Group::Kustomization,
+                severity: Severity::$severity,
+                summary: $summary,
+                words: concat!($($explanation, "\n"),+).trim_ascii(),
+            };
+        )+
+    };
+}
+
+rules! {
+    /// A patch says what to change and where, and the build goes on without a word where a `target` selects nothing: the
+    /// change is lost. Mostly the name of the target is misspelt, or the resource has another name by now, or is gone.
+    /// (A strategic merge patch without `target` has to find the resource that it names; else the build fails.)
+    UNMATCHED_PATCH = "unmatched-patch" Warning "a patch that selects no resource",
+    /// An entry of `images` is for containers with an image of that name. Where there is none, the tag that was set with
+    /// care reaches nothing.
+    UNMATCHED_IMAGE = "unmatched-image" Warning "an entry of `images` that no container has",
+    /// A target of a replacement selects resources by what it gives: where there is none, or all of them are rejected again, the
+    /// value goes nowhere. (A source that is not there is an error of the build.)
+    UNMATCHED_REPLACEMENT = "unmatched-replacement" Warning "a target of a replacement that selects no resource",
+    /// A generator with `behavior: merge` or `behavior: replace` needs the ConfigMap or Secret that it changes: its name and
+    /// namespace have to be those of a resource that is there already.
+    UNMATCHED_GENERATOR = "unmatched-generator" Error "a generator that merges into nothing",
+    /// A mapping with one key twice: which of the two values counts is not said, and one of them is lost.
+    DUPLICATE_KEY = "duplicate-key" Error "a key that is there twice",
+    /// A field that is not known is most likely misspelt, and what it says has no effect.
+    UNKNOWN_FIELD = "unknown-field" Error "a field that there is not",
+    /// A Service, a NetworkPolicy or a PodDisruptionBudget whose selector fits no pod of the build does nothing; a Deployment
+    /// whose selector does not fit its own template is refused. Only pods in the same namespace count. Nothing is found
+    /// where other pods may be made by operators: where the namespace has custom resources that could be workloads, or no
+    /// workloads at all.
+    UNMATCHED_SELECTOR = "unmatched-selector" Warning "a label selector that selects nothing in the build",
+    /// A field that kustomize will drop, or has given another name. `rustomize edit fix` rewrites most of them.
+    DEPRECATED_FIELD = "deprecated-field" Warning "a deprecated field of a kustomization",
+    /// The build fails. The code in brackets behind the note says how: see the page about errors.
+    BUILD_FAILURE = "build-failure" Error "a build that fails",
+    /// A comment that begins with `# rustomize:` and is not understood: it allows a rule that there is not, gives no
+    /// reason, or says something else than `allow` or `external`.
+    INVALID_COMMENT = "invalid-comment" Warning "a comment for rustomize that it does not understand",
+    /// A comment allows a fault that is not there, or no longer there: it would hide the next one.
+    UNUSED_ALLOW = "unused-allow" Warning "a comment that allows what is not found",
+}
