@@ -26,6 +26,7 @@ mod value_add;
 
 pub use annotations::AnnotationsTransformer;
 pub use hash::HashTransformer;
+pub use image::Reference;
 pub use image_tag::ImageTagTransformer;
 pub use labels::{LabelTransformer, ManagedByLabel};
 pub use name_affix::{PrefixTransformer, SuffixTransformer};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::program::{directory, rustomize, text};
+use crate::program::{directory, repository, rustomize, text};
 
 const COMMENTED: &str = "\
 # the shop's overlay
@@ -146,13 +146,23 @@ fn anchors_that_are_used_twice_are_written_out_where_they_part() {
 }
 
 #[test]
+fn what_kustomize_takes_is_taken() {
+    assert_eq!(edited("namespace: x\n", &["set", "namespace", "A b"]), "namespace: A b\n");
+    assert_eq!(edited("images: []\n", &["set", "image", "r:1/b:2"]), "images:\n- name: r:1/b\n  newTag: \"2\"\n");
+}
+
+#[test]
 fn a_failed_edit_changes_nothing() {
     let kustomization = Kustomization::new(COMMENTED);
+    let outside = format!("--from-file={}", repository("Cargo.toml").display());
     for arguments in [
         &["add", "resource", "missing.yaml"][..],
         &["set", "replicas", "web=x"],
         &["remove", "label", "a"],
-        &["set", "namespace", "A b"],
+        &["remove", "resource", "["],
+        &["add", "generator", "web["],
+        &["add", "configmap", "c", &outside],
+        &["add", "configmap", "c", "--from-env-file=nosuch.env"],
         &["bogus"],
         &["add", "bogus"],
     ] {

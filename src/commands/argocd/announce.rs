@@ -15,6 +15,7 @@ use crate::kustomization::Kustomization;
 use crate::load::{Loader, clean_up_on_signals};
 use crate::output::{Output, write_stdout};
 use crate::resource::Resource;
+use crate::transform::Reference;
 
 /// Prints the parameters with the values that they have in the tree, as a list in JSON.
 ///
@@ -80,13 +81,12 @@ impl<'a> Found<'a> {
 /// the image by comes first where it has another one. An image that comes with several tags is announced without any.
 fn images(kustomization: &Kustomization, resources: &[&Resource]) -> Vec<String> {
     let mut found = BTreeSet::new();
-    resources.iter().for_each(|resource| collect_images(resource.tree(), resource.tree().root(), &mut found));
+    // Containers that a definition of custom resources speaks of are none, as `images` see it.
+    let with_images = resources.iter().filter(|resource| resource.kind() != "CustomResourceDefinition");
+    with_images.for_each(|resource| collect_images(resource.tree(), resource.tree().root(), &mut found));
     let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for image in found {
-        let name = image.split_once('@').map_or(image.as_str(), |(name, _)| name);
-        let slash = name.rfind('/').map_or(0, |slash| slash + 1);
-        let name = name[slash..].find(':').map_or(name, |colon| &name[..slash + colon]).to_owned();
-        by_name.entry(name).or_default().push(image);
+        by_name.entry(Reference::split(&image).name.to_owned()).or_default().push(image);
     }
     let announced = by_name.into_iter().map(|(name, images)| {
         let known_as =

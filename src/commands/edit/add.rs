@@ -81,7 +81,7 @@ pub fn verified(patterns: &[String]) -> Result<Vec<String>> {
 pub fn verified_at(loader: &Loader, patterns: &[String]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for pattern in patterns {
-        let files = glob::files_at(loader.root(), pattern);
+        let files = glob::files_at(loader.root(), pattern)?;
         if files.is_empty() {
             loader.enter(&Spanned::from(pattern.clone()))?;
             found.push(pattern.clone());
@@ -92,7 +92,7 @@ pub fn verified_at(loader: &Loader, patterns: &[String]) -> Result<Vec<String>> 
 }
 
 fn add_files(field: &str, patterns: &[String], editor: &Editor) -> Result<()> {
-    let files = generators::existing(some(patterns, "file")?);
+    let files = generators::existing(some(patterns, "file")?)?;
     if files.is_empty() { Ok(()) } else { add_entries(field, &files, editor) }
 }
 

@@ -1,13 +1,18 @@
 //! Generators of ConfigMaps and Secrets.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::cell::RefCell;
 
-use rustomize_yaml::{NodeId, Tag, Tree};
+use rustomize_yaml::{NodeId, Spanned, Tag, Tree};
 
 use super::{Edited, Editor, Outcome, fields, glob, metadata, only, refused, usage, warn};
 use crate::cli::{AddConfigmapArgs, AddSecretArgs, GeneratorArgs, RemoveGeneratorArgs, SetGeneratorArgs};
+use crate::context::{Context, Generator};
 use crate::diagnostics::Result;
+use crate::generate::{ConfigMapGenerator, SecretGenerator};
+use crate::kustomization::{ConfigMapArgs, SecretArgs};
+use crate::load::Loader;
+use crate::schema::Schema;
+use crate::{LoadRestrictor, Session};
 
 /// Which generators are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +74,6 @@ fn add(generators: Generators, arguments: &GeneratorArgs, field: Option<(&str, &
     if !env_file.is_empty() && has_entries {
         return Err(usage("--from-env-file goes with neither --from-file nor --from-literal"));
     }
-    if !env_file.is_empty() && !Path::new(env_file).is_file() {
-        return Err(refused(format!("the file {env_file} does not exist")));
-    }
     editor.change(|tree| {
         let known = generators.find(tree, name, &arguments.namespace);
         let generator = known.unwrap_or_else(|| new_generator(tree, generators, name, arguments));
@@ -87,7 +89,7 @@ fn add(generators: Generators, arguments: &GeneratorArgs, field: Option<(&str, &
             tree.set_items(options, &[]);
             metadata::add_switch(tree, options, "disableNameSuffixHash");
         }
-        check_keys(tree, generator)
+        check(generators, tree, generator)
     })
 }
 
@@ -101,25 +103,32 @@ fn new_generator(tree: &mut Tree, generators: Generators, name: &str, arguments:
     generator
 }
 
-/// Refuses literals without a key or a value, and keys that come twice: they cannot be generated.
-fn check_keys(tree: &Tree, generator: NodeId) -> Outcome {
-    let mut keys = HashSet::new();
-    for item in fields::items(tree, generator, "literals") {
-        let literal = tree.text(item);
-        let key = literal.split_once('=').map(|(key, _)| key).filter(|key| !key.is_empty());
-        let key = key.ok_or_else(|| refused(format!("the literal {literal} must be of the form key=value")))?;
-        if !keys.insert(key.to_owned()) {
-            return Err(refused(format!("there is an entry for the key {key} already")));
+/// Makes the object, to see whether it can be made: upstream lets nobody write down what cannot.
+fn check(generators: Generators, tree: &Tree, generator: NodeId) -> Outcome {
+    let session = Session::default();
+    let loader = Loader::open(&session.files, ".", LoadRestrictor::RootOnly)?;
+    let (schema, warnings) = (Schema::default(), RefCell::default());
+    let sources = &session.files.sources;
+    let context =
+        Context { sources, schema: &schema, warnings: &warnings, loader: &loader, journal: None, collector: None };
+    // Without places: they would be taken for places in the files of this session.
+    let name = Spanned::from(fields::text(tree, generator, "name").to_owned());
+    let texts = |field| -> Vec<Spanned<String>> {
+        let items = fields::items(tree, generator, field).into_iter();
+        items.map(|item| Spanned::from(tree.text(item).to_owned())).collect()
+    };
+    let (literals, files, envs) = (texts("literals"), texts("files"), texts("envs"));
+    let made = match generators {
+        Generators::ConfigMaps => {
+            let args = ConfigMapArgs { name, literals, files, envs, ..ConfigMapArgs::default() };
+            ConfigMapGenerator::from(Spanned::from(args)).generate(&context)
         }
-    }
-    for item in fields::items(tree, generator, "files") {
-        let entry = tree.text(item);
-        let key = entry.split_once('=').map_or(entry.rsplit('/').next().unwrap_or(entry), |(key, _)| key);
-        if !keys.insert(key.to_owned()) {
-            return Err(refused(format!("there is an entry for the key {key} already")));
+        Generators::Secrets => {
+            let args = SecretArgs { name, literals, files, envs, ..SecretArgs::default() };
+            SecretGenerator::from(Spanned::from(args)).generate(&context)
         }
-    }
-    Ok(Edited::Yes)
+    };
+    made.map(|_| Edited::Yes)
 }
 
 /// Entries of `files`, with the files that patterns fit.
@@ -127,27 +136,28 @@ fn expanded(entries: &[String]) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for entry in entries {
         match entry.split('=').collect::<Vec<_>>().as_slice() {
-            [key, pattern] if !key.is_empty() => match glob::files(pattern).as_slice() {
+            [key, pattern] if !key.is_empty() => match glob::files(pattern)?.as_slice() {
                 [file] => all.push(format!("{key}={file}")),
                 found => return Err(usage(format!("{entry} must be one file, but {} are found", found.len()))),
             },
-            [_, pattern] => all.extend(existing(&[(*pattern).to_owned()])),
-            parts => all.extend(existing(&[parts[0].to_owned()])),
+            [_, pattern] => all.extend(existing(&[(*pattern).to_owned()])?),
+            parts => all.extend(existing(&[parts[0].to_owned()])?),
         }
     }
     Ok(all)
 }
 
 /// The files that patterns fit; warns of patterns that fit none.
-pub fn existing(patterns: &[String]) -> Vec<String> {
-    let found = |pattern: &String| {
-        let files = glob::files(pattern);
+pub fn existing(patterns: &[String]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for pattern in patterns {
+        let files = glob::files(pattern)?;
         if files.is_empty() {
             warn(format!("{pattern} fits no file"));
         }
-        files
-    };
-    patterns.iter().flat_map(found).collect()
+        found.extend(files);
+    }
+    Ok(found)
 }
 
 /// `edit set configmap` and `edit set secret`
@@ -175,7 +185,7 @@ pub fn set(generators: Generators, arguments: &SetGeneratorArgs, editor: &Editor
         if !arguments.new_namespace.is_empty() {
             fields::set_text(tree, generator, "namespace", &arguments.new_namespace);
         }
-        check_keys(tree, generator)
+        check(generators, tree, generator)
     })
 }
 

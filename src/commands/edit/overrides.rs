@@ -7,7 +7,7 @@ use rustomize_yaml::{Dialect, FileId, Source, Spanned, Tree, read_document};
 use super::add::{push_entries, verified_at};
 use super::file::KustomizationText;
 use super::metadata::Pairs;
-use super::set::{NewImage, check_namespace, parse_replicas, set_images, set_replicas};
+use super::set::{NewImage, parse_replicas, set_images, set_replicas};
 use super::{Edited, Outcome, fields, usage};
 use crate::diagnostics::{Error, Result};
 use crate::load::Loader;
@@ -92,7 +92,6 @@ impl Overrides {
         self.add_labels(tree).map_err(|error| error.prefixed("commonLabels"))?;
         self.add_annotations(tree).map_err(|error| error.prefixed("commonAnnotations"))?;
         if !self.namespace.is_empty() {
-            check_namespace(&self.namespace).map_err(|error| error.prefixed("namespace"))?;
             fields::set_text(tree, root, "namespace", &self.namespace);
         }
         self.patches

@@ -3,7 +3,8 @@
 use rustomize_yaml::NodeId;
 
 use super::generators::Generators;
-use super::{Edited, Editor, build_metadata, fields, generators, glob, metadata, patches, some};
+use super::glob::Pattern;
+use super::{Edited, Editor, build_metadata, fields, generators, metadata, patches, some};
 use crate::cli::RemoveCommand;
 use crate::diagnostics::Result;
 
@@ -31,10 +32,10 @@ pub fn run(command: &RemoveCommand, editor: &Editor) -> Result<()> {
 }
 
 fn remove_entries(field: &str, patterns: &[String], editor: &Editor) -> Result<()> {
-    some(patterns, "entry")?;
+    let patterns = some(patterns, "entry")?.iter().map(|pattern| Pattern::new(pattern)).collect::<Result<Vec<_>>>()?;
     editor.change(|tree| {
         let all = fields::items(tree, tree.root(), field);
-        let is_meant = |item: NodeId| patterns.iter().any(|pattern| glob::fits(pattern, tree.text(item)));
+        let is_meant = |item: NodeId| patterns.iter().any(|pattern| pattern.fits(tree.text(item)));
         let kept: Vec<NodeId> = all.iter().copied().filter(|&item| !is_meant(item)).collect();
         if kept.len() == all.len() {
             return Ok(Edited::No);

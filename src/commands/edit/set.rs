@@ -7,6 +7,7 @@ use super::metadata::Pairs;
 use super::{Edited, Editor, Outcome, build_metadata, fields, generators, only, some, usage};
 use crate::cli::SetCommand;
 use crate::diagnostics::Result;
+use crate::transform::Reference;
 
 /// Sets what a command says.
 pub fn run(command: &SetCommand, editor: &Editor) -> Result<()> {
@@ -33,11 +34,7 @@ pub fn run(command: &SetCommand, editor: &Editor) -> Result<()> {
         }
         SetCommand::Nameprefix { value } => set_field("namePrefix", only(value, "prefix")?, editor),
         SetCommand::Namesuffix { value } => set_field("nameSuffix", only(value, "suffix")?, editor),
-        SetCommand::Namespace { value } => {
-            let namespace = only(value, "namespace")?;
-            check_namespace(namespace)?;
-            set_field("namespace", namespace, editor)
-        }
+        SetCommand::Namespace { value } => set_field("namespace", only(value, "namespace")?, editor),
         SetCommand::Replicas { replicas } => {
             let replicas = some(replicas, "name=count")?.iter().map(|replica| parse_replicas(replica));
             let replicas = replicas.collect::<Result<Vec<_>>>()?;
@@ -52,20 +49,6 @@ fn set_field(name: &str, value: &str, editor: &Editor) -> Result<()> {
         fields::set_text(tree, root, name, value);
         Ok(Edited::Yes)
     })
-}
-
-/// Refuses what is no name of a namespace: these are labels of DNS.
-pub fn check_namespace(namespace: &str) -> Result<()> {
-    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_valid = (1..=63).contains(&namespace.len())
-        && namespace.bytes().all(is_inner)
-        && !namespace.starts_with('-')
-        && !namespace.ends_with('-');
-    if is_valid {
-        return Ok(());
-    }
-    let error = usage(format!("{namespace:?} is not a valid name of a namespace"));
-    Err(error.help("use up to 63 lower-case letters, digits and dashes, with a letter or digit at both ends"))
 }
 
 fn check_annotation(key: &str) -> Result<()> {
@@ -110,12 +93,7 @@ impl NewImage {
     /// Understands `image=new:tag@digest` and its shorter forms.
     pub fn parse(argument: &str) -> Result<NewImage> {
         let (key, value) = argument.split_once('=').unwrap_or(("", argument));
-        let (rest, digest) = value.split_once('@').unwrap_or((value, ""));
-        let slash = rest.rfind('/').map_or(0, |slash| slash + 1);
-        let (name, tag) = match rest[slash..].find(':') {
-            Some(colon) => (&rest[..slash + colon], &rest[slash + colon + 1..]),
-            None => (rest, ""),
-        };
+        let Reference { name, tag, digest } = Reference::split(value);
         if name == argument {
             let error = usage(format!("{argument} says nothing new of the image"));
             return Err(

@@ -210,7 +210,6 @@ fn a_wrong_parameter_is_named_with_what_it_accepts() {
     refuse(r#"[{"name": "replicas", "array": ["web"]}]"#, "the parameter replicas has \"web\"", "key=value");
     refuse(r#"[{"name": "replicas", "map": {"web": "many"}}]"#, "replicas: web=many", "");
     refuse(r#"[{"name": "images", "array": ["web"]}]"#, "images: web says nothing new", "image:tag");
-    refuse(r#"[{"name": "namespace", "string": "A b"}]"#, "namespace: \"A b\" is not a valid name", "lower-case");
     refuse(
         r#"[{"name": "forceCommonLabels", "string": "1"}]"#,
         "the parameter forceCommonLabels is \"1\"",
