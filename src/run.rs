@@ -51,7 +51,7 @@ fn dispatch(arguments: Vec<OsString>) -> Result<Found> {
         Request::Run(Command::Cfg(command)) => commands::cfg::run(&command),
         Request::Run(Command::Check(arguments)) => return commands::check::run(&arguments),
         Request::Run(Command::Completion(arguments)) => commands::completion::run(&arguments),
-        Request::Run(Command::Create(arguments)) => commands::edit::create::run(&arguments),
+        Request::Run(Command::Create(arguments)) => commands::create::run(&arguments),
         Request::Run(Command::Deps(arguments)) => return commands::deps::run(&arguments),
         Request::Run(Command::Diff(arguments)) => return commands::diff::run(&arguments),
         Request::Run(Command::Edit(arguments)) => commands::edit::run(&arguments),

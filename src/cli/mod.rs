@@ -8,6 +8,7 @@ mod check;
 mod color;
 mod compat;
 mod completion;
+mod create;
 mod deps;
 mod diff;
 mod edit;
@@ -34,11 +35,12 @@ pub use check::CheckArgs;
 pub use color::Color;
 pub use compat::environment_compat;
 pub use completion::{COMPLETION_VARIABLE, CompletionArgs, with_paths};
+pub use create::CreateArgs;
 pub use deps::{DepsArgs, DepsRequest};
 pub use diff::{DiffArgs, DiffRequest};
 pub use edit::{
-    AddCommand, AddConfigmapArgs, AddSecretArgs, CreateArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs,
-    PatchArgs, RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
+    AddCommand, AddConfigmapArgs, AddSecretArgs, EditArgs, EditCommand, GeneratorArgs, LabelArgs, PatchArgs,
+    RemoveCommand, RemoveGeneratorArgs, RemovePairsArgs, SetCommand, SetGeneratorArgs,
 };
 pub use examples::with_examples;
 pub use explain::{ExplainArgs, ExplainFormat};

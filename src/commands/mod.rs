@@ -5,6 +5,7 @@ pub mod build;
 pub mod cfg;
 pub mod check;
 pub mod completion;
+pub mod create;
 pub mod deps;
 pub mod diff;
 pub mod edit;

@@ -3,9 +3,8 @@
 mod add;
 mod changes;
 mod comparison;
-pub mod create;
 mod editor;
-mod fields;
+pub mod fields;
 mod file;
 mod fix;
 mod generators;
@@ -18,7 +17,9 @@ mod remove;
 mod set;
 mod vars;
 
+pub use add::verified;
 pub use editor::Editor;
+pub use metadata::Pairs;
 
 use crate::cli::{EditArgs, EditCommand};
 use crate::commands::report;
@@ -63,7 +64,8 @@ fn usage(message: impl Into<String>) -> Error {
     Error::new(Code::Usage, message)
 }
 
-fn refused(message: impl Into<String>) -> Error {
+/// An edit that the kustomization does not allow.
+pub fn refused(message: impl Into<String>) -> Error {
     Error::new(Code::InvalidField, message)
 }
 

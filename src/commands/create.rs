@@ -5,8 +5,7 @@ use std::path::Path;
 
 use rustomize_yaml::{FileId, Source, Tree, edit};
 
-use super::metadata::Pairs;
-use super::{add, fields, refused};
+use super::edit::{Pairs, fields, refused, verified};
 use crate::cli::CreateArgs;
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::KUSTOMIZATION_FILE_NAMES;
@@ -18,7 +17,7 @@ use crate::resource::read_resources;
 /// Fails where there is a kustomization already, and for resources that are not there.
 pub fn run(arguments: &CreateArgs) -> Result<()> {
     let named: Vec<String> = list(&arguments.resources);
-    let mut resources = add::verified(&named)?;
+    let mut resources = verified(&named)?;
     if let Some(name) = KUSTOMIZATION_FILE_NAMES.iter().find(|name| Path::new(name).exists()) {
         return Err(refused(format!("there is a {name} already")).help("change it with 'rustomize edit'"));
     }
