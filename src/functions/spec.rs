@@ -110,31 +110,43 @@ impl FunctionSpec {
         root: &Path,
         place: Option<&Span>,
     ) -> Result<Option<Command>> {
-        let refuse = |code: Code, message: String, help: &str| {
-            Err(Error::new(code, message).label_if(place.cloned(), "configured here").help(help))
-        };
         for mount in &self.container.mounts {
             let leaves = Path::new(&mount.src).is_absolute() || leaves_root(&mount.src);
             if leaves {
                 let message = format!("the function {} may not mount `{}`", resource.kind(), mount.src);
-                return refuse(Code::OutsideRoot, message, "mounts are relative to the kustomization and lie below it");
+                let error = Error::new(Code::OutsideRoot, message).label_if(place.cloned(), "configured here");
+                return Err(error.help("mounts are relative to the kustomization and lie below it"));
             }
         }
+        self.program(options, root, resource.kind(), place)
+    }
+
+    /// The command of a function that people know as `shown`, run in a directory.
+    fn program(
+        &self,
+        options: &FunctionOptions,
+        directory: &Path,
+        shown: &str,
+        place: Option<&Span>,
+    ) -> Result<Option<Command>> {
+        let refuse = |code: Code, message: String, help: &str| {
+            Err(Error::new(code, message).label_if(place.cloned(), "configured here").help(help))
+        };
         if self.container.network && !options.network {
-            let message = format!("the function {} needs the network", resource.kind());
+            let message = format!("the function {shown} needs the network");
             return refuse(Code::NotEnabled, message, "allow it with `--network`");
         }
-        if !self.container.image.is_empty() {
-            return self.container_command(options, root).map(Some);
+        if self.is_container() {
+            return self.container_command(options, directory).map(Some);
         }
         if self.exec.path.is_empty() || !options.enable_exec {
             return Ok(None);
         }
-        if root == Path::new("/") {
-            let message = format!("the function {} may not run in the directory /", resource.kind());
-            return refuse(Code::Plugin, message, "move the kustomization into a directory of its own");
+        if directory == Path::new("/") {
+            let message = format!("the function {shown} may not run in the directory /");
+            return refuse(Code::Plugin, message, "work in a directory of its own");
         }
-        Ok(Some(self.exec_command(options, root)))
+        Ok(Some(self.exec_command(options, directory)))
     }
 
     /// The function that a manifest of a folder declares, as [`FunctionSpec::of`] finds it. `shown` names the manifest
@@ -159,22 +171,9 @@ impl FunctionSpec {
         directory: &Path,
         shown: &str,
     ) -> Result<Option<(Command, String)>> {
-        if self.container.network && !options.network {
-            let message = format!("the function {shown} needs the network");
-            return Err(Error::new(Code::NotEnabled, message).help("allow it with `--network`"));
-        }
-        if self.is_container() {
-            let command = self.container_command(options, directory)?;
-            return Ok(Some((command, self.container.image.clone())));
-        }
-        if self.exec.path.is_empty() || !options.enable_exec {
-            return Ok(None);
-        }
-        if directory == Path::new("/") {
-            let message = format!("the function {shown} may not run in the directory /");
-            return Err(Error::new(Code::Plugin, message).help("start it in another directory"));
-        }
-        Ok(Some((self.exec_command(options, directory), self.exec.path.clone())))
+        let called = if self.is_container() { &self.container.image } else { &self.exec.path };
+        let command = self.program(options, directory, shown, None)?;
+        Ok(command.map(|command| (command, called.clone())))
     }
 
     /// What the function runs.
