@@ -68,7 +68,7 @@ fn the_page_for_argo_cd() {
 
 #[test]
 fn the_page_for_ci() {
-    assert_eq!(follow("docs/ci.md"), 4);
+    assert_eq!(follow("docs/ci.md"), 5);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_pipelines_of_the_page_for_ci() {
     let page = fs::read_to_string(repository("docs/ci.md")).unwrap();
     let pipelines: Vec<Tree> =
         page.split("```yaml\n").skip(1).map(|block| document(block.split("```").next().unwrap())).collect();
-    let [actions, gitlab] = pipelines.as_slice() else { panic!("there are two pipelines") };
+    let [actions, gitlab, ..] = pipelines.as_slice() else { panic!("there are pipelines") };
     let steps = actions.path(actions.root(), &["jobs", "render", "steps"]).unwrap();
     let scripts = actions.items(steps).filter_map(|step| actions.get(step, "run")).map(|script| actions.text(script));
     let build = scripts.last().unwrap();
@@ -97,6 +97,84 @@ fn the_pipelines_of_the_page_for_ci() {
     assert!(printed.contains("image: docker.io/library/postgres:17"));
     clone.run(&format!("CI_MERGE_REQUEST_DIFF_BASE_SHA=$(git rev-parse main)\n{}", lines.join("\n")));
     assert_eq!(clone.run("ls rendered"), "dev.yaml\nprod.yaml\nstage.yaml\n");
+}
+
+/// A clone in which an image of the stage is misspelt.
+fn faulty_clone() -> Clone {
+    let clone = Clone::new();
+    clone.run("printf 'images:\\n- name: no-such-image\\n  newTag: \"1\"\\n' >> overlays/stage/kustomization.yaml");
+    clone
+}
+
+const FAULT: &str = "overlays/stage/kustomization.yaml";
+
+/// The hook of `.pre-commit-hooks.yaml`, called as pre-commit does.
+#[test]
+fn the_hook_for_pre_commit() {
+    let hooks = document(&fs::read_to_string(repository(".pre-commit-hooks.yaml")).unwrap());
+    let hook = hooks.items(hooks.root()).next().unwrap();
+    let entry = hooks.text(hooks.get(hook, "entry").unwrap());
+    assert_eq!(Clone::new().run(entry), "");
+    let found = faulty_clone().run(&format!("{entry} || [ $? = 1 ]"));
+    assert!(found.contains(FAULT) && found.contains("no-such-image"), "{found}");
+}
+
+/// The steps of `action.yml` that are scripts, with a cargo that only makes a link to the program.
+#[test]
+fn the_action_for_github() {
+    let action = document(&fs::read_to_string(repository("action.yml")).unwrap());
+    let steps: Vec<_> = action.items(action.path(action.root(), &["runs", "steps"]).unwrap()).collect();
+    let script = |step| action.get(step, "run").map(|run| action.text(run));
+    let [source, install, check, tell] = steps.iter().filter_map(|&step| script(step)).collect::<Vec<_>>()[..] else {
+        panic!("there are four scripts")
+    };
+    for (clone, is_faulty) in [(Clone::new(), false), (faulty_clone(), true)] {
+        let temporary = clone.0.path().join("temporary");
+        fs::create_dir(&temporary).unwrap();
+        let cargo = "[ \"$1 $2 $3 $5\" = 'install --locked --path --root' ] && [ -f \"$4/Cargo.toml\" ]\n\
+                     mkdir -p \"$6/bin\" && ln -s \"$(command -v rustomize)\" \"$6/bin\"\n";
+        crate::program::script(&clone.0.path().join("bin/cargo"), cargo);
+        let run = |commands: &str| {
+            let (temporary, action) = (temporary.display(), repository("").display().to_string());
+            clone.run(&format!(
+                "export RUNNER_TEMP='{temporary}' GITHUB_OUTPUT='{temporary}/output' GITHUB_ACTION_PATH='{action}'\n\
+                 export DIRECTORIES='bases overlays' FLAGS='--deny all'\n{commands}"
+            ))
+        };
+        for step in [source, install, check] {
+            assert_eq!(run(step), "");
+        }
+        let outputs = fs::read_to_string(temporary.join("output")).unwrap();
+        let (hash, sarif) = outputs.trim_end().split_once('\n').unwrap();
+        assert_eq!(hash.strip_prefix("hash=").map(str::len), Some(64));
+        let findings = fs::read_to_string(sarif.strip_prefix("sarif=").unwrap()).unwrap();
+        assert_eq!(findings.contains(FAULT), is_faulty);
+        let told = run(&format!("{tell} || [ $? = 1 ]"));
+        assert_eq!(told.contains(&format!("::error file={FAULT},line=")), is_faulty, "{told}");
+    }
+}
+
+/// The script of the component for GitLab, which fails where something is found, and tells what.
+#[test]
+fn the_component_for_gitlab() {
+    let text = fs::read_to_string(repository("deploy/gitlab/templates/check.yml")).unwrap();
+    let (inputs, job) = text.split_once("---\n").unwrap();
+    let inputs = document(inputs);
+    let names = inputs.entries(inputs.path(inputs.root(), &["spec", "inputs"]).unwrap());
+    let mut filled = job.to_owned();
+    for (name, input) in names {
+        let value = inputs.get(input, "default").map_or("image", |value| inputs.text(value));
+        filled = filled.replace(&format!("$[[ inputs.{} ]]", inputs.text(name)), value);
+    }
+    assert!(!filled.contains("$[["), "every input that is used is declared");
+    let job = document(&filled);
+    let lines = job.items(job.path(job.root(), &["rustomize-check", "script"]).unwrap());
+    let script = lines.map(|line| job.text(line)).collect::<Vec<_>>().join("\n");
+    assert_eq!(Clone::new().run(&script), "");
+    let clone = faulty_clone();
+    let told = clone.run(&format!("({script}) || [ $? = 1 ]"));
+    assert!(told.contains(FAULT), "{told}");
+    assert!(clone.run("cat rustomize.junit.xml").contains(FAULT));
 }
 
 /// What no test can run here, since there is no container engine, names at least what is there.
