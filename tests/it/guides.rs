@@ -102,7 +102,7 @@ fn the_pipelines_of_the_page_for_ci() {
 /// A clone in which an image of the stage is misspelt.
 fn faulty_clone() -> Clone {
     let clone = Clone::new();
-    clone.run("printf 'images:\\n- name: no-such-image\\n  newTag: \"1\"\\n' >> overlays/stage/kustomization.yaml");
+    clone.run("sed -i 's,platform/service-discovery$,platform/no-such-image,' overlays/stage/kustomization.yaml");
     clone
 }
 
