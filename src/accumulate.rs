@@ -1,5 +1,6 @@
 //! The walk over a kustomization and all that it stands on, depth first, and the steps that come once at its root.
 
+mod local;
 mod plugins;
 mod shared;
 mod target;
@@ -117,11 +118,7 @@ impl<'s> Walk<'s> {
         accumulator.vars.resolve(resources, &accumulator.config, &context)?;
         self.observe(resources);
         refuse_nameless(resources, &context)?;
-        resources.retain(|resource| {
-            let local = resource.annotation("config.kubernetes.io/local-config");
-            local.is_none_or(|value| value == "false")
-        });
-        resources.refuse_duplicates(context.sources)?;
+        local::drop_local(resources, context.sources)?;
         self.sort(target, resources, &context)?;
         if self.options.managed_by_label || self.metadata.managed_by {
             self.begin_step(resources, "the managed-by label", target);

@@ -1,6 +1,8 @@
 //! Generators and transformers configured by files of their own, or inline.
 
-use rustomize_yaml::Spanned;
+use std::borrow::Cow;
+
+use rustomize_yaml::{Spanned, reread_folded};
 
 use super::target::Target;
 use super::transformers::Step;
@@ -137,6 +139,7 @@ impl Walk<'_> {
             self.cannot_repeat();
             return Plugin::configure(resource, &self.options.functions, &context).map(Configured::Program);
         }
+        let resource = &*as_printed(resource);
         if gvk.kind() == "HelmChartInflationGenerator" {
             let generator = HelmChartInflationGenerator::from_configuration(resource, self.helm(), &context)?;
             return Ok(Configured::Builtin(Builtin::Generator(Box::new(generator))));
@@ -152,6 +155,18 @@ impl Walk<'_> {
     fn misplaced(&self, resource: &Resource, wanted: &str) -> Error {
         let place = self.session.files.sources.span(resource.tree(), resource.tree().root());
         Error::new(Code::Plugin, format!("`{}` is not a {wanted}", resource.kind())).label_if(place, "")
+    }
+}
+
+/// The configuration of a plugin of our own as upstream hands it on: printed, which changes some folded texts.
+fn as_printed(resource: &Resource) -> Cow<'_, Resource> {
+    match reread_folded(resource.tree()) {
+        None => Cow::Borrowed(resource),
+        Some(tree) => {
+            let mut resource = resource.clone();
+            resource.set_tree(tree);
+            Cow::Owned(resource)
+        }
     }
 }
 

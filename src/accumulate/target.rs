@@ -181,7 +181,7 @@ impl Walk<'_> {
                     let place = self.session.files.sources.span(resource.tree(), node);
                     return Err(Error::new(Code::InvalidResource, message).label_if(place, "a mapping belongs here"));
                 }
-                resource.set_origin(origin);
+                resource.note_origin(origin);
             }
             self.schema.borrow().meet(&mut resource)?;
             if let Some(journal) = self.observers.journal {

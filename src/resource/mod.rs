@@ -16,7 +16,7 @@ pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, KINDS_FIRST, KINDS_LAST, Res
 pub use origin::{ConfiguredBy, Origin};
 pub use origin_text::{ORIGIN, TRANSFORMATIONS};
 pub use read::{read_resources, read_resources_and_lists};
-pub use set::ResourceSet;
+pub use set::{ResourceSet, same_id};
 
 /// What a generated resource does when one with its id exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -18,9 +18,15 @@ impl Resource {
         Some(read_origin(&tree, tree.root()))
     }
 
-    /// Says where the resource came from.
-    pub fn set_origin(&mut self, origin: &Origin) {
+    /// Says where a resource came from that was read from a file.
+    pub fn note_origin(&mut self, origin: &Origin) {
         self.set_annotation(ORIGIN, &origin_text(origin));
+    }
+
+    /// Says where a resource came from that was made.
+    pub fn set_origin(&mut self, origin: &Origin) {
+        self.note_origin(origin);
+        self.renew_annotations();
     }
 
     /// Notes that a transformer has had the resource: one without an origin must have been made by it.
@@ -31,14 +37,15 @@ impl Resource {
         let before = self.annotation(TRANSFORMATIONS).unwrap_or_default();
         let text = format!("{before}{}", transformation_text(transformer));
         self.set_annotation(TRANSFORMATIONS, &text);
-        self.make_annotations_strings();
+        self.renew_annotations();
     }
 
-    /// Upstream writes all annotations anew when it adds a transformation, which makes strings of them; a list or a
-    /// mapping becomes an empty one.
-    fn make_annotations_strings(&mut self) {
+    /// Upstream writes all annotations anew when it adds a note, which makes strings of them; a list or a mapping
+    /// becomes an empty one, and what was one with a value elsewhere in the resource no longer is.
+    pub fn renew_annotations(&mut self) {
         let tree = self.body_mut();
         let Some(annotations) = tree.path(tree.root(), &["metadata", "annotations"]) else { return };
+        tree.part_values(annotations);
         for (_, value) in tree.entries(annotations).collect::<Vec<_>>() {
             if tree.is_scalar(value) {
                 tree.set_tag(value, Tag::Str);

@@ -364,7 +364,8 @@ impl ResourceSet {
     }
 }
 
-fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
+/// The error that two resources have one id, with both places.
+pub fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Error {
     let place = |resource: &Resource| sources.span(resource.tree(), resource.tree().root());
     let error = Error::new(Code::DuplicateResource, format!("two resources have the same id: {}", resource.id()));
     match (place(resource), place(other)) {

@@ -27,9 +27,12 @@ impl SortOrder {
 }
 
 impl Transformer for SortOrder {
-    /// Fails for options that contradict each other. That two resources have one id has been refused before.
+    /// Fails for options that contradict each other, and in legacy order where two resources have one id.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         let SortOptions { order, legacy_sort_options: legacy } = &self.options;
+        if order.as_str() == "legacy" {
+            resources.refuse_duplicates(context.sources)?;
+        }
         match (order.as_str(), legacy) {
             ("legacy", Some(LegacySortOptions { order_first, order_last })) => {
                 sort(resources, Ranks::new(order_first, order_last));

@@ -147,3 +147,54 @@ fn what_a_replacement_makes_inside_of_its_source_is_a_part_of_the_value() {
     let labels = "    a: b\n    from:\n      a: b\n      from: {}\n";
     assert_eq!(built.unwrap(), resource.replace("    a: b\n", labels));
 }
+
+#[test]
+fn noting_a_transformation_parts_annotations_from_those_of_pods() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: search}\n";
+    let base = "commonAnnotations: {owner: me}\nresources: [job.yaml]\n";
+    let patch = "resources: [base]\npatches:\n- target: {kind: Job}\n  \
+         patch: '{kind: Job, metadata: {name: search, annotations: {owner: you}}}'\n";
+    let of_pods = |metadata: &str| {
+        let kustomization = format!("{metadata}{patch}");
+        let files =
+            [("kustomization.yaml", &*kustomization), ("base/kustomization.yaml", base), ("base/job.yaml", job)];
+        let output = build(&files).unwrap();
+        output.split_once("spec:\n").unwrap().1.to_owned()
+    };
+    let expected = |owner: &str| format!("  template:\n    metadata:\n      annotations:\n        owner: {owner}\n");
+    assert_eq!(of_pods(""), expected("you"), "one value, in two places");
+    assert_eq!(of_pods("buildMetadata: [originAnnotations]\n"), expected("me"));
+}
+
+#[test]
+fn a_folded_text_in_the_configuration_of_a_transformer_gets_an_empty_line() {
+    let kustomization = "resources: [a.yaml]\ntransformers:\n- |-\n  apiVersion: builtin\n  kind: AnnotationsTransformer\n  \
+         metadata: {name: t}\n  annotations:\n    by: >\n      one\n      two\n\n        deeper\n      back\n  \
+         fieldSpecs: [{path: metadata/annotations, create: true}]\n";
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let built = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource)]).unwrap();
+    let expected = "    by: |\n      one two\n\n\n        deeper\n      back\n";
+    assert!(built.contains(expected), "{built}");
+}
+
+#[test]
+fn a_local_resource_stays_when_another_one_has_its_id() {
+    let resource = |name: &str, annotations: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n{annotations}  name: {name}\n")
+    };
+    let local = "  annotations:\n    config.kubernetes.io/local-config: \"true\"\n";
+    let with = |order: &str, first: &str| {
+        let kustomization = format!(
+            "resources: [a.yaml, b.yaml]\nsortOptions: {{order: {order}}}\nreplacements:\n\
+             - source: {{kind: ConfigMap, name: a}}\n  targets: [{{select: {{name: b}}}}]\n"
+        );
+        build(&[
+            ("kustomization.yaml", &kustomization),
+            ("a.yaml", &resource("a", first)),
+            ("b.yaml", &resource("b", local)),
+        ])
+    };
+    assert_eq!(with("fifo", "").unwrap(), format!("{}---\n{}", resource("a", ""), resource("a", local)));
+    assert!(with("legacy", "").unwrap_err().contains("same id"));
+    assert!(with("fifo", local).unwrap_err().contains("same id"), "both would go");
+}

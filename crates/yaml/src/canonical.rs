@@ -8,6 +8,7 @@ use crate::order::{natural_order_after_digits, sort_by};
 use crate::quote;
 use crate::settle::{self, Value, unprintable};
 use crate::shape::Shape;
+use crate::style;
 use crate::{Dialect, Kind, NodeId, Result, Scalar, Style, Tag, Tree, number, resolve, scalar_value, through_json};
 
 /// Which round trip.
@@ -31,6 +32,32 @@ pub fn canonicalise(tree: &mut Tree, id: NodeId, road: Road) -> Result<()> {
     tree.forget_steering();
     tree.part_twins();
     restate(tree, id, road, Around { flow: false, outermost: road == Road::Json6902, reread: true })
+}
+
+/// The tree with its folded texts as they are after they have been printed and read, which adds line breaks to some;
+/// nothing where there is none of them.
+pub fn reread_folded(tree: &Tree) -> Option<Tree> {
+    let mut changes = Vec::new();
+    let mut open = vec![tree.root()];
+    while let Some(id) = open.pop() {
+        if tree.style(id) == Style::Folded {
+            let text = style::reread_folded(tree.text(id));
+            changes.extend((text != tree.text(id)).then_some((id, text)));
+        }
+        let mut child = tree.first_child(id);
+        while let Some(next) = child {
+            open.push(next);
+            child = tree.next_sibling(next);
+        }
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    let mut tree = tree.clone();
+    for (id, text) in changes {
+        tree.restate_scalar(id, tree.tag(id), Style::Literal, Some(&text));
+    }
+    Some(tree)
 }
 
 fn restate(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {

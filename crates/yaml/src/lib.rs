@@ -32,7 +32,7 @@ mod tree;
 mod unicode;
 
 pub use as_is::emit_as_is;
-pub use canonical::{Road, canonicalise};
+pub use canonical::{Road, canonicalise, reread_folded};
 pub use comments::comments;
 pub use de::{from_node, from_node_lenient};
 pub use edit::{edit, edit_in};

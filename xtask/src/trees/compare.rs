@@ -145,7 +145,7 @@ impl Programs {
             {
                 all.again.tree = next.tree;
                 all.again.put_back.extend(next.put_back);
-                all.again.policies |= next.policies;
+                all.again.any_order |= next.any_order;
                 all.again.digests |= next.digests;
                 all.reasons.push(change.name);
             }
@@ -201,10 +201,7 @@ fn same(again: &Again, answer: &Outcome, rustomize: &Outcome) -> bool {
     if again.digests && answer.ok && rustomize.ok && one_algorithm(answer) == one_algorithm(rustomize) {
         return true;
     }
-    again.policies
-        && answer.ok
-        && rustomize.ok
-        && without_policies_namespace(&answer.stdout) == without_policies_namespace(&rustomize.stdout)
+    again.any_order && answer.ok && rustomize.ok && documents(&answer.stdout) == documents(&rustomize.stdout)
 }
 
 /// The output with one algorithm in all digests: a replacement may have written a part of one.
@@ -212,15 +209,10 @@ fn one_algorithm(outcome: &Outcome) -> String {
     String::from_utf8_lossy(&version_free(&outcome.stdout)).replace("sha512", "sha256")
 }
 
-/// The documents in another order, so that a namespace does not count for it, those of policies without namespace.
-fn without_policies_namespace(output: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(&version_free(output)).into_owned();
-    let bare = |document: &str| {
-        let policy = document.lines().any(|line| line.starts_with("kind: ValidatingAdmissionPolicy"));
-        let kept = document.lines().filter(|line| !(policy && line.starts_with("  namespace: ")));
-        kept.collect::<Vec<_>>().join("\n")
-    };
-    let mut documents: Vec<String> = text.split("\n---\n").map(|document| bare(document.trim_end())).collect();
+/// The documents in an order of their own.
+fn documents(output: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(&version_free(output)).replace("\n==> ", "\n---\n==> ");
+    let mut documents: Vec<String> = text.split("\n---\n").map(|document| document.trim_end().to_owned()).collect();
     documents.sort();
     documents
 }

@@ -40,15 +40,15 @@ pub struct Again {
     pub tree: Tree,
     /// Texts of the tree that had to be replaced, to be put back in the output.
     pub put_back: Vec<(String, String)>,
-    /// Admission policies may have a namespace in the oracle's answer, and stand where it puts them.
-    pub policies: bool,
+    /// Documents may stand in another order in the oracle's answer.
+    pub any_order: bool,
     /// The algorithm of digests is another one in the oracle's answer.
     pub digests: bool,
 }
 
 impl From<Tree> for Again {
     fn from(tree: Tree) -> Self {
-        Again { tree, put_back: vec![], policies: false, digests: false }
+        Again { tree, put_back: vec![], any_order: false, digests: false }
     }
 }
 
@@ -139,6 +139,18 @@ pub const CHANGES: &[Change] = &[
             says: |error| {
                 let missing = ["there is no field `metadata.annotations.", "cannot replace `metadata.annotations."];
                 missing.iter().any(|missing| error.contains(missing)) && error.contains("config")
+            },
+            without: rewrite::without_own_annotations,
+        },
+    },
+    Change {
+        name: "vars do not see annotations that kustomize keeps for itself (docs/differences.md)",
+        in_5_8_1: true,
+        proof: Proof::Verdict {
+            fails: Side::Rustomize,
+            says: |error| {
+                let reads = ["the var `", "reads `metadata.annotations.", "config", "which is not there"];
+                reads.iter().all(|part| error.contains(part))
             },
             without: rewrite::without_own_annotations,
         },

@@ -158,9 +158,16 @@ fn one(options: &Options, programs: &Programs, scratch: &Path, number: usize, ta
     let mut shown = tree;
     if differs && options.shrink {
         let (verdict, said) = (found.verdict, found.complaint());
+        // What the oracle says to the tree said again is what the difference is about.
+        let said_again = |tree: &Tree| -> Result<Option<String>> {
+            let again = programs.last_attempt(tree, &root)?;
+            Ok(again.map(|(_, answer)| if answer.ok { String::new() } else { gist(&answer.stderr) }))
+        };
+        let attempt = said_again(&shown)?;
         shown = shrink::shrink(&shown, |candidate| {
             let found = programs.compare(candidate, &root)?;
-            Ok(found.verdict == verdict && found.complaint() == said)
+            let is_alike = found.verdict == verdict && found.complaint() == said;
+            Ok(is_alike && said_again(candidate)? == attempt)
         })?;
         found = programs.compare(&shown, &root)?;
     }

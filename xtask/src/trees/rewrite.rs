@@ -116,13 +116,22 @@ const SAID_AGAIN: &[(&str, &str)] = &[
 pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
     let mut added: Vec<(String, String, Value)> = vec![];
     let original = tree.clone();
+    let mut values = 0;
+    everywhere(tree, |_, value| {
+        values += usize::from(value.get("sourceValue").is_some());
+        false
+    });
     let mut again = everywhere(tree, |path, value| {
         let Some(text) = value.get("sourceValue").cloned() else { return false };
         let Value::Map(entries) = value.bare_mut() else { return false };
         entries.retain(|(key, _)| key != "sourceValue");
         let name = format!("said-again-{}", added.len());
-        value.set("source", map! { "kind" => SAID_AGAIN[added.len() % SAID_AGAIN.len()].1, "name" => &name, "fieldPath" => "data.value" });
-        added.push((layer_of(&original, path).unwrap_or_default(), name, text));
+        let mut source = map! { "kind" => SAID_AGAIN[added.len() % SAID_AGAIN.len()].1, "fieldPath" => "data.value" };
+        if values > SAID_AGAIN.len() {
+            source.set("name", &name);
+        }
+        value.set("source", source);
+        added.push((layer_of(&original, path).unwrap_or_default(), name, untyped(text)));
         true
     })?;
     for (number, (dir, name, text)) in added.into_iter().enumerate() {
@@ -136,6 +145,17 @@ pub fn source_value_as_resource(tree: &Tree) -> Option<Again> {
         add_entry(&mut again, &dir, "resources", &format!("{name}.yaml"));
     }
     Some(again.into())
+}
+
+/// The value of a `sourceValue`, which has no type until it stands somewhere, as a value of a resource.
+fn untyped(value: Value) -> Value {
+    let Some(text) = value.text() else { return value };
+    let is_number_or_date = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-._:".contains(c))
+        && text.chars().any(|c| c.is_ascii_digit())
+        && !text.ends_with(':');
+    let is_word = matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE");
+    if is_number_or_date || is_word { Value::Raw(text.into()) } else { value }
 }
 
 /// Regular expressions in `select` and `reject` become the exact texts that they stand for.
@@ -315,33 +335,66 @@ pub fn without_invalid_image_patterns(tree: &Tree) -> Option<Again> {
     again.map(Again::from)
 }
 
-/// Policies lose their namespaces, and those that 5.5.0 gives them are not to be looked at.
+/// Kinds that 5.5.0 knows to be cluster-scoped, in the place of those that only the newest kustomize knows; no tree has
+/// them, nor their group.
+const POLICIES: &[(&str, &str)] =
+    &[("ValidatingAdmissionPolicyBinding", "PriorityLevelConfiguration"), ("ValidatingAdmissionPolicy", "FlowSchema")];
+const POLICIES_GROUP: (&str, &str) = ("admissionregistration.k8s.io", "flowcontrol.apiserver.k8s.io");
+
+/// Policies become something that 5.5.0 knows to be cluster-scoped, with the reference between them.
 pub fn policies(tree: &Tree) -> Option<Again> {
-    let again = everywhere(tree, |_, value| {
-        let found = value.get("kind").and_then(Value::text).is_some_and(|k| k.starts_with("ValidatingAdmissionPolicy"));
-        if let (Some(metadata), true) = (value.get_mut("metadata"), found) {
-            metadata.remove("namespace");
+    let mut again = everywhere(tree, |_, value| {
+        let found = value.get("kind").and_then(Value::text).is_some_and(|kind| kind.contains(POLICIES[1].0));
+        if !found {
+            return false;
         }
-        found
+        for (key, text) in [("apiVersion", "/v1beta1"), ("version", "v1beta1"), ("group", "")] {
+            let Some(Value::Str(place)) = value.get_mut(key).map(Value::bare_mut) else { continue };
+            let is_v1 = key == "group" || place == "v1" || place.ends_with("/v1");
+            let is_group = key == "version" || place.starts_with(POLICIES_GROUP.0);
+            if is_v1 && is_group {
+                *place = if key == "version" { text.into() } else { format!("{}{text}", POLICIES_GROUP.1) };
+            }
+        }
+        if let Some(Value::Str(kind)) = value.get_mut("kind").map(Value::bare_mut) {
+            *kind = POLICIES.iter().fold(kind.clone(), |text, (from, to)| text.replace(from, to));
+        }
+        true
     })?;
-    Some(Again { policies: true, ..Again::from(again) })
+    let (policy, binding, group) = (POLICIES[1].1, POLICIES[0].1, POLICIES_GROUP.1);
+    let named_in = map! { "path" => "spec/policyName", "kind" => binding, "group" => group };
+    let reference = map! { "kind" => policy, "group" => group, "fieldSpecs" => list![named_in] };
+    again.yaml("overlay/said-again-policies.yaml", vec![map! { "nameReference" => list![reference] }], 0);
+    add_entry(&mut again, "overlay", "configurations", "said-again-policies.yaml");
+    let mut put_back = vec![];
+    for (from, to) in POLICIES {
+        put_back.push((to.to_string(), from.to_string()));
+        put_back.push((format!("v1beta1_{}_", to.to_lowercase()), format!("v1_{}_", from.to_lowercase())));
+    }
+    put_back.push((format!("{group}/v1beta1"), format!("{}/v1", POLICIES_GROUP.0)));
+    put_back.push((group.into(), POLICIES_GROUP.0.into()));
+    Some(Again { put_back, any_order: true, ..Again::from(again) })
 }
 
-/// Annotations that kustomize keeps for itself are taken out of the resources, and replacements from them and to them
-/// with them.
+/// Annotations that kustomize keeps for itself are taken out of the resources, and replacements and vars that read
+/// them, and replacements that write them, with them.
 pub fn without_own_annotations(tree: &Tree) -> Option<Tree> {
     let own = |key: &str| super::names::OWN_ANNOTATIONS.iter().any(|(own, _)| *own == key);
     let is_own = |path: &Value| {
         path.text().is_some_and(|path| own(&path.replace("metadata.annotations.", "").replace('\\', "")))
     };
     let from_own = |value: &Value| value.get("source").and_then(|source| source.get("fieldPath")).is_some_and(is_own);
+    let var_of_own = |value: &Value| {
+        let reference = value.get("fieldref").or_else(|| value.get("fieldRef"));
+        value.get("objref").is_some() && reference.and_then(|field| field.get("fieldPath")).is_some_and(is_own)
+    };
     let to_own = |value: &Value| value.get("fieldPaths").is_some_and(|paths| paths.items().iter().any(is_own));
     everywhere(tree, |_, value| {
         let before = value.len();
         match value.bare_mut() {
             Value::Map(entries) => entries.retain(|(key, _)| !own(key)),
             Value::List(items) => {
-                items.retain(|item| !from_own(item) && !to_own(item));
+                items.retain(|item| !from_own(item) && !to_own(item) && !var_of_own(item));
                 // Without a target a replacement would be an error.
                 let aimless = |item: &Value| item.get("targets").is_some_and(|all| all.items().iter().all(to_own));
                 items.retain(|item| !aimless(item));

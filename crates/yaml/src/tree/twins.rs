@@ -18,6 +18,18 @@ impl Tree {
         self.twins.clear();
     }
 
+    /// Makes the values of a mapping independent of all others, as writing the mapping anew does.
+    pub fn part_values(&mut self, mapping: NodeId) {
+        if self.twins.is_empty() {
+            return;
+        }
+        let values: Vec<NodeId> = self.entries(mapping).map(|(_, value)| value).collect();
+        for group in &mut self.twins {
+            *group = group.iter().copied().filter(|id| !values.contains(id)).collect();
+        }
+        self.twins.retain(|group| group.len() > 1);
+    }
+
     /// Writes what `id` has become to the values that are one with it.
     pub(super) fn write_to_twins(&mut self, id: NodeId) {
         let Some(group) = self.twins.iter().find(|group| group.contains(&id)) else { return };
@@ -79,6 +91,24 @@ mod tests {
         tree.remove(map, "b");
         tree.set_string(map, "b", "new");
         assert_eq!(texts(&tree, map), ["x", "x", "new"]);
+    }
+
+    #[test]
+    fn a_mapping_that_is_written_anew_parts_from_the_others() {
+        let mut tree = Tree::made();
+        let root = tree.new_mapping();
+        tree.set_root(root);
+        let maps = ["a", "b", "c"].map(|key| {
+            let map = tree.new_mapping();
+            tree.set(root, key, map);
+            map
+        });
+        let values = maps.map(|map| tree.set_string(map, "k", "x"));
+        tree.join(&values);
+        tree.part_values(maps[0]);
+        tree.set_string(maps[1], "k", "y");
+        let texts = maps.map(|map| tree.get(map, "k").map(|value| tree.text(value).to_owned()));
+        assert_eq!(texts.map(Option::unwrap), ["x", "y", "y"]);
     }
 
     #[test]
