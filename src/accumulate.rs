@@ -194,7 +194,7 @@ impl<'s> Walk<'s> {
                 self.note_setting(step);
                 if let Some(collector) = self.observers.collector {
                     step.transformer.patches().iter().for_each(|patch| collector.read(patch));
-                    step.transformer.examine(resources, &context, collector);
+                    step.transformer.examine(resources, step.setting, &context, collector);
                 }
                 step.transformer.transform(resources, &context)?;
                 self.observe(resources);

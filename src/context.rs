@@ -5,7 +5,7 @@ use rustomize_yaml::Source;
 
 use crate::check::Collector;
 use crate::diagnostics::{Code, Diagnostic, Result, Severity, Sources};
-use crate::explain::Journal;
+use crate::explain::{Journal, Mark};
 use crate::load::Loader;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -64,8 +64,9 @@ pub trait Transformer {
     }
 
     /// Looks at what the step is about to be done to, and reports settings that are without effect. Comes before the
-    /// step, and only when somebody has asked for findings.
-    fn examine(&self, _resources: &ResourceSet, _context: &Context, _findings: &Collector) {}
+    /// step, and only when somebody has asked for findings. `setting` is where the step
+    /// is asked for.
+    fn examine(&self, _resources: &ResourceSet, _setting: Mark, _context: &Context, _findings: &Collector) {}
 
     /// Does the step. On an error the set is left in no particular state: the build is over.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
@@ -82,7 +83,7 @@ pub trait EachResource: Sync {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()>;
 
     /// See [`Transformer::examine`].
-    fn examine(&self, _resources: &ResourceSet, _context: &Context, _findings: &Collector) {}
+    fn examine(&self, _resources: &ResourceSet, _setting: Mark, _context: &Context, _findings: &Collector) {}
 
     /// Whether all resources have to be looked at when the step is over, before another one may begin.
     fn has_check(&self) -> bool {
@@ -100,8 +101,8 @@ impl<T: EachResource + ?Sized> EachResource for &T {
         (**self).change(resource, sources)
     }
 
-    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
-        (**self).examine(resources, context, findings);
+    fn examine(&self, resources: &ResourceSet, setting: Mark, context: &Context, findings: &Collector) {
+        (**self).examine(resources, setting, context, findings);
     }
 
     fn has_check(&self) -> bool {

@@ -40,7 +40,11 @@ impl Target {
         let file = loader.kustomization_file()?;
         let kustomization = walk.session.kustomization(&file.source, walk.warnings)?;
         if let Some(collector) = walk.observers.collector {
-            collector.visit(Visited { source: file.source.clone() });
+            collector.visit(Visited {
+                source: file.source.clone(),
+                kustomization: kustomization.clone(),
+                loader: loader.clone(),
+            });
         }
         refuse_too_new(&kustomization, walk)?;
         Ok(Target {

@@ -98,7 +98,7 @@ impl Walk<'_> {
             steps.add("ImageTagTransformer", Mark::default(), transformer);
         }
         if !kustomization.replacements.is_empty() {
-            let transformer = ReplacementTransformer::of_field(&kustomization.replacements, context.loader)?;
+            let transformer = ReplacementTransformer::of_field(&kustomization.replacements, context)?;
             steps.add("ReplacementTransformer", Mark::default(), transformer);
         }
         Ok(steps.steps)

@@ -2,9 +2,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rustomize_yaml::{FileId, Source};
+use rustomize_yaml::{FileId, Source, Tree};
 
 use super::Finding;
+use crate::kustomization::Kustomization;
+use crate::load::Loader;
+use crate::resource::Resource;
 
 /// Takes findings, and what there is to know for others, while a build goes on.
 #[derive(Debug, Default)]
@@ -16,6 +19,7 @@ struct Collected {
     kustomizations: Vec<Visited>,
     seen: BTreeSet<FileId>,
     texts: Vec<Arc<Source>>,
+    configurations: Vec<(Arc<Source>, Arc<Tree>)>,
 }
 
 /// A kustomization that a build came upon.
@@ -23,6 +27,10 @@ struct Collected {
 pub(crate) struct Visited {
     /// Its text.
     pub source: Arc<Source>,
+    /// What it says.
+    pub kustomization: Arc<Kustomization>,
+    /// Stands at its directory.
+    pub loader: Loader,
 }
 
 impl Collector {
@@ -46,6 +54,17 @@ impl Collector {
         if collected.seen.insert(source.id) {
             collected.texts.push(source.clone());
         }
+    }
+
+    /// Takes note of what configures a transformer.
+    pub fn configure(&self, configuration: &Resource) {
+        let tree = configuration.shared_tree().clone();
+        self.0.borrow_mut().configurations.push((tree.source().clone(), tree));
+    }
+
+    /// What configures transformers.
+    pub fn configurations(&self) -> Vec<(Arc<Source>, Arc<Tree>)> {
+        self.0.borrow().configurations.clone()
     }
 
     /// The findings so far, which are its no longer.

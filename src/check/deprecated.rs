@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, NodeId, Source, Tree, read_document};
+use rustomize_yaml::{NodeId, Source, Tree};
 
-use super::{Finding, Manifests, rules};
-use crate::diagnostics::{Result, Span};
+use super::{Finding, rules};
+use crate::diagnostics::Span;
 
 /// Fields of a kustomization, and what stands in their place today.
 const FIELDS: [(&str, &str); 7] = [
@@ -18,18 +18,8 @@ const FIELDS: [(&str, &str); 7] = [
     ("helmChartInflationGenerator", "use `helmCharts`, and `helmGlobals` for what holds for all of them"),
 ];
 
-/// Reports each deprecated field of each kustomization of the build.
-pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Result<()> {
-    for visited in manifests.collector.kustomizations() {
-        // It has been read before, so that it is sound.
-        if let Ok(Some(tree)) = read_document(&visited.source, Dialect::Yaml11) {
-            of_kustomization(&visited.source, &tree, findings);
-        }
-    }
-    Ok(())
-}
-
-fn of_kustomization(source: &Arc<Source>, tree: &Tree, findings: &mut Vec<Finding>) {
+/// Reports each deprecated field of a kustomization.
+pub(super) fn of_kustomization(source: &Arc<Source>, tree: &Tree, findings: &mut Vec<Finding>) {
     for (key, value) in tree.entries(tree.root()).filter(|&(_, value)| !tree.is_null(value)) {
         let name = tree.text(key);
         if let Some((field, instead)) = FIELDS.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)) {

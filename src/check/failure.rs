@@ -8,13 +8,9 @@ pub(super) fn finding(error: &Error) -> Option<Finding> {
     let diagnostic = error.diagnostic();
     let is_about_input = !diagnostic.labels.is_empty() && rule_of(diagnostic.code).is_some();
     let rule = rule_of(diagnostic.code).filter(|_| is_about_input)?;
-    let mut finding = Finding::new(rule, diagnostic.message.clone()).help_if(diagnostic.help.clone());
-    finding.labels.clone_from(&diagnostic.labels);
-    finding.notes.clone_from(&diagnostic.notes);
-    finding
-        .notes
-        .push(format!("the build fails here ({}), so that nothing behind it is checked", error.code().as_str()));
-    Some(finding)
+    let finding = Finding::of_error(rule, error);
+    let note = format!("the build fails here ({}), so that nothing behind it is checked", error.code().as_str());
+    Some(finding.note(note))
 }
 
 fn rule_of(code: Code) -> Option<&'static Rule> {

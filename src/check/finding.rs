@@ -1,7 +1,7 @@
 use annotate_snippets::Level;
 
 use super::Rule;
-use crate::diagnostics::{Label, Severity, Shown, Span, render};
+use crate::diagnostics::{Error, Label, Severity, Shown, Span, render};
 
 /// Something that is wrong, and where.
 #[derive(Debug, Clone)]
@@ -66,6 +66,15 @@ impl Finding {
             resource: None,
             field: None,
         }
+    }
+
+    /// A finding that says what an error says.
+    pub(crate) fn of_error(rule: &'static Rule, error: &Error) -> Finding {
+        let diagnostic = error.diagnostic();
+        let mut finding = Finding::new(rule, diagnostic.message.clone()).help_if(diagnostic.help.clone());
+        finding.labels.clone_from(&diagnostic.labels);
+        finding.notes.clone_from(&diagnostic.notes);
+        finding
     }
 
     /// Adds a place, if there is one, and what it has to do with the matter; the first one added is where the fault is.

@@ -3,11 +3,14 @@ use rustomize_yaml::{FileId, NodeId, Tree};
 use super::{CheckOptions, Collector, Finding, Rule};
 use crate::diagnostics::{Sources, Span};
 use crate::resource::Resource;
+use crate::session::Session;
 
 /// The resources of a build as they were printed, and what rules may know beside them.
 pub(crate) struct Manifests<'a> {
     /// The resources, in the order of the output.
     pub resources: Vec<&'a Resource>,
+    /// What the build has read.
+    pub session: &'a Session,
     /// Every text that was read.
     pub sources: &'a Sources,
     /// What the build came upon.
@@ -19,11 +22,11 @@ pub(crate) struct Manifests<'a> {
 impl<'a> Manifests<'a> {
     pub fn new(
         resources: impl Iterator<Item = &'a Resource>,
-        sources: &'a Sources,
+        session: &'a Session,
         collector: &'a Collector,
         options: &'a CheckOptions,
     ) -> Self {
-        Manifests { resources: resources.collect(), sources, collector, options }
+        Manifests { resources: resources.collect(), session, sources: &session.files.sources, collector, options }
     }
 
     /// A finding about a node of a resource: a key or a value.

@@ -7,13 +7,18 @@
 mod allow;
 mod collector;
 mod deprecated;
+mod external;
 mod failure;
+mod fields;
 mod finding;
 mod manifests;
+mod references;
 pub(crate) mod report;
 mod rule;
 pub(crate) mod rules;
 mod selectors;
+mod stale;
+mod unused;
 
 use std::cell::RefCell;
 
@@ -40,6 +45,8 @@ pub struct CheckOptions {
     pub allow: Vec<&'static Rule>,
     /// Rules whose findings are errors, even where they are warnings by default.
     pub deny: Vec<&'static Rule>,
+    /// Objects that come from elsewhere, as `KIND/NAME`: a `*` in the name stands for anything.
+    pub external: Vec<String>,
     /// The release of Kubernetes that manifests are for, such as `1.31`; the newest known one if it is empty.
     pub kube_version: String,
     /// Directories and files of CustomResourceDefinitions, beside those of the build itself.
@@ -109,7 +116,7 @@ impl Session {
             }
         };
         let mut findings = collector.take_findings();
-        let manifests = Manifests::new(output.resources(), sources, collector, options);
+        let manifests = Manifests::new(output.resources(), self, collector, options);
         rules::check(&manifests, &mut findings)?;
         Ok(findings)
     }

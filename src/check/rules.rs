@@ -1,6 +1,6 @@
 //! The rules, each with its words, and what looks for their faults.
 
-use super::{Finding, Group, Manifests, Rule, deprecated, selectors};
+use super::{Finding, Group, Manifests, Rule, fields, references, selectors, stale, unused};
 use crate::diagnostics::{Result, Severity};
 
 /// Every rule.
@@ -10,7 +10,7 @@ pub(super) static ALL: &[&[&Rule]] = &[KUSTOMIZATION];
 type Check = fn(&Manifests, &mut Vec<Finding>) -> Result<()>;
 
 /// What looks for faults of kustomizations, beside what transformers report while they work.
-const OF_KUSTOMIZATIONS: &[Check] = &[deprecated::check, selectors::check];
+const OF_KUSTOMIZATIONS: &[Check] = &[fields::check, selectors::check, references::check, stale::check, unused::check];
 
 /// What looks for faults of manifests.
 const OF_MANIFESTS: &[Check] = &[];
@@ -55,10 +55,38 @@ rules! {
     /// A generator with `behavior: merge` or `behavior: replace` needs the ConfigMap or Secret that it changes: its name and
     /// namespace have to be those of a resource that is there already.
     UNMATCHED_GENERATOR = "unmatched-generator" Error "a generator that merges into nothing",
+    /// `replicas` name a Deployment, StatefulSet, ReplicaSet or ReplicationController by its name, before or after prefixes.
+    /// The build fails where there is none.
+    UNMATCHED_REPLICA = "unmatched-replica" Error "an entry of `replicas` that names nothing",
     /// A mapping with one key twice: which of the two values counts is not said, and one of them is lost.
     DUPLICATE_KEY = "duplicate-key" Error "a key that is there twice",
     /// A field that is not known is most likely misspelt, and what it says has no effect.
     UNKNOWN_FIELD = "unknown-field" Error "a field that there is not",
+    /// A file in the folder of a kustomization that no kustomization of the repository names: it was forgotten, or should
+    /// go. Only files count that look as if they were meant for a build: YAML, JSON, `.env` and `.properties`; not what
+    /// tools keep there (Helm's values, Skaffold, Compose and such), not hidden files, not folders called `charts`,
+    /// `docs`, `examples`, `scripts`, `tests` and the like, and not applications of Argo CD and Flux.
+    UNUSED_FILE = "unused-file" Warning "a file beside a kustomization that nothing uses",
+    /// A strategic merge patch replaces a list of a custom resource as a whole, as nobody has said by which key its items are
+    /// told apart: items that the patch does not have are gone. Say what a JSON 6902 patch shall add, or give the type a
+    /// schema with `openapi` in the kustomization.
+    REPLACED_LIST = "replaced-list" Warning "a list that a patch replaces, as its type has no schema",
+    /// A label with a value that is bound to change (a version, a commit, a date) reaches the selector of a workload, by
+    /// `commonLabels` or by `labels` with `includeSelectors`. Selectors of Deployments, StatefulSets, DaemonSets and
+    /// ReplicaSets cannot be changed: with the next value, the cluster refuses the workload until it is deleted.
+    VOLATILE_SELECTOR = "volatile-selector" Warning "a label bound to change that reaches the selector of a workload",
+    /// A pod, an Ingress, a role binding or a webhook names a ConfigMap, Secret, ServiceAccount, PersistentVolumeClaim or
+    /// Service that the build does not have, in the namespace where it looks for it; or a key that a ConfigMap or Secret
+    /// of the build does not have. References that are `optional` do not count, nor does what every namespace has, nor
+    /// Secrets that a SealedSecret, an ExternalSecret or a Certificate of the build promises. Say what comes from elsewhere
+    /// with a comment in any file of the build, `# rustomize: external Secret/login`, or with
+    /// `--external 'Secret/tls-*'`.
+    MISSING_REFERENCE = "missing-reference" Warning "a reference to what the build does not have",
+    /// The build has renamed a resource (by a prefix, a suffix, a hash or a namespace), and its old name is left where
+    /// kustomize does not look: in a field of a custom resource that is called after what it names, or in an address in a
+    /// variable, an argument or a ConfigMap. Copy the name with `replacements`, or say in a `nameReference` of
+    /// `configurations` that the field holds one.
+    STALE_NAME = "stale-name" Warning "a value that is the old name of a renamed resource",
     /// A Service, a NetworkPolicy or a PodDisruptionBudget whose selector fits no pod of the build does nothing; a Deployment
     /// whose selector does not fit its own template is refused. Only pods in the same namespace count. Nothing is found
     /// where other pods may be made by operators: where the namespace has custom resources that could be workloads, or no

@@ -16,7 +16,7 @@ pub struct CheckArgs {
     /// The directories of kustomizations, or URLs of such; the current directory if there is none.
     #[arg(value_name = "DIR")]
     directories: Vec<String>,
-    /// Check all kustomizations in and below the directories.
+    /// Check all kustomizations in and below the directories, those that others stand on with these.
     #[arg(long)]
     pub all: bool,
     /// The form: text, json, sarif, junit or github.
@@ -28,6 +28,9 @@ pub struct CheckArgs {
     /// Leave out findings of this rule; can be repeated.
     #[arg(long, value_name = "CODE")]
     allow: Vec<String>,
+    /// An object that comes from elsewhere, so that references to it are sound; can be repeated.
+    #[arg(long, value_name = "KIND/NAME")]
+    external: Vec<String>,
     /// The release of Kubernetes that the manifests are for, such as 1.31; the newest that is known if it is left out.
     #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true)]
     kube_version: String,
@@ -61,6 +64,7 @@ impl CheckArgs {
             without_manifests: false,
             allow: self.allow.iter().map(|code| rule(code)).collect::<Result<_>>()?,
             deny,
+            external: self.external.clone(),
             kube_version: self.kube_version.clone(),
             crds: self.crds.clone(),
         })

@@ -1,12 +1,15 @@
 //! `rustomize check`
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use anstream::{AutoStream, ColorChoice};
 
 use super::{Found, report_deprecations};
 use crate::Session;
 use crate::check::{Group, Rule, report};
 use crate::cli::CheckArgs;
-use crate::deps::Dependencies;
+use crate::deps::{Dependencies, Kustomization};
 use crate::diagnostics::{Result, Severity};
 use crate::load::clean_up_on_signals;
 use crate::output::write_stdout;
@@ -36,15 +39,29 @@ pub fn run(arguments: &CheckArgs) -> Result<Found> {
     Ok(if findings.is_empty() { Found::Nothing } else { Found::Something })
 }
 
-/// The kustomizations in and below directories, without components, which are no builds of their own.
+/// The kustomizations in and below directories that nothing below them stands on, as what is wrong there depends on what
+/// is built with it; those that stand on nothing else are checked with the ones that use them.
 fn below(session: &Session, roots: &[&str]) -> Result<Vec<String>> {
-    let mut all = Vec::new();
-    for root in roots {
-        let found = Dependencies::below(session, root)?;
-        let builds = found.roots.iter().map(|&number| &found.kustomizations[number]).filter(|one| !one.is_component);
-        all.extend(builds.map(|one| one.shown.clone()));
-    }
-    Ok(all)
+    let found: Vec<Dependencies> =
+        roots.iter().map(|root| Dependencies::below(session, root)).collect::<Result<_>>()?;
+    let all = || found.iter().flat_map(|found| &found.kustomizations);
+    let named = found.iter().flat_map(|found| {
+        let numbers = found.kustomizations.iter().flat_map(|one| one.directories());
+        numbers.map(|number| found.kustomizations[number].directory.as_path())
+    });
+    let named: BTreeSet<&Path> = named.collect();
+    let is_root: BTreeSet<&Path> = found
+        .iter()
+        .flat_map(|found| found.roots.iter().map(|&number| found.kustomizations[number].directory.as_path()))
+        .collect();
+    let is_build = |one: &&Kustomization| {
+        let directory = one.directory.as_path();
+        !one.is_component && is_root.contains(directory) && !named.contains(directory)
+    };
+    let mut builds: Vec<String> = all().filter(is_build).map(|one| one.shown.clone()).collect();
+    builds.sort();
+    builds.dedup();
+    Ok(builds)
 }
 
 /// A line for each rule.

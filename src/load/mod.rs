@@ -151,11 +151,6 @@ impl Loader {
         self.shown(path)
     }
 
-    /// What the session has read.
-    pub fn files(&self) -> &Arc<Files> {
-        &self.files
-    }
-
     /// An entry of `resources`: a file where there is one, else a directory.
     ///
     /// A file that turns out to hold no resources may still be meant as a directory: see

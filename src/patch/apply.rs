@@ -2,7 +2,8 @@
 
 use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
-use super::{JsonPatch, Outcome, strategic_merge};
+use super::{JsonPatch, Outcome, ReplacedList, strategic_merge};
+use crate::check::{Finding, rules};
 use crate::context::Context;
 use crate::diagnostics::{Code, Result, Sources};
 use crate::kustomization::PatchOptions;
@@ -18,12 +19,19 @@ pub fn apply_strategic_merge(resource: &mut Resource, patch: &Resource, context:
     if patch.book.allow_name_change || patch.book.allow_kind_change {
         resource.store_previous_id();
     }
-    let outcome = strategic_merge(resource.tree_mut(), patch.tree(), context.schema, context.sources).map_err(
-        |error| match error.code() {
-            Code::InvalidPatch => error.note(format!("while merging a patch into {}", resource.id())),
-            _ => error,
-        },
-    )?;
+    let is_unknown = context.collector.is_some()
+        && resource.id().gvk.namespaced().is_none()
+        && context.schema.root(resource.api_version(), resource.kind()).is_none();
+    let mut replaced = Vec::new();
+    let noted = context.collector.filter(|_| is_unknown).map(|_| &mut replaced);
+    let merged = strategic_merge(resource.tree_mut(), patch.tree(), context.schema, context.sources, noted);
+    let outcome = merged.map_err(|error| match error.code() {
+        Code::InvalidPatch => error.note(format!("while merging a patch into {}", resource.id())),
+        _ => error,
+    })?;
+    if let Some(collector) = context.collector {
+        replaced.into_iter().for_each(|list| collector.report(replaced_list(resource, list)));
+    }
     if outcome == Outcome::Deleted {
         resource.mark_deleted();
     }
@@ -39,6 +47,14 @@ pub fn apply_strategic_merge(resource: &mut Resource, patch: &Resource, context:
     }
     resource.set_namespace(&namespace);
     Ok(())
+}
+
+fn replaced_list(resource: &Resource, list: ReplacedList) -> Finding {
+    let message = format!("a patch replaces the list {} of {}/{}", list.path, resource.kind(), resource.name());
+    Finding::new(&rules::REPLACED_LIST, message)
+        .at(list.patch, "this is all that is left")
+        .at(list.target, "what was here is gone")
+        .help("add to the list with a JSON 6902 patch, or give the type a schema with `openapi`")
 }
 
 /// Lets a patch change the name or the kind of its target. Its annotations become strings, as kustomize notes the

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use rustomize_yaml::{Spanned, from_node_lenient};
+use rustomize_yaml::{Spanned, from_node_lenient, unknown_fields};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -13,6 +13,7 @@ use super::{
     PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
     ReplacementTransformer, ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer, ValueAddTransformer,
 };
+use crate::check::{Collector, Finding, rules};
 use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, nearest};
 use crate::generate::{ConfigMapGenerator, IamPolicyGenerator, SecretGenerator};
@@ -33,6 +34,9 @@ pub enum Builtin {
 /// Fails for a kind that there is not, for values of the wrong type, and for settings that contradict the rules of the
 /// kind. Helm charts are not dealt with here.
 pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin> {
+    if let Some(collector) = context.collector {
+        collector.configure(configuration);
+    }
     let from = Configuration { resource: configuration, context };
     let transformer: Box<dyn Transformer> = match configuration.kind() {
         "ConfigMapGenerator" => return Ok(Builtin::Generator(Box::new(from.config_map()?))),
@@ -105,7 +109,28 @@ impl Configuration<'_> {
     /// The whole configuration as a typed value.
     fn read<T: DeserializeOwned>(&self) -> Result<T> {
         let tree = self.resource.tree();
+        if let Some(collector) = self.context.collector {
+            self.report_unknown(unknown_fields::<T>(tree, tree.root()), collector);
+        }
         from_node_lenient(tree, tree.root()).map_err(|error| Error::of_node(error, self.context.sources))
+    }
+
+    /// Reports fields that have no effect. Some at the top are read by others.
+    fn report_unknown(&self, unknown: Vec<rustomize_yaml::Error>, collector: &Collector) {
+        let tree = self.resource.tree();
+        let is_read = |error: &rustomize_yaml::Error| {
+            let mut top = tree.entries(tree.root()).map(|(key, _)| key);
+            let key = top.find(|&key| tree.node(key).at == error.at && tree.node(key).file == error.file);
+            let is_affix = self.resource.kind().ends_with("fixTransformer");
+            key.is_some_and(|key| match tree.text(key) {
+                "apiVersion" | "kind" | "metadata" => true,
+                "prefix" | "suffix" => is_affix,
+                _ => false,
+            })
+        };
+        for error in unknown.into_iter().filter(|error| !is_read(error)) {
+            collector.report(Finding::of_error(&rules::UNKNOWN_FIELD, &Error::of_node(error, self.context.sources)));
+        }
     }
 
     fn metadata(&self) -> Result<ObjectMeta> {
@@ -114,7 +139,9 @@ impl Configuration<'_> {
         struct WithMetadata {
             metadata: ObjectMeta,
         }
-        self.read::<WithMetadata>().map(|config| config.metadata)
+        let tree = self.resource.tree();
+        let config = from_node_lenient::<WithMetadata>(tree, tree.root());
+        config.map(|config| config.metadata).map_err(|error| Error::of_node(error, self.context.sources))
     }
 
     fn config_map(&self) -> Result<ConfigMapGenerator> {
@@ -203,7 +230,7 @@ impl Configuration<'_> {
         struct Config {
             replacements: Vec<Spanned<Replacement>>,
         }
-        ReplacementTransformer::new(&self.read::<Config>()?.replacements, self.context.loader)
+        ReplacementTransformer::new(&self.read::<Config>()?.replacements, self.context)
     }
 
     fn namespace(&self) -> Result<NamespaceTransformer> {

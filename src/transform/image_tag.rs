@@ -6,6 +6,7 @@ use crate::check::{Collector, Finding, rules};
 use crate::compat::Compat;
 use crate::context::{Context, EachResource};
 use crate::diagnostics::{Code, Error, Result, Sources, nearest};
+use crate::explain::Mark;
 use crate::kustomization::Image;
 use crate::refs::{Create, FieldSpecs};
 use crate::resource::{Resource, ResourceSet};
@@ -57,7 +58,7 @@ impl EachResource for ImageTagTransformer {
         Ok(())
     }
 
-    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+    fn examine(&self, resources: &ResourceSet, _setting: Mark, context: &Context, findings: &Collector) {
         let mut is_matched = vec![false; self.images.len()];
         let mut seen = FxHashSet::default();
         for resource in resources.iter().filter(|resource| resource.kind() != "CustomResourceDefinition") {

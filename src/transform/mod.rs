@@ -23,6 +23,7 @@ mod sort_order;
 #[cfg(test)]
 mod tests;
 mod value_add;
+mod volatile;
 
 pub use annotations::AnnotationsTransformer;
 pub use hash::HashTransformer;

@@ -6,6 +6,7 @@ use rustomize_yaml::StepId;
 use crate::check::Collector;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
+use crate::explain::Mark;
 use crate::resource::{Origin, Resource, ResourceSet};
 
 /// A step of a pass.
@@ -39,8 +40,8 @@ impl<T: EachResource> Transformer for T {
         run(&[PassStep { id: resources.step(), each: Box::new(self), origin: None }], resources, context.sources)
     }
 
-    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
-        EachResource::examine(self, resources, context, findings);
+    fn examine(&self, resources: &ResourceSet, setting: Mark, context: &Context, findings: &Collector) {
+        EachResource::examine(self, resources, setting, context, findings);
     }
 
     fn each<'a>(&'a self, _: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {

@@ -6,6 +6,7 @@ use super::patch_target::{change, find_target, report_unmatched, sources_of};
 use crate::check::Collector;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources, Span};
+use crate::explain::Mark;
 use crate::kustomization::{Patch, Selector};
 use crate::patch::{
     JsonPatch, Selection, allow_changes, apply_json_patch, apply_strategic_merge, only_text, prepared_for_targets,
@@ -117,7 +118,7 @@ impl Transformer for PatchTransformer {
         }
     }
 
-    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+    fn examine(&self, resources: &ResourceSet, _setting: Mark, context: &Context, findings: &Collector) {
         if let (Content::StrategicMerge(_) | Content::Json(_), Some(target)) = (&self.content, &self.target) {
             report_unmatched(resources, target, self.place.as_ref(), context, findings);
         }

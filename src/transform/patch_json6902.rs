@@ -7,6 +7,7 @@ use super::patch_target::{change, report_unmatched};
 use crate::check::Collector;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Span};
+use crate::explain::Mark;
 use crate::kustomization::{Patch, Selector};
 use crate::patch::{JsonPatch, apply_json_patch, select};
 use crate::resource::ResourceSet;
@@ -66,7 +67,7 @@ impl Transformer for PatchJson6902Transformer {
         vec![self.patch.source().clone()]
     }
 
-    fn examine(&self, resources: &ResourceSet, context: &Context, findings: &Collector) {
+    fn examine(&self, resources: &ResourceSet, _setting: Mark, context: &Context, findings: &Collector) {
         report_unmatched(resources, &self.target, self.place.as_ref(), context, findings);
     }
 

@@ -1,5 +1,6 @@
 use rustomize_yaml::{Spanned, Tag};
 
+use crate::check::{Finding, rules};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, nearest};
 use crate::kustomization::Replica;
@@ -35,7 +36,15 @@ impl Transformer for ReplicaCountTransformer {
                 }
             }
         }
-        if is_found { Ok(()) } else { Err(self.not_found(resources, context)) }
+        match context.collector {
+            _ if is_found => Ok(()),
+            // What comes behind can be checked nevertheless.
+            Some(collector) => {
+                collector.report(Finding::of_error(&rules::UNMATCHED_REPLICA, &self.not_found(resources, context)));
+                Ok(())
+            }
+            None => Err(self.not_found(resources, context)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod argocd;
 mod cfg;
+mod check;
 mod command_line;
 mod compat;
 mod deps;

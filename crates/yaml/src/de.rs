@@ -4,9 +4,10 @@ mod access;
 mod failure;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 
 use self::access::{EntriesAccess, FieldsAccess, ItemsAccess, SpannedAccess};
 use self::failure::Failure;
@@ -30,9 +31,30 @@ pub fn from_node_lenient<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> 
     read(tree, id, false)
 }
 
+/// The fields that [`from_node_lenient`] passes over: an [`ErrorKind::UnknownField`] for each, as far as the rest can be
+/// read.
+pub fn unknown_fields<T: DeserializeOwned>(tree: &Tree, id: NodeId) -> Vec<crate::Error> {
+    let found = RefCell::default();
+    // What is wrong otherwise is told by whoever reads the value itself.
+    let _ = T::deserialize(NodeDeserializer { tree, id, name: Name::Document, unknown: Unknown::Collect(&found) });
+    found.into_inner()
+}
+
 fn read<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId, strict: bool) -> Result<T> {
-    let node = NodeDeserializer { tree, id, name: Name::Document, strict };
+    let unknown = if strict { Unknown::Refuse } else { Unknown::Pass };
+    let node = NodeDeserializer { tree, id, name: Name::Document, unknown };
     T::deserialize(node).map_err(|failure| failure.at_node(tree, id).into())
+}
+
+/// What becomes of fields that a type does not have.
+#[derive(Clone, Copy)]
+enum Unknown<'a> {
+    /// They are errors.
+    Refuse,
+    /// They are passed over.
+    Pass,
+    /// They are passed over, and noted.
+    Collect(&'a RefCell<Vec<crate::Error>>),
 }
 
 /// What a node is called in messages.
@@ -49,7 +71,7 @@ struct NodeDeserializer<'a> {
     tree: &'a Tree,
     id: NodeId,
     name: Name<'a>,
-    strict: bool,
+    unknown: Unknown<'a>,
 }
 
 impl<'a> NodeDeserializer<'a> {
@@ -242,7 +264,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
             Some(Scalar::Null) => visitor.visit_borrowed_str(""),
             Some(Scalar::Str(Cow::Borrowed(text))) => visitor.visit_borrowed_str(text),
             Some(Scalar::Str(Cow::Owned(text))) => visitor.visit_string(text),
-            Some(scalar) if !self.strict => visitor.visit_string(go_text(&scalar)),
+            Some(scalar) if !matches!(self.unknown, Unknown::Refuse) => visitor.visit_string(go_text(&scalar)),
             _ => return Err(self.mismatch("a string")),
         };
         result.map_err(|failure: Failure| failure.at_node(self.tree, self.id))

@@ -16,7 +16,7 @@ mod tests;
 
 use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
 
-use crate::diagnostics::{Code, Error, Result, Sources};
+use crate::diagnostics::{Code, Error, Result, Sources, Span};
 use crate::schema::{Node, Schema};
 
 /// What a patch leaves of its target.
@@ -31,13 +31,19 @@ pub enum Outcome {
 /// Merges the root of `patch` into the root of `target`.
 ///
 /// Fails where the two hold different kinds of values under one name, for an unknown `$patch` directive, and for a
-/// schema of the user that cannot be read.
-pub fn strategic_merge(target: &mut Tree, patch: &Tree, schema: &Schema, sources: &Sources) -> Result<Outcome> {
+/// schema of the user that cannot be read. `replaced` takes note of lists that are replaced for want of a schema.
+pub fn strategic_merge(
+    target: &mut Tree,
+    patch: &Tree,
+    schema: &Schema,
+    sources: &Sources,
+    replaced: Option<&mut Vec<ReplacedList>>,
+) -> Result<Outcome> {
     schema.ready()?;
     let root = target.root();
     let patch = target.graft(patch, patch.root());
-    let mut merger =
-        Merger { tree: target, schema, sources, words: &Words::PATCH, new_items_last: false, path: Vec::new() };
+    let words = &Words::PATCH;
+    let mut merger = Merger { tree: target, schema, sources, words, new_items_last: false, path: Vec::new(), replaced };
     // A patch that replaces the whole resource changes nothing: kustomize drops the replacement.
     match merger.merge(Some(root), Some(patch), None)? {
         Merged::Gone => Ok(Outcome::Deleted),
@@ -60,7 +66,8 @@ pub fn merge_values(
     let root = values.root();
     let over = values.graft(over, over.root());
     let words = Words { patch: names[0], target: names[1] };
-    let mut merger = Merger { tree: values, schema, sources, words: &words, new_items_last: true, path: Vec::new() };
+    let mut merger =
+        Merger { tree: values, schema, sources, words: &words, new_items_last: true, path: Vec::new(), replaced: None };
     let root = match merger.merge(Some(root), Some(over), None)? {
         Merged::Node(id) => id,
         Merged::Gone | Merged::KeptNull => values.new_mapping(),
@@ -88,6 +95,19 @@ struct Merger<'a> {
     new_items_last: bool,
     /// Keys and items on the way to the current value, for errors.
     path: Vec<NodeId>,
+    /// Takes note of lists that are replaced for want of a schema, if somebody wants to know.
+    replaced: Option<&'a mut Vec<ReplacedList>>,
+}
+
+/// A list that a patch has replaced as a whole, since nothing is known of its items.
+#[derive(Debug, Clone)]
+pub struct ReplacedList {
+    /// The way to it, in words.
+    pub path: String,
+    /// Where the list of the patch stands.
+    pub patch: Option<Span>,
+    /// Where the list of the target stands.
+    pub target: Option<Span>,
 }
 
 /// What becomes of a value.
@@ -129,12 +149,31 @@ impl Merger<'_> {
                 self.merge_mappings(old, patch, schema)
             }
             Kind::Sequence => {
-                let Some(schema) = self.schema_at(schema, old, new).filter(|schema| schema.merges()) else {
+                let schema = self.schema_at(schema, old, new);
+                if let (None, Some(old), Some(new)) = (&schema, old, new) {
+                    self.note_replaced(old, new);
+                }
+                let Some(schema) = schema.filter(|schema| schema.merges()) else {
                     return Ok(self.replace(target, patch));
                 };
                 self.merge_lists(old, patch, &schema)
             }
         }
+    }
+
+    /// Takes note of a list that goes for want of a schema, if it has a mapping that the new one does not have.
+    fn note_replaced(&mut self, old: NodeId, new: NodeId) {
+        if self.replaced.is_none() || old == new || self.tree.is_empty(new) {
+            return;
+        }
+        let tree = &*self.tree;
+        let stays = |item: NodeId| tree.items(new).any(|other| tree.same_data(item, tree, other));
+        if tree.items(old).filter(|&item| tree.is_mapping(item)).all(stays) {
+            return;
+        }
+        let (patch, target) = (self.sources.span(tree, new), self.sources.span(tree, old));
+        let list = ReplacedList { path: self.shown_path(), patch, target };
+        self.replaced.as_deref_mut().into_iter().for_each(|lists| lists.push(list.clone()));
     }
 
     /// What counts is the value of the patch, whose null clears; without one, that of the target.

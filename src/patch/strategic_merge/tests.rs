@@ -81,7 +81,7 @@ fn merged(target: &str, patch: &str) -> Result<String> {
     let sources = Sources::default();
     let read = |text: &str| read_resources(&sources.add_text("test.yaml", text)).unwrap().remove(0);
     let mut target = read(target);
-    let outcome = strategic_merge(&mut target, &read(patch), &Schema::default(), &sources)?;
+    let outcome = strategic_merge(&mut target, &read(patch), &Schema::default(), &sources, None)?;
     let mut text = String::new();
     if outcome == Outcome::Merged {
         emit(&target, target.root(), &mut text).unwrap();

@@ -7,8 +7,10 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use rustomize_yaml::{Dialect, Kind, NodeId, Source, Spanned, Style, Tag, Tree};
-use rustomize_yaml::{from_node_lenient, read_document};
+use rustomize_yaml::{from_node_lenient, read_document, read_document_strictly, unknown_fields};
 
 use self::select::{Finder, Targets};
 use self::write::Writer;
@@ -19,7 +21,6 @@ use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::explain::{Copied, Journal, Mark, trace_of};
 use crate::kustomization::{FieldOptions, Replacement, Selector, SourceSelector, TargetSelector};
-use crate::load::Loader;
 use crate::patch::Selection;
 use crate::refs::path::{Blocked, DottedPath};
 use crate::resource::{Resource, ResourceSet};
@@ -33,18 +34,18 @@ pub struct ReplacementTransformer {
 impl ReplacementTransformer {
     /// A transformer for the field of a kustomization, where an empty list of targets is none, unlike in a file or in
     /// a plugin: upstream hands the field on without what is empty.
-    pub fn of_field(replacements: &[Spanned<Replacement>], loader: &Loader) -> Result<ReplacementTransformer> {
+    pub fn of_field(replacements: &[Spanned<Replacement>], context: &Context) -> Result<ReplacementTransformer> {
         let mut replacements = replacements.to_vec();
         for replacement in &mut replacements {
             replacement.value.targets.take_if(|targets| targets.is_empty());
         }
-        ReplacementTransformer::new(&replacements, loader)
+        ReplacementTransformer::new(&replacements, context)
     }
 
     /// A transformer for these replacements, of which those with a `path` are read from their files.
     ///
     /// Fails for files that cannot be read or understood, and for a replacement that has more beside its `path`.
-    pub fn new(replacements: &[Spanned<Replacement>], loader: &Loader) -> Result<ReplacementTransformer> {
+    pub fn new(replacements: &[Spanned<Replacement>], context: &Context) -> Result<ReplacementTransformer> {
         let mut all = Vec::new();
         for replacement in replacements {
             if replacement.path.is_empty() {
@@ -52,10 +53,10 @@ impl ReplacementTransformer {
             } else if replacement.source.is_some() || replacement.targets.as_ref().is_some_and(|all| !all.is_empty()) {
                 let message = "a replacement has both a `path` and a source or targets of its own";
                 return Err(Error::new(Code::Replacement, message)
-                    .label_if(loader.files().sources.place(&replacement.path), "the file")
+                    .label_if(context.sources.place(&replacement.path), "the file")
                     .help("put all of it into the file, or leave out `path`"));
             } else {
-                all.extend(read_file(&loader.text(&replacement.path)?)?);
+                all.extend(read_file(&context.loader.text(&replacement.path)?, context.collector)?);
             }
         }
         Ok(ReplacementTransformer { replacements: all })
@@ -63,14 +64,32 @@ impl ReplacementTransformer {
 }
 
 /// The replacements of a file: a list of them, or one.
-fn read_file(source: &std::sync::Arc<Source>) -> Result<Vec<Spanned<Replacement>>> {
+fn read_file(source: &Arc<Source>, collector: Option<&Collector>) -> Result<Vec<Spanned<Replacement>>> {
     let error = |error| Error::from_yaml(error, source);
     let tree = read_document(source, Dialect::Yaml11).map_err(error)?;
+    if let (Some(tree), Some(collector)) = (&tree, collector) {
+        report_unknown(tree, source, collector);
+    }
     match tree.as_ref().map(|tree| (tree, tree.root())) {
         Some((tree, root)) if tree.is_sequence(root) => from_node_lenient(tree, root).map_err(error),
         Some((tree, root)) if tree.is_mapping(root) => Ok(vec![from_node_lenient(tree, root).map_err(error)?]),
         _ => Err(Error::new(Code::Replacement, format!("{} holds no replacement", source.name))
             .help("a file of replacements is a list of them, or one mapping with `source` and `targets`")),
+    }
+}
+
+/// Reports fields without effect, and keys that are there twice.
+fn report_unknown(tree: &Tree, source: &Arc<Source>, collector: &Collector) {
+    collector.read(source);
+    let root = tree.root();
+    let unknown = match tree.is_sequence(root) {
+        true => unknown_fields::<Vec<Replacement>>(tree, root),
+        false => unknown_fields::<Replacement>(tree, root),
+    };
+    let report = |rule, error| collector.report(Finding::of_error(rule, &Error::from_yaml(error, source)));
+    unknown.into_iter().for_each(|error| report(&rules::UNKNOWN_FIELD, error));
+    if let Err(error) = read_document_strictly(source) {
+        report(&rules::DUPLICATE_KEY, error);
     }
 }
 

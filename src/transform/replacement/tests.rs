@@ -52,7 +52,7 @@ fn replaced(replacements: &str) -> Result<String> {
 fn replaced_with(files: &[(&str, &[u8])], replacements: &str) -> Result<String> {
     with_files(files, |context| {
         let mut set: ResourceSet = resources(RESOURCES, context).into_iter().collect();
-        ReplacementTransformer::new(&read(replacements, context), context.loader)?.transform(&mut set, context)?;
+        ReplacementTransformer::new(&read(replacements, context), context)?.transform(&mut set, context)?;
         Ok(yaml(set.get(1)))
     })
 }

@@ -6,7 +6,7 @@ use serde::de::value::{BorrowedStrDeserializer, U32Deserializer};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::failure::Failure;
-use super::{Name, NodeDeserializer};
+use super::{Name, NodeDeserializer, Unknown};
 use crate::tree::{Entries, Items};
 use crate::{ErrorKind, NodeId, Spanned};
 
@@ -100,11 +100,14 @@ impl<'a> FieldsAccess<'a> {
                     let value = mapping.child(value, Name::Field(name));
                     keep_the_winner(&mut fields, Field { name, key, value })?;
                 }
-                None if mapping.strict => {
-                    let failure = Failure::unknown_field(key, mapping.field(), known);
-                    return Err(failure.at_node(tree, key_node));
+                None => {
+                    let failure = || Failure::unknown_field(key, mapping.field(), known).at_node(tree, key_node);
+                    match mapping.unknown {
+                        Unknown::Refuse => return Err(failure()),
+                        Unknown::Pass => {}
+                        Unknown::Collect(found) => found.borrow_mut().push(failure().into()),
+                    }
                 }
-                None => {}
             }
         }
         let mut present = Vec::with_capacity(fields.len());

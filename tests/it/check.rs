@@ -1,0 +1,152 @@
+//! `rustomize check` and `build --strict`.
+//!
+//! Each rule has a folder in `testdata/check`, called after its code: `wrong` with a fault, `valid` without, and what is
+//! shown in `expected.txt`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::program::{directory, repository, rustomize, text};
+
+/// What `check` prints, and its exit status.
+fn checked(directory: &Path, arguments: &[&str]) -> (String, i32) {
+    let all: Vec<&str> = ["check"].iter().chain(arguments).copied().collect();
+    let output = rustomize(directory, &all);
+    let status = output.status.code().unwrap();
+    let shown = if status == 2 { text(&output.stderr) } else { text(&output.stdout) };
+    assert!(status == 2 || output.stderr.is_empty(), "{}", text(&output.stderr));
+    (shown.to_owned(), status)
+}
+
+/// The codes and lines of what is found.
+fn found(directory: &Path, arguments: &[&str]) -> Vec<(String, String, u64)> {
+    let (json, _) = checked(directory, &[arguments, &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    findings.map(|one| (text(&one["code"]), text(&one["path"]), one["line"].as_u64().unwrap_or_default())).collect()
+}
+
+/// The folders of rules, with their codes.
+fn cases() -> Vec<(String, PathBuf)> {
+    let folders = fs::read_dir(repository("testdata/check")).unwrap().map(|entry| entry.unwrap().path());
+    let mut cases: Vec<(String, PathBuf)> =
+        folders.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), path)).collect();
+    cases.sort();
+    cases
+}
+
+/// The codes that `check --list` lists.
+fn codes() -> Vec<String> {
+    let (list, status) = checked(&repository(""), &["--list"]);
+    assert_eq!(status, 0);
+    list.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_rule_finds_its_fault_and_leaves_its_twin_alone() {
+    for (code, folder) in cases() {
+        let (shown, status) = checked(&folder, &["wrong"]);
+        assert_eq!(shown, fs::read_to_string(folder.join("expected.txt")).unwrap(), "{code}");
+        assert_eq!(status, 1, "{code}");
+        assert!(found(&folder, &["wrong"]).iter().all(|(found, ..)| *found == code), "{code}: {shown}");
+        assert_eq!(checked(&folder, &["valid"]), (String::new(), 0), "{code}");
+    }
+}
+
+#[test]
+fn each_rule_has_a_case_and_an_explanation() {
+    let with_case: BTreeSet<String> = cases().into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes().into_iter().collect::<BTreeSet<_>>(), with_case);
+    for code in codes() {
+        let (explanation, status) = checked(&repository(""), &["--explain", &code]);
+        assert!(status == 0 && explanation.starts_with(&format!("{code}: ")), "{explanation}");
+    }
+    let (shown, status) = checked(&repository(""), &["--explain", "unmatched-pach"]);
+    assert!(status == 2 && shown.contains("did you mean `unmatched-patch`?"), "{shown}");
+}
+
+#[test]
+fn nothing_is_found_in_the_example() {
+    let all = ["overlays/dev", "overlays/stage", "overlays/prod"];
+    assert_eq!(checked(&repository(""), &all), (String::new(), 0));
+    assert_eq!(checked(&repository(""), &["--all", "bases", "overlays"]), (String::new(), 0));
+}
+
+#[test]
+fn a_strict_build_fails_for_faults_of_kustomizations() {
+    for (code, folder) in cases() {
+        let strict = |directory: &str| rustomize(&folder, &["build", "--strict", directory]);
+        let plain = rustomize(&folder, &["build", "valid"]);
+        assert_eq!(text(&strict("valid").stdout), text(&plain.stdout), "{code}");
+        let output = strict("wrong");
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{code}");
+        let shown = text(&output.stderr);
+        assert!(shown.contains(&format!("[{code}]")) && shown.contains("[strict]"), "{shown}");
+        assert!(!shown.contains("Warning"), "{shown}");
+    }
+}
+
+const UNMATCHED: &str = "\
+resources: []
+images:
+- name: one
+  newTag: '1'
+- name: two
+  newTag: '1'
+replicas:
+- name: web
+  count: 2
+";
+
+#[test]
+fn findings_can_be_allowed_or_denied() {
+    let place = directory(&[("kustomization.yaml", UNMATCHED)]);
+    let severities = |arguments: &[&str]| -> Vec<String> {
+        let (json, _) = checked(place.path(), &[arguments, &["--format", "json"]].concat());
+        let report: Value = serde_json::from_str(&json).unwrap();
+        let name = |one: &Value| format!("{} {}", one["severity"].as_str().unwrap(), one["code"].as_str().unwrap());
+        report["findings"].as_array().unwrap().iter().map(name).collect()
+    };
+    let (warning, error) = ("warning unmatched-image", "error unmatched-image");
+    let replica = "error unmatched-replica";
+    assert_eq!(severities(&[]), [warning, warning, replica]);
+    assert_eq!(severities(&["--deny", "unmatched-image"]), [error, error, replica]);
+    assert_eq!(severities(&["--deny", "all"]), [error, error, replica]);
+    assert_eq!(severities(&["--allow", "unmatched-image"]), [replica]);
+    assert_eq!(
+        checked(place.path(), &["--allow", "unmatched-image", "--allow", "unmatched-replica"]),
+        (String::new(), 0)
+    );
+    let (shown, status) = checked(place.path(), &["--deny", "unmatched-images"]);
+    assert!(status == 2 && shown.contains("did you mean `unmatched-image`?"), "{shown}");
+}
+
+#[test]
+fn what_several_overlays_stand_on_is_told_once() {
+    let place = directory(&[
+        ("base/kustomization.yaml", UNMATCHED),
+        ("a/kustomization.yaml", "resources: [../base]\n"),
+        ("b/kustomization.yaml", "resources: [../base]\nnamePrefix: b-\n"),
+    ]);
+    assert_eq!(found(place.path(), &["a", "b"]).len(), 3);
+    assert_eq!(found(place.path(), &["--all", "."]).len(), 3);
+}
+
+#[test]
+fn what_cannot_be_checked_is_an_error() {
+    let place = directory(&[("helm/kustomization.yaml", "helmCharts:\n- name: shop\n")]);
+    for (arguments, code) in [
+        (&["gone"][..], "not-a-kustomization"),
+        (&["."], "not-a-kustomization"),
+        (&["helm"], "not-enabled"),
+        (&["helm", "--format", "xml"], "usage"),
+    ] {
+        let output = rustomize(place.path(), &[&["check"], arguments].concat());
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{arguments:?}");
+        assert!(text(&output.stderr).contains(&format!("[{code}]")), "{}", text(&output.stderr));
+    }
+}
