@@ -314,12 +314,17 @@ fn hosts(text: &str) -> impl Iterator<Item = Host<'_>> {
         });
         let port = digits.filter(|digits| !digits.is_empty());
         let rest = port.map_or(behind, |port| &behind[1 + port.len()..]);
+        // What stands before an `@` is a user, or a password.
+        let ends_authority = |c: char| c.is_whitespace() || "/?#\"'".contains(c);
+        let is_user = behind.split(ends_authority).next().is_some_and(|rest| rest.contains('@'));
         let url = before.rfind("://").map(|scheme| &before[scheme + 3..]);
         Some(Host {
             name: &text[start..end],
             at: start,
-            is_url: url
-                .is_some_and(|user| user.is_empty() || (user.ends_with('@') && !user.contains(['/', ' ', '\n']))),
+            is_url: url.is_some_and(|user| match user {
+                "" => !is_user,
+                _ => user.ends_with('@') && !user.contains(ends_authority),
+            }),
             is_whole: rest.trim().is_empty()
                 && (before.trim().is_empty() || (before.starts_with("--") && before.ends_with('='))),
             port,

@@ -88,7 +88,7 @@ fn what_cannot_be_entered_says_why() {
     assert_eq!(code(loader.resource(&entry("no\nsuch"))), Code::MissingFile);
     assert_eq!(code(loader.resource(&entry(&"x".repeat(5000)))), Code::Unreadable);
     assert_eq!(code(loader.resource(&entry("nul\0"))), Code::Unreadable);
-    assert_eq!(code(Loader::open(loader.files(), "no such", LoadRestrictor::None)), Code::MissingFile);
+    assert_eq!(code(Loader::open(&loader.files, "no such", LoadRestrictor::None)), Code::MissingFile);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn what_several_overlays_stand_on_is_told_once() {
 fn what_cannot_be_checked_is_an_error() {
     let place = directory(&[("helm/kustomization.yaml", "helmCharts:\n- name: shop\n")]);
     for (arguments, code) in [
-        (&["gone"][..], "not-a-kustomization"),
+        (&["gone"][..], "missing-file"),
         (&["."], "not-a-kustomization"),
         (&["helm"], "not-enabled"),
         (&["helm", "--format", "xml"], "usage"),
