@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::context::{Context, Observers, Transformer};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
-use crate::explain::{Mark, Step};
+use crate::explain::{Mark, Step, steps};
 use crate::generate;
 use crate::load::Loader;
 use crate::options::BuildOptions;
@@ -108,20 +108,20 @@ impl<'s> Walk<'s> {
         let schema = self.schema.borrow();
         let context = self.context(target, &schema);
         let resources = &mut accumulator.resources;
-        self.begin_step(resources, "HashTransformer", target);
+        self.begin_step(resources, steps::HASHES, target);
         HashTransformer.transform(resources, &context)?;
         self.observe(resources);
-        self.begin_step(resources, "the fixing of references to names", target);
+        self.begin_step(resources, steps::REFERENCES, target);
         refs::fix_names(resources, &accumulator.config, &context)?;
         self.observe(resources);
-        self.begin_step(resources, "the vars", target);
+        self.begin_step(resources, steps::VARS, target);
         accumulator.vars.resolve(resources, &accumulator.config, &context)?;
         self.observe(resources);
         refuse_nameless(resources, &context)?;
         local::drop_local(resources, context.sources)?;
         self.sort(target, resources, &context)?;
         if self.options.managed_by_label || self.metadata.managed_by {
-            self.begin_step(resources, "the managed-by label", target);
+            self.begin_step(resources, steps::MANAGED_BY, target);
             ManagedByLabel.transform(resources, &context)?;
             self.observe(resources);
         }
@@ -200,7 +200,7 @@ impl<'s> Walk<'s> {
                 self.observe(resources);
                 if let Some(origin) = &step.origin {
                     resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
-                    self.note_step("buildMetadata", target, step.setting, 0);
+                    self.note_step(steps::BUILD_METADATA, target, step.setting, 0);
                     self.observe(resources);
                 }
             } else {

@@ -21,7 +21,10 @@ impl Walk<'_> {
         let context = self.context(target, &schema);
         for step in steps {
             let before = accumulator.resources.clone();
+            self.begin_step(&mut accumulator.resources, &step.kind, target);
+            self.note_setting(&step);
             step.transformer.transform(&mut accumulator.resources, &context)?;
+            self.observe(&mut accumulator.resources);
             if let Some(changed) = first_difference(&before, &accumulator.resources) {
                 let place = self.session.files.sources.span(changed.tree(), changed.tree().root());
                 let message = format!("a validator must not change resources, but it changed {}", changed.id());

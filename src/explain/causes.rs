@@ -4,12 +4,13 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use rustomize_yaml::{FileId, NodeId, Tree};
+use rustomize_yaml::{FileId, NodeId};
 
-use super::history::{Branch, Event, History, Stage};
+use super::history::{Branch, Event, History};
+use super::journal::steps;
 use super::journal::{Mark, Record, Step};
-use super::settings;
 use super::texts::Texts;
+use super::{patches, settings};
 use crate::diagnostics::Sources;
 use crate::resource::{ORIGIN, TRANSFORMATIONS};
 
@@ -24,14 +25,28 @@ pub(crate) struct Cause {
     pub step: Option<&'static str>,
 }
 
+/// A change of a value, from stage to stage.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Where it was made.
+    pub stage: usize,
+    /// The value before; with the stage that had it.
+    pub before: Option<(usize, NodeId)>,
+    /// What it came to, and the stage that first had it so.
+    pub after: Option<(usize, NodeId)>,
+    pub cause: Cause,
+}
+
 /// Finds causes, and keeps the histories that it needs for that.
 pub(crate) struct Causes<'a> {
     pub record: Record,
     pub texts: Texts<'a>,
     histories: RefCell<FxHashMap<usize, Rc<History>>>,
-    depth: Cell<usize>,
+    pub depth: Cell<usize>,
     /// The field specs of configurations: paths without brackets, and places.
     specs: OnceCell<Vec<(String, Mark)>>,
+    /// The steps that set namespaces only where there are none, and where they say so.
+    sparing: OnceCell<Vec<(usize, Mark)>>,
 }
 
 /// A value on the way of a walk over a resource.
@@ -44,9 +59,6 @@ pub(crate) struct At<'a> {
     pub path: &'a [&'a Branch],
 }
 
-/// A value that follows one that follows one and so on, so far and no further.
-const DEEPEST: usize = 12;
-
 impl<'a> Causes<'a> {
     pub fn new(record: Record, sources: &'a Sources) -> Causes<'a> {
         Causes {
@@ -55,6 +67,7 @@ impl<'a> Causes<'a> {
             histories: RefCell::default(),
             depth: Cell::default(),
             specs: OnceCell::new(),
+            sparing: OnceCell::new(),
         }
     }
 
@@ -70,22 +83,94 @@ impl<'a> Causes<'a> {
 
     /// What wrote the value at a place over time, with the cause of each change: what was only written again in
     /// passing is left out.
-    pub fn changes(&self, at: At) -> Vec<(Event, Cause)> {
+    pub fn changes(&self, at: At) -> Vec<Written> {
         let Some(branch) = at.path.last() else { return Vec::new() };
-        let mut changes: Vec<(Event, Cause)> = Vec::new();
+        let mut changes: Vec<Written> = Vec::new();
         for event in &branch.events {
+            let after = event.after.map(|node| (event.stage, node));
             match (self.cause(at, event), changes.last_mut()) {
-                (Some(cause), Some((last, before))) if !cause.main.is_some() || self.is_retagged(at, event, &cause) => {
-                    (last.stage, last.after) = (event.stage, event.after);
-                    before.also.extend([cause.main].into_iter().chain(cause.also));
+                (Some(cause), Some(last)) if self.goes_on(at, event, &cause) => {
+                    last.after = after;
+                    last.cause.see([cause.main].into_iter().chain(cause.also));
                 }
-                (Some(cause), _) => changes.push((*event, cause)),
+                (Some(cause), None) if self.is_printing(at, event) => {
+                    // A collection that is printed as a text: who made it was somebody else.
+                    let (stage, cause) = self.last_inside(at, event.stage).unwrap_or((event.stage, cause));
+                    changes.push(Written { stage, before: None, after, cause });
+                }
+                (Some(cause), _) => {
+                    changes.push(Written { stage: event.stage, before: event.before, after, cause });
+                }
                 // Who names a value without changing it has a say in where his changes go.
-                (None, Some((_, last))) => last.also.extend(self.own_place(at, event)),
+                (None, Some(last)) => last.cause.see(self.own_place(at, event)),
                 (None, None) => {}
             }
         }
+        if let Some(last) = changes.last_mut() {
+            last.cause.see(self.naming_patches(at));
+            last.cause.see(self.sparing_steps(at));
+        }
         changes
+    }
+
+    /// Where steps say that they spare namespaces that are there.
+    fn sparing_steps(&self, at: At) -> Vec<Mark> {
+        if at.path.last().is_none_or(|branch| branch.key.as_deref() != Some("namespace")) {
+            return Vec::new();
+        }
+        let sparing = self.sparing.get_or_init(|| {
+            let marks = |(number, step)| Some((number, settings::sparing(&self.texts, step)?));
+            self.record.steps.iter().enumerate().filter_map(marks).collect()
+        });
+        let (first, seen) = (at.history.stages[0].step, self.record.traces[at.trace].seen);
+        let via = &self.record.steps[first].via;
+        let met = sparing.iter().filter(|&&(number, _)| (first..=seen).contains(&number));
+        met.filter(|&&(number, _)| via.starts_with(&self.record.steps[number].via)).map(|&(_, mark)| mark).collect()
+    }
+
+    /// Whether a change only goes on with what was made before it: printing brushes a value up, and a step writes it in
+    /// another type without a word of it.
+    fn goes_on(&self, at: At, event: &Event, cause: &Cause) -> bool {
+        let is_nobody = !cause.main.is_some() && event.after.is_some();
+        is_nobody || self.is_printing(at, event) || self.is_retagged(at, event, cause)
+    }
+
+    /// Whether a value only took the form that it is printed in, or in which notes stand beside it.
+    fn is_printing(&self, at: At, event: &Event) -> bool {
+        let is_note = |branch: &&Branch| matches!(branch.key.as_deref(), Some(ORIGIN | TRANSFORMATIONS));
+        match self.record.steps[at.history.stages[event.stage].step].kind.as_str() {
+            steps::OUTPUT => true,
+            steps::BUILD_METADATA => !at.path.last().is_some_and(|branch| is_note(&branch)),
+            _ => false,
+        }
+    }
+
+    /// The last change, before a stage, of anything that was inside of a collection: its stage and its cause.
+    fn last_inside(&self, at: At, stage: usize) -> Option<(usize, Cause)> {
+        let mut last: Option<(Event, Vec<&Branch>)> = None;
+        each_leaf_below(&mut at.path.to_vec(), &mut |path| {
+            let events = path.last().map_or(&[][..], |branch| &branch.events);
+            let known = events.iter().rev().find(|event| event.stage < stage && event.after.is_some());
+            if let Some(event) = known.filter(|event| last.as_ref().is_none_or(|(last, _)| event.stage > last.stage)) {
+                last = Some((*event, path.to_vec()));
+            }
+        });
+        let (event, path) = last?;
+        Some((event.stage, self.cause(At { path: &path, ..at }, &event)?))
+    }
+
+    /// Where patches name an item of a list by a value that tells it apart, be it only to leave all of it as it is.
+    fn naming_patches(&self, at: At) -> Vec<Mark> {
+        let is_in_item = at.path.len() > 2 && at.path[at.path.len() - 2].key.is_none();
+        if !is_in_item || !self.is_merge_key(at) {
+            return Vec::new();
+        }
+        let stages = at.history.stages.iter().filter(|stage| stage.operation.is_none());
+        let sources = stages.flat_map(|stage| &self.record.steps[stage.step].patches);
+        let texts = sources.filter_map(|source| self.texts.file(source.id));
+        texts
+            .flat_map(|text| text.trees().iter().filter_map(|patch| patches::naming(patch, at)).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Whether a step changed the type of a text in passing, and said nothing of it.
@@ -107,7 +192,7 @@ impl<'a> Causes<'a> {
     }
 
     /// The cause of a change; `None` when it is none.
-    fn cause(&self, at: At, event: &Event) -> Option<Cause> {
+    pub fn cause(&self, at: At, event: &Event) -> Option<Cause> {
         let stage = &at.history.stages[event.stage];
         let step = &self.record.steps[stage.step];
         let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
@@ -116,9 +201,7 @@ impl<'a> Causes<'a> {
             return (!event.is_same).then(|| self.build_metadata(marks));
         }
         if let Some(copied) = &stage.copied {
-            let until = Until { step: stage.step, moment: stage.moment };
-            let value = event.after.map(|node| stage.tree.text(node));
-            let source = copied.from.and_then(|(trace, node)| self.of_part(trace, node, value, until));
+            let source = copied.from.and_then(|source| self.of_copy(at, event, source));
             return Some(joined(source, copied.settings.clone()));
         }
         if event.is_same && self.is_in_passing(at, event, step, &keys) {
@@ -134,15 +217,16 @@ impl<'a> Causes<'a> {
         }
         if let Some(operation) = stage.operation {
             let also = [operation].into_iter().chain(marks);
-            return Some(joined(own.map(Cause::at), also.collect()));
+            let moved = self.of_moved(at, event);
+            return Some(joined(moved.or_else(|| own.map(Cause::at)), also.collect()));
         }
-        if step.kind == REFERENCES {
+        if step.kind == steps::REFERENCES {
             return Some(joined(self.followed(at, event, stage.step, &keys), marks));
         }
-        if step.kind == VARS {
+        if step.kind == steps::VARS {
             return Some(self.vars(at, event, stage.step, marks));
         }
-        if step.kind == "HashTransformer" {
+        if step.kind == steps::HASHES {
             return Some(joined(self.named_by(at, event), marks));
         }
         if event.after.is_none() {
@@ -165,7 +249,7 @@ impl<'a> Causes<'a> {
         }
         let Some(text) = self.texts.file(own.file) else { return Vec::new() };
         let Some((tree, _)) = text.node(own.at) else { return Vec::new() };
-        identity(tree)
+        patches::identity(tree)
     }
 
     /// Where a list says that it is one, of which the resource with this place is an item.
@@ -177,7 +261,7 @@ impl<'a> Causes<'a> {
     }
 
     /// Where the new value itself stands in a file, if it came from one with this change.
-    fn own_place(&self, at: At, event: &Event) -> Option<Mark> {
+    pub fn own_place(&self, at: At, event: &Event) -> Option<Mark> {
         let tree = &at.history.stages[event.stage].tree;
         let own = Mark::of_node(tree, event.after?);
         let before = event.before.map(|(stage, node)| Mark::of_node(&at.history.stages[stage].tree, node));
@@ -192,8 +276,14 @@ impl<'a> Causes<'a> {
         }
         match keys {
             ["apiVersion" | "kind"] | ["metadata", "name" | "namespace"] => true,
-            _ => self.is_merge_key(at),
+            _ => self.is_merge_key(at) && !self.is_replaced(at, step),
         }
+    }
+
+    /// Whether a patch puts a collection around a value in the place of the one that was there.
+    fn is_replaced(&self, at: At, step: &Step) -> bool {
+        let texts = step.patches.iter().filter_map(|source| self.texts.file(source.id));
+        texts.into_iter().any(|text| text.trees().iter().any(|patch| patches::replaces(patch, at)))
     }
 
     fn is_merge_key(&self, at: At) -> bool {
@@ -264,7 +354,7 @@ impl<'a> Causes<'a> {
     fn build_metadata(&self, also: Vec<Mark>) -> Cause {
         let mark = settings::root_field(&self.texts, self.record.root, "buildMetadata");
         let main = mark.unwrap_or(Mark { file: self.record.root, at: 0 });
-        Cause { main, also, step: Some("buildMetadata") }
+        Cause { main, also, step: Some(steps::BUILD_METADATA) }
     }
 
     /// What gave a text that others only added to: the last change before that left nothing of the text before it.
@@ -283,101 +373,29 @@ impl<'a> Causes<'a> {
     fn removing_line(&self, at: At, step: &Step) -> Option<Mark> {
         let docs = step.patches.iter().filter_map(|source| self.texts.file(source.id));
         let found = docs.filter_map(|text| {
-            let found = text.trees().iter().filter_map(|doc| deepest(doc, at));
+            let found = text.trees().iter().filter_map(|doc| patches::deepest(doc, at));
             found.max_by_key(|&(depth, _)| depth)
         });
         found.max_by_key(|&(depth, _)| depth).map(|(_, mark)| mark)
-    }
-
-    /// The name that a reference follows.
-    fn followed(&self, at: At, event: &Event, step: usize, keys: &[&str]) -> Option<Cause> {
-        let (node, tree) = (event.after?, &at.history.stages[event.stage].tree);
-        let field = if keys.last() == Some(&"namespace") { "namespace" } else { "name" };
-        let is_it = |other: NodeId| other == node || tree.get(other, field) == Some(node);
-        let all = self.record.followed.iter().filter(|(trace, one)| *trace == at.trace && one.step == step);
-        let target = all.rev().find(|(_, one)| is_it(one.node))?.1.target;
-        self.of_source(target, Wanted::Fields(&["metadata", field]), Until { step, moment: 0 })
-    }
-
-    /// The values of the vars in a text.
-    fn vars(&self, at: At, event: &Event, step: usize, marks: Vec<Mark>) -> Cause {
-        let before = event.before.map(|(stage, node)| at.history.stages[stage].tree.text(node)).unwrap_or_default();
-        let used = self.record.vars.iter().filter(|var| before.contains(&format!("$({})", var.name)));
-        let mut result: Option<Cause> = None;
-        for var in used {
-            let source =
-                var.from.and_then(|(trace, node)| self.of_source(trace, Wanted::Node(node), Until { step, moment: 0 }));
-            let cause = joined(source, vec![var.declared]);
-            result = Some(match result {
-                Some(first) => joined(Some(first), [cause.main].into_iter().chain(cause.also).collect()),
-                None => cause,
-            });
-        }
-        joined(result, marks)
-    }
-
-    /// What made a value of another resource what it was; where only a part of it was copied, what brought that part.
-    fn of_part(&self, trace: usize, node: NodeId, value: Option<&str>, until: Until) -> Option<Cause> {
-        let history = self.history(trace);
-        let path = Wanted::Node(node).find(&history, until)?;
-        let text = |stage: usize, node: NodeId| history.stages[stage].tree.text(node);
-        let events = path.last()?.events.iter().rev();
-        let known = events.filter(|event| until.is_after(&history.stages[event.stage]));
-        let part = value.filter(|part| !part.is_empty())?;
-        let is_part = |whole: &str| whole != part && whole.contains(part);
-        let mut brought = known.filter(|event| {
-            let after = event.after.map_or("", |node| text(event.stage, node));
-            let before = event.before.map_or("", |(stage, node)| text(stage, node));
-            is_part(after) && !before.contains(part)
-        });
-        let at = At { trace, history: &history, path: &path };
-        let cause = brought.next().and_then(|event| self.cause(at, event));
-        cause.or_else(|| self.of_source(trace, Wanted::Node(node), until))
-    }
-
-    /// What made a value of another resource what it was at a step.
-    fn of_source(&self, trace: usize, wanted: Wanted, until: Until) -> Option<Cause> {
-        if self.depth.get() >= DEEPEST {
-            return None;
-        }
-        self.depth.set(self.depth.get() + 1);
-        let history = self.history(trace);
-        let path = wanted.find(&history, until);
-        let cause = path.and_then(|path| {
-            let at = At { trace, history: &history, path: &path };
-            let all = path.last()?.events.iter().rev().filter(|event| until.is_after(&history.stages[event.stage]));
-            all.filter_map(|event| self.cause(at, event)).next().or_else(|| self.some_leaf(at, until))
-        });
-        self.depth.set(self.depth.get() - 1);
-        cause
-    }
-
-    /// The cause of the first value inside of a collection.
-    fn some_leaf(&self, at: At, until: Until) -> Option<Cause> {
-        let mut path = at.path.to_vec();
-        while let Some(child) = path.last()?.children.first() {
-            path.push(child);
-        }
-        let at = At { path: &path, ..at };
-        let all = path.last()?.events.iter().rev().filter(|event| until.is_after(&at.history.stages[event.stage]));
-        all.filter_map(|event| self.cause(at, event)).next()
     }
 }
 
 /// Calls `each` with the branches to every value, those that went away too.
 pub(crate) fn each_leaf<'h>(history: &'h History, each: &mut impl FnMut(&[&'h Branch])) {
-    fn visit<'h>(path: &mut Vec<&'h Branch>, each: &mut impl FnMut(&[&'h Branch])) {
-        let Some(&branch) = path.last() else { return };
-        if branch.is_value() {
-            each(path);
-        }
-        for child in branch.children.iter().chain(&branch.gone) {
-            path.push(child);
-            visit(path, each);
-            path.pop();
-        }
+    each_leaf_below(&mut vec![&history.root], each);
+}
+
+/// The same for the values at or below the last of some branches.
+fn each_leaf_below<'h>(path: &mut Vec<&'h Branch>, each: &mut impl FnMut(&[&'h Branch])) {
+    let Some(&branch) = path.last() else { return };
+    if branch.is_value() {
+        each(path);
     }
-    visit(&mut vec![&history.root], each);
+    for child in branch.children.iter().chain(&branch.gone) {
+        path.push(child);
+        each_leaf_below(path, each);
+        path.pop();
+    }
 }
 
 fn is_generator(step: &Step) -> bool {
@@ -389,74 +407,23 @@ fn is_generated_anew(step: &Step, keys: &[&str]) -> bool {
     is_generator(step) && matches!(keys, ["type" | "immutable"])
 }
 
-/// What the walk calls two steps of its own.
-pub(crate) const REFERENCES: &str = "the fixing of references to names";
-pub(crate) const VARS: &str = "the vars";
-
-/// A moment: what came before it counts.
-#[derive(Clone, Copy)]
-struct Until {
-    step: usize,
-    /// In the step; 0 for its beginning.
-    moment: usize,
-}
-
-impl Until {
-    fn is_after(self, stage: &Stage) -> bool {
-        stage.step < self.step || (stage.step == self.step && stage.moment < self.moment)
-    }
-}
-
-/// The value that something was copied from.
-enum Wanted<'a> {
-    Node(NodeId),
-    Fields(&'a [&'a str]),
-}
-
-impl Wanted<'_> {
-    /// The branches that lead to it.
-    fn find<'h>(&self, history: &'h History, until: Until) -> Option<Vec<&'h Branch>> {
-        let mut path = vec![&history.root];
-        match self {
-            Wanted::Fields(fields) => {
-                for field in *fields {
-                    let next = path.last()?.children.iter().find(|child| child.key.as_deref() == Some(*field))?;
-                    path.push(next);
-                }
-                Some(path)
-            }
-            Wanted::Node(node) => {
-                let stage = history.stages.iter().rposition(|stage| until.is_after(stage))?;
-                has_node(&mut path, *node, stage).then_some(path)
-            }
-        }
-    }
-}
-
-/// Goes on to the branch that had the node at a stage; says whether there is one.
-fn has_node(path: &mut Vec<&Branch>, node: NodeId, stage: usize) -> bool {
-    let Some(&branch) = path.last() else { return false };
-    if branch.had(node, stage) {
-        return true;
-    }
-    for child in branch.children.iter().chain(&branch.gone) {
-        path.push(child);
-        if has_node(path, node, stage) {
-            return true;
-        }
-        path.pop();
-    }
-    false
-}
-
 impl Cause {
-    fn at(main: Mark) -> Cause {
+    /// Adds other lines that have a say.
+    fn see(&mut self, marks: impl IntoIterator<Item = Mark>) {
+        for mark in marks {
+            if mark.is_some() && mark != self.main && !self.also.contains(&mark) {
+                self.also.push(mark);
+            }
+        }
+    }
+
+    pub fn at(main: Mark) -> Cause {
         Cause { main, ..Cause::default() }
     }
 }
 
 /// A cause with more lines; the first of them is the main one where there is none.
-fn joined(cause: Option<Cause>, marks: Vec<Mark>) -> Cause {
+pub(super) fn joined(cause: Option<Cause>, marks: Vec<Mark>) -> Cause {
     let mut all: Vec<Mark> = Vec::new();
     let (main, also) = cause.map(|cause| (Some(cause.main), cause.also)).unwrap_or_default();
     for mark in main.into_iter().chain(also).chain(marks) {
@@ -466,61 +433,4 @@ fn joined(cause: Option<Cause>, marks: Vec<Mark>) -> Cause {
     }
     let main = if all.is_empty() { Mark { file: FileId::default(), at: 0 } } else { all.remove(0) };
     Cause { main, also: all, step: None }
-}
-
-/// The lines by which a patch names its target.
-fn identity(patch: &Tree) -> Vec<Mark> {
-    let fields: [&[&str]; 4] = [&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
-    let found = fields.iter().filter_map(|path| patch.path(patch.root(), path));
-    found.map(|node| Mark::of_node(patch, node)).collect()
-}
-
-/// How far a patch names the way to a value, and what stands there: a directive, a null, or the last field.
-fn deepest(doc: &Tree, at: At) -> Option<(usize, Mark)> {
-    let mut node = doc.root();
-    let mut depth = 0;
-    for branch in &at.path[1..] {
-        let next = match &branch.key {
-            Some(key) => doc.get(node, key),
-            None => item(doc, node, at.history, branch),
-        };
-        let Some(next) = next else { break };
-        (node, depth) = (next, depth + 1);
-        if doc.is_null(node) {
-            break;
-        }
-    }
-    let directive = match doc.get(node, "$patch") {
-        Some(directive) => Some(directive),
-        None => doc.items(node).find_map(|item| doc.get(item, "$patch").filter(|_| doc.len(item) == 1)),
-    };
-    if directive.is_some() || depth > 0 {
-        // A directive of the whole resource counts although nothing leads to it.
-        let depth = if directive.is_some() { depth + 1 } else { depth };
-        return Some((depth, Mark::of_node(doc, directive.unwrap_or(node))));
-    }
-    None
-}
-
-/// The item of a patch's list that speaks of an item of the resource: they agree in a text of the first level.
-fn item(doc: &Tree, list: NodeId, history: &History, branch: &Branch) -> Option<NodeId> {
-    let (stage, node) = branch_before(history, branch);
-    let tree = &history.stages[stage].tree;
-    let agrees = |item: NodeId| {
-        if doc.is_scalar(item) {
-            return tree.is_scalar(node) && doc.text(item) == tree.text(node);
-        }
-        let mut entries = doc.entries(item).filter(|&(_, value)| doc.is_scalar(value));
-        entries.any(|(key, value)| {
-            let own = tree.get(node, doc.text(key));
-            own.is_some_and(|own| tree.is_scalar(own) && tree.text(own) == doc.text(value))
-        })
-    };
-    if doc.is_sequence(list) { doc.items(list).find(|&item| agrees(item)) } else { None }
-}
-
-/// The last stage and node that a branch had.
-fn branch_before(history: &History, branch: &Branch) -> (usize, NodeId) {
-    let stage = branch.last_removal().map_or(history.stages.len() - 1, |(stage, _)| stage);
-    (stage, branch.node)
 }

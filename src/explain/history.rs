@@ -4,10 +4,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Kind, NodeId, StepId, Tree, json_string, to_json};
+use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Tree, json_string, to_json};
 
-use super::journal::{Copied, Mark, Record, Step, Trace};
-use crate::patch::JsonPatch;
+use super::journal::{Copied, Mark, Record, State, Step, Trace};
+use crate::patch::{Applying, JsonPatch};
 
 /// The history of one resource.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Stage {
     pub moment: usize,
     /// The operation of a JSON patch.
     pub operation: Option<Mark>,
+    /// See [`Applying::copied`](crate::patch::Applying::copied).
+    pub moved: Option<(NodeId, NodeId)>,
     pub copied: Option<Arc<Copied>>,
 }
 
@@ -38,6 +40,8 @@ pub(crate) struct Branch {
     pub key: Option<Box<str>>,
     /// The value in the last tree, or the last one that had it.
     pub node: NodeId,
+    /// The stage that first had it.
+    born: usize,
     /// The nodes that it was before, each with the stage that came after it.
     before: Vec<(usize, NodeId)>,
     /// What was written here as a whole, oldest first: texts, and collections without anything in them.
@@ -67,13 +71,14 @@ impl History {
             let step = &record.steps[state.step];
             if let Some(before) = stages.last().filter(|_| copied.is_none()) {
                 let Stage { tree, .. } = before;
-                for (operation, tree) in operations(step, tree) {
+                let State { step: number, moment, .. } = *state;
+                for Applying { operation, tree, copied: moved } in operations(step, tree) {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
-                    stages.push(Stage { tree, step: state.step, moment: state.moment, operation, copied: None });
+                    stages.push(Stage { tree, step: number, moment, operation, moved, copied: None });
                 }
             }
             let (tree, moment) = (state.tree.clone(), state.moment);
-            stages.push(Stage { tree, step: state.step, moment, operation: None, copied });
+            stages.push(Stage { tree, step: state.step, moment, operation: None, moved: None, copied });
         }
         let mut root = Branch::grow(&stages[0].tree, stages[0].tree.root(), None, 0);
         for number in 1..stages.len() {
@@ -104,17 +109,33 @@ impl History {
     }
 }
 
-/// A value as JSON, as it would be printed; a text where its type does not fit it.
+/// A value as JSON, as it would be printed where it stands; a text where its type does not fit it.
 pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
     let mut text = String::new();
+    // Between braces, nothing is printed as an empty text.
+    let is_nothing = tree.is_scalar(node) && tree.tag(node) == Tag::Unset && tree.text(node).is_empty();
+    if is_nothing && is_between_braces(tree, tree.root(), node) == Some(true) {
+        return json_string("");
+    }
     match to_json(tree, node, &mut text) {
         Ok(()) => text,
         Err(_) => json_string(tree.text(node)),
     }
 }
 
+/// Whether one of the collections around a node, from `from` on, is printed as `{}` or `[]`; `None` where it is not in it.
+fn is_between_braces(tree: &Tree, from: NodeId, node: NodeId) -> Option<bool> {
+    let is_here = tree.style(from) == Style::Flow;
+    let found = if from == node {
+        Some(false)
+    } else {
+        tree.items(from).find_map(|child| is_between_braces(tree, child, node))
+    };
+    found.map(|is_below| is_below || (is_here && from != node))
+}
+
 /// What a JSON patch does, operation by operation.
-fn operations(step: &Step, before: &Tree) -> Vec<(Mark, Tree)> {
+fn operations(step: &Step, before: &Tree) -> Vec<Applying> {
     let [patch] = &step.patches[..] else { return Vec::new() };
     if crate::resource::read_resources(patch).is_ok() {
         return Vec::new();
@@ -127,6 +148,7 @@ impl Branch {
         let mut branch = Branch {
             key: key.map(Into::into),
             node,
+            born: stage,
             before: Vec::new(),
             events: Vec::new(),
             children: Vec::new(),
@@ -165,10 +187,8 @@ impl Branch {
 
     /// Whether it was this node at a stage.
     pub fn had(&self, node: NodeId, stage: usize) -> bool {
-        match self.before.iter().find(|(end, _)| *end > stage) {
-            Some((_, before)) => *before == node,
-            None => self.node == node,
-        }
+        let at_stage = self.before.iter().find(|(end, _)| *end > stage).map_or(self.node, |(_, before)| *before);
+        self.born <= stage && at_stage == node
     }
 
     /// The value that was there last, for what went away.
@@ -345,7 +365,7 @@ impl Branch {
     /// Goes on, from a stage on, from what was there before.
     fn inherit(&mut self, before: Branch, stage: usize) {
         let last = before.last_removal();
-        self.before = before.before;
+        (self.born, self.before) = (before.born, before.before);
         self.before.push((stage, before.node));
         let mut events = before.events;
         if let (Some(first), Some(_)) = (self.events.first_mut(), last) {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, NodeId, Source, Spanned, Tree};
 
 use crate::resource::{Resource, ResourceSet};
@@ -33,6 +34,22 @@ impl Mark {
     pub fn is_some(self) -> bool {
         self.file != FileId::default()
     }
+}
+
+/// What the steps are called that no transformer of a kustomization stands for.
+pub(crate) mod steps {
+    /// Generated names get their hashes.
+    pub const HASHES: &str = "HashTransformer";
+    /// Fields follow the names that they name.
+    pub const REFERENCES: &str = "the fixing of references to names";
+    /// `$(NAME)` gets its value.
+    pub const VARS: &str = "the vars";
+    /// Notes of where a resource is from and of what touched it.
+    pub const BUILD_METADATA: &str = "buildMetadata";
+    /// The label that says who manages a resource.
+    pub const MANAGED_BY: &str = "the managed-by label";
+    /// The last brush-up of annotations before they are printed.
+    pub const OUTPUT: &str = "output";
 }
 
 /// A step of the build, as the journal knows it.
@@ -110,7 +127,7 @@ pub(crate) struct Record {
     pub traces: Vec<Trace>,
     moments: usize,
     /// By number of the trace that refers.
-    pub followed: Vec<(usize, Followed)>,
+    pub followed: FxHashMap<usize, Vec<Followed>>,
     pub vars: Vec<ReadVar>,
     /// Texts that are one value as a whole.
     pub whole: HashSet<FileId>,
@@ -188,7 +205,7 @@ impl Journal {
         let (Some(referrer), Some(target)) = (trace_of(referrer), trace_of(target)) else { return };
         let mut record = self.0.borrow_mut();
         let step = record.step();
-        record.followed.push((referrer, Followed { step, node, target }));
+        record.followed.entry(referrer).or_default().push(Followed { step, node, target });
     }
 
     /// Says what a var reads.

@@ -5,9 +5,11 @@
 //! where the new value was read, or from the settings of the step.
 
 mod causes;
+mod copies;
 mod history;
 mod journal;
 pub(crate) mod json;
+mod patches;
 mod path;
 mod resource;
 mod settings;
@@ -25,7 +27,7 @@ use crate::options::BuildOptions;
 use crate::output::{self, Output};
 use crate::session::Session;
 
-pub(crate) use journal::{Copied, Journal, Mark, Step, trace_of};
+pub(crate) use journal::{Copied, Journal, Mark, Step, steps, trace_of};
 pub use resource::{ResourceHistory, ResourceName};
 pub use values::{Key, ValueHistory};
 
@@ -109,15 +111,12 @@ impl Session {
             Ok(output) => output.with_warnings(warnings),
             Err(error) => return Err(error.after(warnings)),
         };
-        journal.begin(Step { kind: OUTPUT.to_owned(), ..Step::default() });
+        journal.begin(Step { kind: steps::OUTPUT.to_owned(), ..Step::default() });
         output.resources().for_each(|resource| journal.observe(&mut resource.clone()));
         let record = journal.finish(output.resources());
         Ok(Explanation { causes: Causes::new(record, &self.files.sources), output })
     }
 }
-
-/// The last brush-up of annotations before they are printed.
-const OUTPUT: &str = "output";
 
 impl Explanation<'_> {
     /// What the build came to: the same as without an explanation.
@@ -188,10 +187,10 @@ fn step_name(step: &Step) -> &str {
         "ReplacementTransformer" => "replacement",
         "ConfigMapGenerator" | "SecretGenerator" => "generator",
         "HelmChartInflationGenerator" => "chart",
-        "HashTransformer" => "hash",
-        causes::REFERENCES => "reference",
-        causes::VARS => "var",
-        "the managed-by label" => "managed-by label",
+        steps::HASHES => "hash",
+        steps::REFERENCES => "reference",
+        steps::VARS => "var",
+        steps::MANAGED_BY => "managed-by label",
         other => other,
     }
 }

@@ -4,7 +4,7 @@ use rustomize_yaml::{Tree, nearest};
 
 use super::causes::{Cause, Causes};
 use super::journal::{Record, Trace};
-use super::{Change, Mark, OUTPUT, Place, values};
+use super::{Change, Mark, Place, steps as names, values};
 use crate::diagnostics::{Code, Error, Result};
 
 /// What a resource is called.
@@ -125,7 +125,7 @@ fn steps(causes: &Causes, number: usize) -> usize {
     steps.sort_unstable();
     steps.dedup();
     let first = history.stages[0].step;
-    steps.retain(|&step| step != first && causes.record.steps[step].kind != OUTPUT);
+    steps.retain(|&step| step != first && causes.record.steps[step].kind != names::OUTPUT);
     steps.len()
 }
 

@@ -2,7 +2,7 @@
 
 use rustomize_yaml::{FileId, NodeId, Spanned, Tree, from_node_lenient};
 
-use super::journal::{Mark, Step};
+use super::journal::{Mark, Step, steps};
 use super::texts::Texts;
 use crate::compat::Compat;
 use crate::kustomization::Image;
@@ -29,6 +29,16 @@ pub(crate) fn find(texts: &Texts, change: &Change) -> (Vec<Mark>, bool) {
     }
     let node = if step.setting.is_some() { text.node(step.setting.at) } else { root };
     at_node(change, node, root)
+}
+
+/// Where a step says that it sets namespaces only where there are none.
+pub(crate) fn sparing(texts: &Texts, step: &Step) -> Option<Mark> {
+    if step.kind != "NamespaceTransformer" || !step.setting.is_some() {
+        return None;
+    }
+    let text = texts.file(step.setting.file)?;
+    let (tree, node) = text.node(step.setting.at)?;
+    tree.get(node, "unsetOnly").map(|node| Mark::of_node(tree, node))
 }
 
 /// The place of a field of a kustomization.
@@ -92,8 +102,8 @@ fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
         "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default(), &fallback),
         "ReplicaCountTransformer" => narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"]))),
         "ValueAddTransformer" => narrow(tree.get(node, "value")),
-        "HashTransformer" | "the fixing of references to names" | "the vars" => (Vec::new(), false),
-        "the managed-by label" => narrow(field_of(tree, node, "buildMetadata")),
+        steps::HASHES | steps::REFERENCES | steps::VARS => (Vec::new(), false),
+        steps::MANAGED_BY => narrow(field_of(tree, node, "buildMetadata")),
         "ConfigMapGenerator" | "SecretGenerator" | "generator" => {
             let mut marks = options(tree, node, change.keys, root);
             let is_specific = !marks.is_empty();

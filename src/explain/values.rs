@@ -1,9 +1,11 @@
 //! The values of a resource, each with its history.
 
-use super::causes::{At, Cause, Causes};
-use super::history::{Branch, Event, History};
+use rustomize_yaml::NodeId;
+
+use super::causes::{At, Cause, Causes, Written};
+use super::history::{Branch, History, Stage};
 use super::path::{self, Shown, Stop};
-use super::{Change, OUTPUT, step_name};
+use super::{Change, step_name};
 use crate::diagnostics::Result;
 use crate::resource::is_build_annotation;
 
@@ -117,26 +119,18 @@ impl<'h, F: FnMut(ValueHistory)> Walk<'h, F> {
         let is_living = branch.events.last().is_some_and(|event| event.after.is_some()) && !self.is_deleted;
         let last = self.history.stages.len() - 1;
         let value = is_living.then(|| self.history.value(last, branch.node));
-        let mut changes: Vec<Change> = Vec::new();
-        for (event, cause) in self.causes.changes(at) {
-            let change = self.change(&event, cause);
-            let is_output = self.causes.record.steps[self.history.stages[event.stage].step].kind == OUTPUT;
-            match changes.last_mut() {
-                // Printing brushes a value up; who made it was somebody else.
-                Some(last) if is_output && change.after.is_some() => last.after = change.after,
-                _ => changes.push(change),
-            }
-        }
+        let changes = self.causes.changes(at).into_iter().map(|written| self.change(written)).collect();
         ValueHistory { path: stop.path.clone(), keys: self.keys.clone(), value, changes }
     }
 
-    fn change(&self, event: &Event, cause: Cause) -> Change {
-        let step = &self.causes.record.steps[self.history.stages[event.stage].step];
+    fn change(&self, written: Written) -> Change {
+        let Stage { step, .. } = self.history.stages[written.stage];
+        let json = |value: Option<(usize, NodeId)>| value.map(|(stage, node)| self.history.value(stage, node));
         Change {
-            before: event.before.map(|(stage, node)| self.history.value(stage, node)),
-            after: event.after.map(|node| self.history.value(event.stage, node)),
-            is_later: self.history.stages[event.stage].step != self.history.stages[0].step,
-            ..of_step(self.causes, step, cause)
+            before: json(written.before),
+            after: json(written.after),
+            is_later: step != self.history.stages[0].step,
+            ..of_step(self.causes, &self.causes.record.steps[step], written.cause)
         }
     }
 }

@@ -7,6 +7,6 @@ mod selector;
 mod strategic_merge;
 
 pub use apply::{allow_changes, apply_json_patch, apply_strategic_merge, prepared_for_targets};
-pub use json6902::JsonPatch;
+pub use json6902::{Applying, JsonPatch};
 pub use selector::{Selection, only_text, select};
 pub use strategic_merge::{Outcome, ReplacedList, merge_values, strategic_merge};

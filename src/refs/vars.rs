@@ -1,6 +1,6 @@
 //! Vars: names for the values of fields, put in the place of `$(NAME)`.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
@@ -170,6 +170,18 @@ fn field_value(resource: &Resource, var: &Var, sources: &Sources) -> Result<Valu
     let (tree, node) = (resource.tree(), field(resource, var, sources)?);
     let refused = || unreadable(resource, var, sources, &format!("but cannot read `{}`", tree.text(node)));
     value_of(tree, node).ok_or_else(refused)
+}
+
+/// The names that stand as `$(NAME)` in a text, where they are not taken for text.
+pub fn names_of_vars(text: &str) -> Vec<String> {
+    let names = RefCell::default();
+    let note = |name: &str| -> Option<&Value> {
+        let mut names: RefMut<Vec<String>> = names.borrow_mut();
+        names.push(name.to_owned());
+        None
+    };
+    expand(text, &note);
+    names.into_inner()
 }
 
 /// The field that a var reads.

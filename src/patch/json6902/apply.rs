@@ -8,6 +8,33 @@ use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::explain::Mark;
 use crate::resource::ResId;
 
+/// An operation at work.
+pub struct Applying {
+    /// Where the operation stands in the patch.
+    pub operation: Mark,
+    /// The tree after it.
+    pub tree: Tree,
+    /// Of `move` and `copy`: the node that it took, in the tree before, and the one that came of it.
+    pub copied: Option<(NodeId, NodeId)>,
+}
+
+impl Operation {
+    /// The value that `move` and `copy` take.
+    fn value_from(&self, tree: &Tree) -> Option<NodeId> {
+        let is_copy = matches!(self.kind.as_str(), "move" | "copy");
+        let place = is_copy.then(|| self.find_from(tree).ok()).flatten()?;
+        child(tree, place.container, &place.key).ok()?
+    }
+
+    /// The value at a place; that of `-` is the last one.
+    fn value_at(&self, tree: &Tree, place: &Place) -> Option<NodeId> {
+        match place.key.as_str() {
+            "-" if tree.is_sequence(place.container) => tree.items(place.container).last(),
+            key => child(tree, place.container, key).ok()?,
+        }
+    }
+}
+
 impl JsonPatch {
     /// Applies all operations, in order, to the tree of the resource `id`.
     ///
@@ -27,19 +54,21 @@ impl JsonPatch {
         Err(Error::new(Code::JsonPatch, message).label_if(sources.span(&self.tree, self.tree.root()), ""))
     }
 
-    /// What the operations make of a tree, one after the other: the node of each operation in the patch, and the tree
-    /// after it. Ends before the first operation that does not apply.
-    pub fn stages(&self, mut tree: Tree) -> Vec<(Mark, Tree)> {
+    /// What the operations make of a tree, one after the other. Ends before the first that does not apply.
+    pub fn stages(&self, mut tree: Tree) -> Vec<Applying> {
         let root = tree.root();
         let mut stages = Vec::with_capacity(self.operations.len());
         if canonicalise(&mut tree, root, Road::Json6902).is_err() {
             return stages;
         }
         for operation in &self.operations {
+            let from = operation.value_from(&tree);
             if self.apply_one(operation, &mut tree).is_err() {
                 break;
             }
-            stages.push((Mark::of_node(&self.tree, operation.place), tree.clone()));
+            let to = operation.find(&tree).ok().and_then(|place| operation.value_at(&tree, &place));
+            let operation = Mark::of_node(&self.tree, operation.place);
+            stages.push(Applying { operation, tree: tree.clone(), copied: from.zip(to) });
         }
         stages
     }

@@ -12,6 +12,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use apply::Applying;
 use rustomize_yaml::{Dialect, Kind, NodeId, Road, Source, Tree, canonicalise, read_document};
 
 use crate::diagnostics::{Code, Error, Result, Span};

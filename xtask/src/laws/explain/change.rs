@@ -33,12 +33,14 @@ impl<'a> Text<'a> {
             let value = text.split_once(": ").map_or(text, |(_, value)| value).trim();
             // A field spec says where to look, not what to write: one that finds nothing is named nowhere, and another one
             // may find something.
-            // The same holds for what a patch may do besides.
+            // The same holds for what a patch may do besides, and for a null, which says that there be nothing.
             let words = ["path:", "create:", "allowNameChange:", "allowKindChange:"];
             let is_place = words.iter().any(|word| text.contains(word));
             line.contains(": ")
                 && !is_place
                 && !text.starts_with('#')
+                && value != "null"
+                && !value.starts_with("null ")
                 && value.starts_with(|first: char| first.is_alphanumeric())
         };
         (1..).zip(&self.lines).filter(|(_, line)| has_value(line)).map(|(number, _)| number).collect()
@@ -97,8 +99,6 @@ fn without_mark(text: &str, line: u32) -> &str {
 /// Whether what is written in a file and what is printed can be the same, or one a part of the other: letters and digits
 /// count, quotes, escapes and folding do not.
 pub fn agree(written: &str, printed: &str) -> bool {
-    let letters =
-        |text: &str| unescaped(text).chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let (whole, value) = (letters(written), letters(&printed.replace('\u{85}', " ")));
     let end = written.find([',', '}', ']', '\n', '\r', '#']).unwrap_or(written.len());
     let word = letters(&written[..end]);
@@ -107,7 +107,7 @@ pub fn agree(written: &str, printed: &str) -> bool {
         return true;
     }
     let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    if is_number(&value) && is_number(&word) && !printed.starts_with('"') {
+    if is_number(&value) && is_number(&word) && !(printed.starts_with('"') && written.starts_with(['"', '\''])) {
         // 0x1F and 31, 1e3 and 1000
         return true;
     }
@@ -115,11 +115,17 @@ pub fn agree(written: &str, printed: &str) -> bool {
     value.is_empty() || whole.contains(&value) || value.contains(&word) || raw(printed).contains(&raw(&written[..end]))
 }
 
+/// The letters and digits of a text, without escapes.
+pub fn letters(text: &str) -> String {
+    unescaped(text).chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase()
+}
+
 /// Whether a word of one text is in the other: a delimiter cuts parts out.
 pub fn share_a_word(written: &str, printed: &str) -> bool {
     let end = written.find('\n').unwrap_or(written.len());
-    let mut words = written[..end].split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.any(|word| printed.contains(word))
+    let by_signs = written[..end].split(|c: char| !c.is_alphanumeric());
+    let by_delimiters = written[..end].split(|c: char| c.is_whitespace() || "/:,.-'\"".contains(c));
+    by_signs.chain(by_delimiters).any(|word| !word.is_empty() && printed.contains(word))
 }
 
 /// A text without what YAML and JSON write otherwise than as itself.

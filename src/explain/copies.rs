@@ -1,0 +1,201 @@
+//! Where values come from that a step took from somewhere else: names that are followed, vars, copies.
+
+use rustomize_yaml::{NodeId, Tree};
+
+use super::causes::{At, Cause, Causes, joined};
+use super::history::{Branch, Event, History};
+use super::journal::Mark;
+use crate::refs::names_of_vars;
+
+/// A value that follows one that follows one and so on, so far and no further.
+const DEEPEST: usize = 12;
+
+impl Causes<'_> {
+    /// The name that a reference follows.
+    pub fn followed(&self, at: At, event: &Event, step: usize, keys: &[&str]) -> Option<Cause> {
+        let (node, tree) = (event.after?, &at.history.stages[event.stage].tree);
+        let field = if keys.last() == Some(&"namespace") { "namespace" } else { "name" };
+        let is_it = |other: NodeId| other == node || tree.get(other, field) == Some(node);
+        let all = self.record.followed.get(&at.trace)?.iter().rev();
+        let target = all.filter(|one| one.step == step).find(|one| is_it(one.node))?.target;
+        self.of_source(target, Wanted::Fields(&["metadata", field]), Until { step, moment: 0, stage: 0 })
+    }
+
+    /// The values of the vars in a text.
+    pub fn vars(&self, at: At, event: &Event, step: usize, marks: Vec<Mark>) -> Cause {
+        let before = event.before.map(|(stage, node)| at.history.stages[stage].tree.text(node)).unwrap_or_default();
+        let names = names_of_vars(before);
+        let used = self.record.vars.iter().filter(|var| names.contains(&var.name));
+        let mut result: Option<Cause> = None;
+        for var in used {
+            let source = var.from.and_then(|(trace, node)| {
+                self.of_source(trace, Wanted::Node(node), Until { step, moment: 0, stage: 0 })
+            });
+            let cause = joined(source, vec![var.declared]);
+            result = Some(match result {
+                Some(first) => joined(Some(first), [cause.main].into_iter().chain(cause.also).collect()),
+                None => cause,
+            });
+        }
+        joined(result, marks)
+    }
+
+    /// What made the value, or the part of a value, that a replacement has copied.
+    pub fn of_copy(&self, at: At, event: &Event, (trace, node): (usize, NodeId)) -> Option<Cause> {
+        let stage = &at.history.stages[event.stage];
+        let until = Until { step: stage.step, moment: stage.moment, stage: 0 };
+        let copy = stage.tree.text(event.after?);
+        let history = self.history(trace);
+        let path = Wanted::Node(node).find(&history, until)?;
+        if !path.last()?.children.is_empty() {
+            let inside = inside(&history, path, at.path, copy)?;
+            return self.last_cause(At { trace, history: &history, path: &inside }, until);
+        }
+        let source = At { trace, history: &history, path: &path };
+        self.of_part(source, copy, until).or_else(|| self.last_cause(source, until))
+    }
+
+    /// What brought a part of a text.
+    fn of_part(&self, at: At, part: &str, until: Until) -> Option<Cause> {
+        let text = |(stage, node): (usize, NodeId)| at.history.stages[stage].tree.text(node);
+        let known = at.path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
+        let mut brought = known.filter(|event| {
+            let after = event.after.map_or("", |node| text((event.stage, node)));
+            let before = event.before.map_or("", text);
+            // What is read anew as a whole owes nothing to what was there.
+            let is_new = after == part || !before.contains(part) || self.own_place(at, event).is_some();
+            after.contains(part) && is_new
+        });
+        if part.is_empty() { None } else { brought.find_map(|event| self.cause(at, event)) }
+    }
+
+    /// What made the value that an operation of a JSON patch has moved or copied.
+    pub fn of_moved(&self, at: At, event: &Event) -> Option<Cause> {
+        let [before, stage] = [event.stage.checked_sub(1)?, event.stage].map(|number| &at.history.stages[number]);
+        let (from, to) = stage.moved?;
+        let node = counterpart((&stage.tree, to), (&before.tree, from), event.after?)?;
+        let until = Until { step: stage.step, moment: stage.moment, stage: event.stage };
+        self.of_source(at.trace, Wanted::Node(node), until)
+    }
+
+    /// What made a value what it was at a moment.
+    fn of_source(&self, trace: usize, wanted: Wanted, until: Until) -> Option<Cause> {
+        if self.depth.get() >= DEEPEST {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let history = self.history(trace);
+        let path = wanted.find(&history, until);
+        let cause = path.and_then(|path| self.last_cause(At { trace, history: &history, path: &path }, until));
+        self.depth.set(self.depth.get() - 1);
+        cause
+    }
+
+    /// The cause of the last change before a moment.
+    fn last_cause(&self, at: At, until: Until) -> Option<Cause> {
+        let all = at.path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
+        all.filter_map(|event| self.cause(at, event)).next().or_else(|| self.some_leaf(at, until))
+    }
+
+    /// The cause of the first value inside of a collection.
+    fn some_leaf(&self, at: At, until: Until) -> Option<Cause> {
+        let mut path = at.path.to_vec();
+        while let Some(child) = path.last()?.children.first() {
+            path.push(child);
+        }
+        let at = At { path: &path, ..at };
+        let all = path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
+        all.filter_map(|event| self.cause(at, event)).next()
+    }
+}
+
+/// A moment: what came before it counts.
+#[derive(Clone, Copy)]
+struct Until {
+    step: usize,
+    /// In the step; 0 for its beginning.
+    moment: usize,
+    /// At the moment, of the history of the resource itself: a JSON patch has several.
+    stage: usize,
+}
+
+impl Until {
+    /// Whether it comes after a stage of a history.
+    fn is_after(self, history: &History, number: usize) -> bool {
+        let stage = &history.stages[number];
+        (stage.step, stage.moment, number) < (self.step, self.moment, self.stage)
+    }
+}
+
+/// The value that something was copied from.
+enum Wanted<'a> {
+    Node(NodeId),
+    Fields(&'a [&'a str]),
+}
+
+impl Wanted<'_> {
+    /// The branches that lead to it.
+    fn find<'h>(&self, history: &'h History, until: Until) -> Option<Vec<&'h Branch>> {
+        let mut path = vec![&history.root];
+        match self {
+            Wanted::Fields(fields) => {
+                for field in *fields {
+                    let next = path.last()?.children.iter().find(|child| child.key.as_deref() == Some(*field))?;
+                    path.push(next);
+                }
+                Some(path)
+            }
+            Wanted::Node(node) => {
+                let stage = (0..history.stages.len()).rfind(|&number| until.is_after(history, number))?;
+                has_node(&mut path, *node, stage).then_some(path)
+            }
+        }
+    }
+}
+
+/// Goes on to the branch that had the node at a stage; says whether there is one.
+fn has_node(path: &mut Vec<&Branch>, node: NodeId, stage: usize) -> bool {
+    let Some(&branch) = path.last() else { return false };
+    if branch.had(node, stage) {
+        return true;
+    }
+    for child in branch.children.iter().chain(&branch.gone) {
+        path.push(child);
+        if has_node(path, node, stage) {
+            return true;
+        }
+        path.pop();
+    }
+    false
+}
+
+/// The way to the value inside of a copied collection whose copy is the text at the end of another way.
+fn inside<'h>(history: &'h History, from: Vec<&'h Branch>, copy: &[&Branch], text: &str) -> Option<Vec<&'h Branch>> {
+    let starts = (1..copy.len()).rev();
+    let ways = starts.filter_map(|start| below(from.clone(), &copy[start - 1..]));
+    let was_text = |event: &Event| event.after.is_some_and(|node| history.stages[event.stage].tree.text(node) == text);
+    let is_it = |way: &Vec<&Branch>| way.last().is_some_and(|end| end.is_value() && end.events.iter().any(was_text));
+    ways.into_iter().find(is_it)
+}
+
+/// Goes on from the end of a way as another way does from its start.
+fn below<'h>(mut way: Vec<&'h Branch>, other: &[&Branch]) -> Option<Vec<&'h Branch>> {
+    for pair in other.windows(2) {
+        let here = way.last()?;
+        let next = match &pair[1].key {
+            Some(key) => here.children.iter().chain(&here.gone).find(|child| child.key.as_ref() == Some(key))?,
+            None => here.children.get(pair[0].children.iter().position(|child| std::ptr::eq(child, pair[1]))?)?,
+        };
+        way.push(next);
+    }
+    Some(way)
+}
+
+/// The node below `from` that stands where `node` does below its copy.
+fn counterpart(copy: (&Tree, NodeId), from: (&Tree, NodeId), node: NodeId) -> Option<NodeId> {
+    if copy.1 == node {
+        return Some(from.1);
+    }
+    let mut pairs = copy.0.items(copy.1).zip(from.0.items(from.1));
+    pairs.find_map(|(copied, original)| counterpart((copy.0, copied), (from.0, original), node))
+}
