@@ -102,7 +102,10 @@ impl<'a> Causes<'a> {
                     changes.push(Written { stage: event.stage, before: event.before, after, cause });
                 }
                 // Who names a value without changing it has a say in where his changes go.
-                (None, Some(last)) => last.cause.see(self.own_place(at, event)),
+                (None, Some(last)) => {
+                    last.cause.see(self.own_place(at, event));
+                    last.cause.see(self.merging_generator(at, event));
+                }
                 (None, None) => {}
             }
         }
@@ -111,6 +114,17 @@ impl<'a> Causes<'a> {
             last.cause.see(self.sparing_steps(at));
         }
         changes
+    }
+
+    /// The options of a generator that merges into what it names: whether there is a hash depends on them.
+    fn merging_generator(&self, at: At, event: &Event) -> Vec<Mark> {
+        let step = &self.record.steps[at.history.stages[event.stage].step];
+        let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
+        if is_generator(step) && keys == ["metadata", "name"] {
+            self.setting(at, event, step, &keys).0
+        } else {
+            Vec::new()
+        }
     }
 
     /// Where steps say that they spare namespaces that are there.

@@ -293,7 +293,10 @@ fn is_made(change: &Change) -> bool {
     let is_null = change.after.as_deref() == Some("null") && matches!(change.step.as_str(), "patch" | "replacement");
     let letters = |value: &Option<String>| change::letters(value.as_deref().unwrap_or_default());
     let is_empty = change.step == "replacement" && letters(&change.before).contains(&letters(&change.after));
+    // A number that is made of two texts is printed in its own way.
+    let is_joined = matches!(change.step.as_str(), "prefix" | "suffix") && is_number(&change.after);
     is_rounded
+        || is_joined
         || is_null
         || is_empty
         || matches!(change.step.as_str(), "generator" | "buildMetadata" | "managed-by label")
