@@ -154,7 +154,7 @@ impl<'a> Causes<'a> {
         let is_note = |branch: &&Branch| matches!(branch.key.as_deref(), Some(ORIGIN | TRANSFORMATIONS));
         match self.record.steps[at.history.stages[event.stage].step].kind.as_str() {
             steps::OUTPUT => true,
-            steps::BUILD_METADATA => !at.path.last().is_some_and(|branch| is_note(&branch)),
+            steps::BUILD_METADATA => !at.path.last().is_some_and(is_note),
             _ => false,
         }
     }
