@@ -56,7 +56,7 @@ use crate::version::{KUSTOMIZE, RUSTOMIZE};
 /// Renders Kubernetes bases and overlays exactly as kustomize does.
 #[derive(Debug, Parser)]
 #[command(name = "rustomize", disable_help_subcommand = false, disable_version_flag = true)]
-pub struct Cli {
+pub struct Cli<C: Subcommand = Command> {
     /// Accepted and of no effect: errors say where they come from anyway.
     #[arg(long, global = true, hide = true)]
     pub stack_trace: bool,
@@ -68,7 +68,7 @@ pub struct Cli {
     pub version: bool,
     /// What to do; without one, the help is shown.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<C>,
 }
 
 /// The commands.
@@ -112,6 +112,13 @@ pub enum Command {
     Version(VersionArgs),
 }
 
+/// The command that is run most, alone: to define all the others takes longer than a small build.
+#[derive(Debug, Subcommand)]
+enum BuildAlone {
+    /// Build a kustomization and print the resources.
+    Build(Box<BuildArgs>),
+}
+
 /// What the arguments amount to.
 #[derive(Debug)]
 pub enum Request {
@@ -129,6 +136,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     let words: Option<Vec<&str>> = arguments.iter().skip(1).map(|argument| argument.to_str()).collect();
     if let Some(page) = words.and_then(|words| topics::topic(&words)) {
         return Ok(Request::Print(page.into()));
+    }
+    if let Some(build) = parse_build(&arguments) {
+        return Ok(Request::Run(Command::Build(build)));
     }
     let mut definition = definition();
     let arguments = manners::commands_first(arguments, &definition);
@@ -149,6 +159,25 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     }
 }
 
+/// What `rustomize build …` amounts to; `None` for other commands, and for what is not as it should be, which is for
+/// those to tell who know all commands.
+fn parse_build(arguments: &[OsString]) -> Option<Box<BuildArgs>> {
+    if arguments.get(1)? != "build" {
+        return None;
+    }
+    let mut definition = manners::lenient(Cli::<BuildAlone>::command());
+    let matches = definition.try_get_matches_from_mut(arguments).ok()?;
+    let Ok(Cli { version: false, color, command: Some(BuildAlone::Build(build)), .. }) =
+        Cli::from_arg_matches(&matches)
+    else {
+        return None;
+    };
+    color.apply();
+    // Nobody needs it again, and to take it apart would take as long as to make it.
+    std::mem::forget(definition);
+    Some(build)
+}
+
 /// Both versions as people read them; the one of kustomize comes first, for programs that take the first.
 fn described() -> String {
     format!("rustomize, like kustomize {KUSTOMIZE}; its own version is {RUSTOMIZE}\n")
@@ -156,7 +185,7 @@ fn described() -> String {
 
 /// The whole command line, for parsing it and for documents made from it.
 pub fn definition() -> clap::Command {
-    manners::lenient(Cli::command())
+    manners::lenient(<Cli>::command())
 }
 
 /// The error for a value that a flag (or variable) does not take.
