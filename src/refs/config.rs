@@ -54,18 +54,18 @@ static NEWEST: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
         referrers: referrers.into(),
     });
     Arc::new(TransformerConfig {
-        name_prefix: defaults::NAME_PREFIX.into(),
-        name_suffix: defaults::NAME_SUFFIX.into(),
-        namespace: defaults::NAMESPACE.into(),
-        common_labels: defaults::COMMON_LABELS.into(),
+        name_prefix: FieldSpecs::built_in(defaults::NAME_PREFIX),
+        name_suffix: FieldSpecs::built_in(defaults::NAME_SUFFIX),
+        namespace: FieldSpecs::built_in(defaults::NAMESPACE),
+        common_labels: FieldSpecs::built_in(defaults::COMMON_LABELS),
         labels: FieldSpecs::default(),
-        template_labels: defaults::TEMPLATE_LABELS.into(),
-        volume_claim_template_labels: defaults::VOLUME_CLAIM_TEMPLATE_LABELS.into(),
-        common_annotations: defaults::COMMON_ANNOTATIONS.into(),
-        name_reference: references.collect::<Vec<_>>().into(),
-        var_reference: defaults::VAR_REFERENCE.into(),
-        images: defaults::IMAGES.into(),
-        replicas: defaults::REPLICAS.into(),
+        template_labels: FieldSpecs::built_in(defaults::TEMPLATE_LABELS),
+        volume_claim_template_labels: FieldSpecs::built_in(defaults::VOLUME_CLAIM_TEMPLATE_LABELS),
+        common_annotations: FieldSpecs::built_in(defaults::COMMON_ANNOTATIONS),
+        name_reference: NameReferences::built_in(references.collect()),
+        var_reference: FieldSpecs::built_in(defaults::VAR_REFERENCE),
+        images: FieldSpecs::built_in(defaults::IMAGES),
+        replicas: FieldSpecs::built_in(defaults::REPLICAS),
     })
 });
 
@@ -256,9 +256,23 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_tables_are_sorted_and_merge_for_nothing() {
+    fn the_built_in_tables_are_what_is_said_of_them() {
         let built_in = TransformerConfig::built_in(Compat::Newest);
-        assert!(built_in.lists().into_iter().all(|list| list.sorted().is_shared_with(list)));
+        let nothing = FieldSpecs::default();
+        for list in built_in.lists() {
+            let looked_at = FieldSpecs::from(list.specs().to_vec());
+            assert!(looked_at.sorted().is_shared_with(&looked_at), "{:?}", list.specs());
+            assert!(nothing.merged(&looked_at).unwrap().is_shared_with(&looked_at), "{:?}", list.specs());
+        }
+        let references: Vec<NameReference> = built_in.name_reference.iter().cloned().collect();
+        let looked_at = NameReferences::from(references);
+        assert!(NameReferences::default().merged(&looked_at).unwrap().is_shared_with(&looked_at));
+        assert!(!looked_at.may_change_ids());
+    }
+
+    #[test]
+    fn the_built_in_tables_merge_for_nothing() {
+        let built_in = TransformerConfig::built_in(Compat::Newest);
         let empty = Arc::new(TransformerConfig::default());
         let merged = TransformerConfig::merge(&empty, &built_in).unwrap();
         assert!(merged.is_shared_with(&built_in));

@@ -44,6 +44,14 @@ impl From<&'static [FieldSpec]> for FieldSpecs {
     }
 }
 
+impl FieldSpecs {
+    /// A built-in table of fields: sorted and without repeats, as a test makes sure, so that no build has to look.
+    pub fn built_in(table: &'static [FieldSpec]) -> FieldSpecs {
+        let (repeats, is_sorted) = (Repeats::None.into(), true.into());
+        FieldSpecs(Arc::new(List { specs: table.into(), repeats, is_sorted, ..List::default() }))
+    }
+}
+
 /// Using a list.
 impl FieldSpecs {
     /// The specs in order.

@@ -38,6 +38,7 @@ pub struct NameReferences(Arc<List>);
 #[derive(Debug, Default)]
 struct List {
     references: Vec<NameReference>,
+    is_in_order: OnceLock<bool>,
     may_change_ids: OnceLock<bool>,
     maps: RwLock<FxHashMap<Gvk, Arc<ReferenceMap>>>,
 }
@@ -49,6 +50,13 @@ impl From<Vec<NameReference>> for NameReferences {
 }
 
 impl NameReferences {
+    /// The built-in table: sorted, and without fields that make up ids, as a test makes sure, so that no build has to
+    /// look.
+    pub fn built_in(references: Vec<NameReference>) -> NameReferences {
+        let (is_in_order, may_change_ids) = (true.into(), false.into());
+        NameReferences(Arc::new(List { references, is_in_order, may_change_ids, ..List::default() }))
+    }
+
     /// This list with the references of `other`: those to a type that it knows are merged into its entry.
     ///
     /// Fails like [`FieldSpecs::merged`]. The result is sorted.
@@ -90,7 +98,15 @@ impl NameReferences {
 
     /// Whether the list is sorted and has each type once.
     fn is_in_order(&self) -> bool {
-        self.0.references.is_sorted_by(|a, b| compare_types(a.type_parts(), b.type_parts()).is_lt())
+        let references = &self.0.references;
+        let is_sorted = || references.is_sorted_by(|a, b| compare_types(a.type_parts(), b.type_parts()).is_lt());
+        *self.0.is_in_order.get_or_init(is_sorted)
+    }
+
+    /// The references in order.
+    #[cfg(test)]
+    pub fn iter(&self) -> impl Iterator<Item = &NameReference> {
+        self.0.references.iter()
     }
 
     /// Whether both are one and the same list in memory, or empty.
