@@ -42,7 +42,7 @@ pub use json::{indent_json, json_string, push_json_string, to_json};
 pub use nearest::nearest;
 pub use number::{push_general_float, push_json_float};
 pub use order::natural_order;
-pub use read::{read_document, read_document_strictly, read_resources, read_stream};
+pub use read::{Piece, pieces, read_document, read_document_strictly, read_pieces, read_resources, read_stream};
 pub use reprint::reprint;
 pub use resolve::{Dialect, Scalar, resolve, scalar_value};
 pub use source::{FileId, Position, Source};

@@ -7,6 +7,7 @@
 mod block;
 mod characters;
 mod comment;
+mod eight;
 mod fetch;
 mod flow;
 mod key;
@@ -38,10 +39,27 @@ type Result<T> = std::result::Result<T, Box<Error>>;
 /// The first piece that kustomize would refuse: text behind a separator, what is not YAML, duplicate keys, an alias
 /// without its anchor or with too much behind it.
 pub fn read_resources(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
-    let mut trees = Vec::new();
+    read_pieces(source, &pieces(source.text()))
+}
+
+/// A part of a file of resources that can be read by itself, or what is wrong with the line that ends it.
+#[derive(Debug, Clone)]
+pub struct Piece(crate::Result<Range<usize>>);
+
+/// Cuts a text as [`read_resources`] does, so that [`read_pieces`] can read its pieces on several threads.
+pub fn pieces(text: &str) -> Vec<Piece> {
+    split::pieces(text).map(Piece).collect()
+}
+
+/// Reads pieces of the text of `source` that follow one another, as [`read_resources`] reads all of them.
+///
+/// # Errors
+/// As [`read_resources`].
+pub fn read_pieces(source: &Arc<Source>, pieces: &[Piece]) -> crate::Result<Vec<Tree>> {
+    let mut trees = Vec::with_capacity(pieces.len());
     let mut parser = Parser::new(source, Dialect::Yaml12);
-    for piece in split::pieces(source.text()) {
-        let document = parse(&mut parser, source.text(), piece?, Parser::document)?;
+    for Piece(piece) in pieces {
+        let document = parse(&mut parser, source.text(), piece.clone()?, Parser::document)?;
         trees.extend(document.filter(|document| !document.is_null).map(|document| document.tree));
     }
     Ok(trees)

@@ -1,8 +1,8 @@
 //! Scanning scalars: plain, quoted, literal and folded.
 
-use super::Result;
 use super::scan::Scanner;
 use super::token::{Slice, Token};
+use super::{Result, eight};
 use crate::Style;
 
 /// The line breaks between two lines of a scalar, kept until it is known how they fold.
@@ -34,18 +34,20 @@ impl Breaks {
     }
 }
 
-/// Which bytes end a run of plain text, in block context and in flow context.
-const BLOCK_STOPS: [bool; 256] = stops(b"\0 \t\n\r:\xc2\xe2");
-const FLOW_STOPS: [bool; 256] = stops(b"\0 \t\n\r:,?[]{}\xc2\xe2");
+/// Whether a byte may end plain text in block context, but for a space.
+fn may_end_plain(byte: u8) -> bool {
+    byte < b' ' || matches!(byte, b':' | b'#' | 0xc2 | 0xe2)
+}
 
-const fn stops(bytes: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut index = 0;
-    while index < bytes.len() {
-        table[bytes[index] as usize] = true;
-        index += 1;
-    }
-    table
+/// Where eight bytes are such.
+fn may_end_plain_eight(bytes: u64) -> u64 {
+    const UNLIKE: u64 = u64::from_ne_bytes([0xc2 ^ 0xe2; 8]);
+    eight::are_below(bytes, b' ') | eight::are(bytes, b':') | eight::are(bytes, b'#') | eight::are(bytes | UNLIKE, 0xe2)
+}
+
+/// Whether a byte may end plain text in flow context, but for a space.
+fn may_end_plain_in_flow(byte: u8) -> bool {
+    may_end_plain(byte) || matches!(byte, b',' | b'?' | b'[' | b']' | b'{' | b'}')
 }
 
 impl Scanner<'_> {
@@ -82,7 +84,7 @@ impl Scanner<'_> {
                 break;
             }
             let word = self.pos;
-            self.skip_plain_word();
+            self.skip_plain_words();
             if self.pos > word {
                 if breaks.first.is_some() {
                     if !folded {
@@ -112,25 +114,29 @@ impl Scanner<'_> {
         Ok(Token::scalar(Style::Plain, start, slice))
     }
 
-    /// Steps over characters up to blanks, a line break or an indicator that ends plain text; a single blank between
-    /// words is no end.
-    fn skip_plain_word(&mut self) {
-        let in_flow = self.flow_level > 0;
-        let stops = if in_flow { &FLOW_STOPS } else { &BLOCK_STOPS };
+    /// Steps over words of plain text and the spaces between them, up to blanks that may end the text, a line break or
+    /// an indicator that does.
+    fn skip_plain_words(&mut self) {
+        let start = self.pos;
         loop {
             let rest = &self.bytes[self.pos..];
-            self.pos += rest.iter().position(|&byte| stops[byte as usize]).unwrap_or(rest.len());
+            self.pos += match self.flow_level {
+                0 => eight::position(rest, may_end_plain, may_end_plain_eight),
+                _ => rest.iter().position(|&byte| may_end_plain_in_flow(byte)).unwrap_or(rest.len()),
+            };
             let goes_on = match self.byte(self.pos) {
-                b' ' => !stops[self.byte(self.pos + 1) as usize] && self.byte(self.pos + 1) != b'#',
                 b':' => !self.is_blank_or_end(self.pos + 1),
+                b'#' => self.pos > start && self.bytes[self.pos - 1] != b' ',
                 0xc2 | 0xe2 => self.break_len(self.pos) == 0,
                 _ => false,
             };
             if !goes_on {
-                return;
+                break;
             }
             self.pos += 1;
         }
+        let spaces = self.bytes[start..self.pos].iter().rev().take_while(|&&byte| byte == b' ').count();
+        self.pos -= spaces;
     }
 
     /// Steps over the blanks and line breaks behind a word of plain text.
@@ -393,9 +399,9 @@ impl Scanner<'_> {
     fn scan_block_breaks(&mut self, at: usize, indent: &mut i32, breaks: &mut String) -> Result<()> {
         let mut deepest = 0;
         loop {
-            while (*indent == 0 || self.column() < *indent) && self.byte(self.pos) == b' ' {
-                self.pos += 1;
-            }
+            let text = self.end_of_spaces(self.pos);
+            let limit = if *indent == 0 { text } else { self.line_start + *indent as usize };
+            self.pos = self.pos.max(text.min(limit));
             deepest = deepest.max(self.column());
             if (*indent == 0 || self.column() < *indent) && self.byte(self.pos) == b'\t' {
                 let error = self.error_at(self.pos, "a tab indents this line; YAML takes only spaces");

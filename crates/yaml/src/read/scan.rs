@@ -188,6 +188,18 @@ impl Scanner<'_> {
         matches!(self.byte(at), b' ' | b'\t')
     }
 
+    /// Where the spaces at `at` end.
+    #[inline]
+    pub(super) fn end_of_spaces(&self, mut at: usize) -> usize {
+        while self.bytes.get(at..at + 8).is_some_and(|bytes| bytes == b"        ") {
+            at += 8;
+        }
+        while self.byte(at) == b' ' {
+            at += 1;
+        }
+        at
+    }
+
     /// Whether a blank, a line break or the end stands at `at`.
     #[inline]
     pub(super) fn is_blank_or_end(&self, at: usize) -> bool {

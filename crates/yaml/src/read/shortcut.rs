@@ -3,9 +3,9 @@
 //!
 //! Each does exactly what the tokens would lead to, and declines, leaving everything as it was, when in doubt.
 
-use super::Result;
 use super::scan::Scanner;
 use super::token::{Slice, Token};
+use super::{Result, eight};
 use crate::Style;
 
 /// Where a key must stand for a shortcut to take it.
@@ -42,16 +42,15 @@ const ITEM_BYTES: [bool; 256] = {
 /// How long a text may be for the shortcuts that look whether it is a key.
 const SHORT: usize = 1000;
 
-/// What ends the run of a key.
-const KEY_STOPS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = !matches!(byte as u8, b'!'..=b'~') || byte as u8 == b':';
-        byte += 1;
-    }
-    table
-};
+/// Whether a byte ends the run of a key.
+fn ends_key(byte: u8) -> bool {
+    !matches!(byte, b'!'..=b'~') || byte == b':'
+}
+
+/// Where eight bytes are such.
+fn ends_key_eight(bytes: u64) -> u64 {
+    eight::are_below(bytes, b'!') | eight::are(bytes, b':') | eight::are(bytes, 0x7f) | eight::are_high(bytes)
+}
 
 /// Block collections.
 impl Scanner<'_> {
@@ -67,8 +66,8 @@ impl Scanner<'_> {
             return None;
         }
         let run = &self.bytes[at..];
-        let len = run.iter().take(SHORT).position(|&byte| KEY_STOPS[byte as usize])?;
-        if run[len] != b':' || !matches!(run.get(len + 1), Some(b' ' | b'\n')) {
+        let len = eight::position(&run[..run.len().min(SHORT)], ends_key, ends_key_eight);
+        if run.get(len) != Some(&b':') || !matches!(run.get(len + 1), Some(b' ' | b'\n')) {
             return None;
         }
         if column == Column::Deeper {
@@ -84,10 +83,7 @@ impl Scanner<'_> {
     /// Steps over the scalar that stands behind a key on its line, if any.
     pub(super) fn shortcut_value(&mut self) -> Result<Option<Token>> {
         self.made.clear();
-        let mut at = self.pos;
-        while self.byte(at) == b' ' {
-            at += 1;
-        }
+        let at = self.end_of_spaces(self.pos);
         match self.byte(at) {
             b'\'' | b'"' => {
                 self.pos = at;
@@ -163,29 +159,21 @@ impl Scanner<'_> {
         }
         let (mut at, mut line_start, mut allowed) = (self.pos, self.line_start, self.simple_key_allowed);
         loop {
-            match self.byte(at) {
-                b' ' => {}
-                b'\n' => (line_start, allowed) = (at + 1, true),
-                _ => return allowed.then_some((at, line_start)),
+            at = self.end_of_spaces(at);
+            if self.byte(at) != b'\n' {
+                return allowed.then_some((at, line_start));
             }
             at += 1;
+            (line_start, allowed) = (at, true);
         }
     }
 }
 
 /// Flow collections.
 impl Scanner<'_> {
-    fn skip_spaces(&self) -> usize {
-        let mut at = self.pos;
-        while self.byte(at) == b' ' {
-            at += 1;
-        }
-        at
-    }
-
     /// Steps over a comma, if that comes next.
     pub(super) fn shortcut_comma(&mut self) -> bool {
-        let at = self.skip_spaces();
+        let at = self.end_of_spaces(self.pos);
         let found = self.byte(at) == b',' && self.is_idle();
         if found {
             self.pos = at + 1;
@@ -197,7 +185,7 @@ impl Scanner<'_> {
 
     /// Steps over the bracket that closes the innermost flow collection, if that comes next.
     pub(super) fn shortcut_close(&mut self, bracket: u8) -> bool {
-        let at = self.skip_spaces();
+        let at = self.end_of_spaces(self.pos);
         let found = self.byte(at) == bracket && self.is_idle();
         if found {
             self.leave_flow();
@@ -210,7 +198,7 @@ impl Scanner<'_> {
 
     /// Steps over `key:` or `"key":` if that comes next; the token is the key.
     pub(super) fn shortcut_flow_key(&mut self) -> Option<Token> {
-        let at = self.skip_spaces();
+        let at = self.end_of_spaces(self.pos);
         if !self.simple_key_allowed || !self.is_idle() {
             return None;
         }
@@ -235,7 +223,7 @@ impl Scanner<'_> {
 
     /// Steps over the scalar behind the colon of a flow mapping's entry, if there is one.
     pub(super) fn shortcut_flow_value(&mut self) -> Result<Option<Token>> {
-        let at = self.skip_spaces();
+        let at = self.end_of_spaces(self.pos);
         let byte = self.byte(at);
         let is_quoted = matches!(byte, b'\'' | b'"');
         if self.simple_key_allowed || !(is_quoted || STARTS[byte as usize]) || !self.is_idle() {
@@ -248,7 +236,7 @@ impl Scanner<'_> {
 
     /// Steps over an item of a flow sequence that is a scalar, if that comes next.
     pub(super) fn shortcut_item(&mut self) -> Option<Token> {
-        let at = self.skip_spaces();
+        let at = self.end_of_spaces(self.pos);
         if !self.simple_key_allowed || !self.is_idle() {
             return None;
         }
@@ -262,9 +250,7 @@ impl Scanner<'_> {
             }
             None => return None,
         };
-        while self.byte(end) == b' ' {
-            end += 1;
-        }
+        end = self.end_of_spaces(end);
         if !matches!(self.byte(end), b',' | b']') {
             return None;
         }
