@@ -106,6 +106,14 @@ impl Session {
         parallel::map_mut(&mut directories, work, |directory| self.build(options, directory))
     }
 
+    /// Lets go of all that was read where the process ends next: to give the memory back piece by piece would only take
+    /// time. What was fetched is removed from the disk, as always.
+    pub(crate) fn end(self) {
+        if !self.files.needs_drop() {
+            std::mem::forget(self);
+        }
+    }
+
     /// The resources of a file; each file is parsed at most twice in a session.
     pub(crate) fn resources(&self, source: &Arc<Source>) -> Result<Vec<Resource>> {
         let known = self.known_resources().get(&source.id).cloned();

@@ -19,7 +19,11 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     if arguments.strict {
         refuse_findings(&session, directory, &options)?;
     }
-    let Some(path) = arguments.provenance() else { return build(arguments, &options, &session, directory) };
+    let Some(path) = arguments.provenance() else {
+        let built = build(arguments, &options, &session, directory);
+        session.end();
+        return built;
+    };
     let explanation = session.explain(&options, directory)?;
     write_file(path, &explanation.to_json())?;
     let output = explanation.output().clone();

@@ -59,6 +59,11 @@ impl Files {
         }
     }
 
+    /// Whether anything on the disk has to go when this is dropped.
+    pub fn needs_drop(&self) -> bool {
+        self.fetcher.holds_files()
+    }
+
     /// Has what lies in a directory shown as if it lay in another one; with a label, as `label:path` from there.
     pub fn show_as(&self, directory: &Path, original: &Path, label: Option<&str>) {
         let (directory, original, label) = (directory.to_owned(), original.to_owned(), label.map(str::to_owned));

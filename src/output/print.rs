@@ -1,16 +1,15 @@
 //! Printing for whoever wants nothing but the text: each resource is let go when its text is there.
 
-use std::mem;
 use std::sync::Arc;
 
 use rustomize_yaml::Tree;
 
-use super::render::{Notes, SEPARATOR, append_text, room_for};
+use super::render::{Notes, SEPARATOR, append_text, room_for, work_for};
 use crate::diagnostics::{Diagnostic, Result, Sources};
 use crate::parallel;
 use crate::resource::{Resource, ResourceSet};
 
-/// What a build came to, in as many pieces as there are resources, so that it never needs to be there twice.
+/// What a build came to, in pieces, so that it never needs to be there twice.
 #[derive(Debug, Default)]
 pub struct Printed {
     texts: Vec<String>,
@@ -39,7 +38,7 @@ impl Printed {
 /// Turns resources into text, as [`render`](super::render()) does, and fails as it does.
 pub fn print(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result<Printed> {
     let mut resources = resources.into_vec();
-    let work = 2 * resources.len();
+    let work = work_for(&resources);
     let parts = parallel::map_parts(&mut resources, work, |part| print_part(part, notes, sources));
     let mut texts = Vec::with_capacity(resources.len());
     for part in parts {
@@ -51,10 +50,10 @@ pub fn print(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result
     Ok(Printed { texts, _rest: resources, warnings: Vec::new() })
 }
 
-/// From how many bytes on a text is kept where it was made; a copy of a smaller one finds room where its tree was.
-const LARGE: usize = 1 << 16;
+/// How long a piece is at most: copies of this length find room where the trees of resources were.
+const LONGEST: usize = 1 << 16;
 
-/// The text of each resource, with the separator behind it.
+/// The texts of the resources, each with the separator behind it, in pieces.
 fn print_part(resources: &mut [Resource], notes: &Notes, sources: &Sources) -> Result<Vec<String>> {
     let nothing = Arc::new(Tree::made());
     let mut room = String::new();
@@ -65,12 +64,14 @@ fn print_part(resources: &mut [Resource], notes: &Notes, sources: &Sources) -> R
         append_text(resource, notes, sources, &mut room)?;
         room.push_str(SEPARATOR);
         resource.set_tree(nothing.clone());
-        texts.push(if room.len() < LARGE { room.as_str().to_owned() } else { fitting(mem::take(&mut room)) });
+        let mut rest = room.as_str();
+        // The separator stays in one piece: behind the last resource it will be cut off.
+        while rest.len() > LONGEST + SEPARATOR.len() {
+            let (piece, behind) = rest.split_at(rest.floor_char_boundary(LONGEST));
+            texts.push(piece.to_owned());
+            rest = behind;
+        }
+        texts.push(rest.to_owned());
     }
     Ok(texts)
-}
-
-fn fitting(mut text: String) -> String {
-    text.shrink_to_fit();
-    text
 }

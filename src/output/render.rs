@@ -127,7 +127,7 @@ pub struct Notes {
 /// Fails for the first resource that cannot be printed, at the value that is the cause.
 pub fn render(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result<Output> {
     let mut resources = resources.into_vec();
-    let work = 2 * resources.len();
+    let work = work_for(&resources);
     let parts = parallel::map_parts(&mut resources, work, |part| Part::render(part, notes, sources));
     let mut parts = parts.into_iter().collect::<Result<Vec<Part>>>()?;
     let Part { text, ends } = if parts.len() == 1 { parts.swap_remove(0) } else { Part::joined(parts) };
@@ -167,6 +167,14 @@ impl Part {
         }
         joined
     }
+}
+
+/// How many nodes take as long to print as it takes to change a resource a little.
+const NODES_PER_WORK: usize = 16;
+
+/// How much work it is to print resources, in the measure of [`parallel`].
+pub(super) fn work_for(resources: &[Resource]) -> usize {
+    resources.iter().map(|resource| resource.tree().node_count()).sum::<usize>() / NODES_PER_WORK
 }
 
 /// About how many bytes a node becomes.

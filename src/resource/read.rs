@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustomize_yaml::{Kind, NodeId, Road, Source, Tree};
+use rustomize_yaml::{Kind, NodeId, Road, Source, Tree, read_pieces};
 
 use super::Resource;
 use crate::diagnostics::{Code, Error, Result, Span};
+use crate::parallel;
 
 /// Every resource of a text, with lists expanded, in kustomize's order.
 ///
@@ -22,9 +23,9 @@ pub fn read_resources_and_lists(source: &Arc<Source>) -> Result<Vec<Resource>> {
 }
 
 fn documents(source: &Arc<Source>) -> Result<VecDeque<Tree>> {
-    let trees = rustomize_yaml::read_resources(source).map_err(|error| Error::from_yaml(error, source))?;
-    let mut pending = VecDeque::with_capacity(trees.len());
-    for tree in trees {
+    let parts = trees(source).map_err(|error| Error::from_yaml(error, source))?;
+    let mut pending = VecDeque::with_capacity(parts.iter().map(Vec::len).sum());
+    for tree in parts.into_iter().flatten() {
         match list_items(&tree) {
             Some(items) if is_one_document(source) => {
                 pending.extend(items.into_iter().map(|item| extract(&tree, item)).filter(has_content));
@@ -37,6 +38,17 @@ fn documents(source: &Arc<Source>) -> Result<VecDeque<Tree>> {
         check(tree, source)?;
     }
     Ok(pending)
+}
+
+/// How many bytes of a file take as long to read as it takes to change a resource a little.
+const BYTES_PER_WORK: usize = 1_000;
+
+/// The documents of a text in order, in one part or more.
+fn trees(source: &Arc<Source>) -> rustomize_yaml::Result<Vec<Vec<Tree>>> {
+    let text = source.text();
+    let mut pieces = rustomize_yaml::pieces(text);
+    let parts = parallel::map_parts(&mut pieces, text.len() / BYTES_PER_WORK, |part| read_pieces(source, part));
+    parts.into_iter().collect()
 }
 
 /// A copy of the subtree at `id` as a tree of its own.

@@ -40,6 +40,11 @@ type Key = (String, String, bool);
 const MOST_AT_ONCE: usize = 8;
 
 impl Fetcher {
+    /// Whether there is a directory on the disk that goes when this is dropped.
+    pub fn holds_files(&self) -> bool {
+        self.scratch.get().is_some()
+    }
+
     /// The bytes of a file at a URL.
     pub fn file(&self, url: &str) -> Result<Arc<[u8]>, Refusal> {
         slot(&self.files, url.to_owned())
