@@ -23,6 +23,7 @@ mod output;
 mod parallel;
 mod patch;
 mod pattern;
+mod quantity;
 mod refs;
 mod resource;
 mod revision;

@@ -1,7 +1,9 @@
-use rustomize_yaml::{FileId, NodeId, Tree};
+use rustomize_yaml::{NodeId, StepId, Tree};
 
+use super::origins::{Origins, origins};
 use super::{CheckOptions, Collector, Finding, Rule};
 use crate::diagnostics::{Sources, Span};
+use crate::explain::Key;
 use crate::resource::Resource;
 use crate::session::Session;
 
@@ -17,16 +19,26 @@ pub(crate) struct Manifests<'a> {
     pub collector: &'a Collector,
     /// What is asked for.
     pub options: &'a CheckOptions,
+    origins: Box<Origins<'a>>,
 }
 
 impl<'a> Manifests<'a> {
+    /// What the build of `directory` came to.
     pub fn new(
-        resources: impl Iterator<Item = &'a Resource>,
         session: &'a Session,
+        directory: &'a str,
+        resources: impl Iterator<Item = &'a Resource>,
         collector: &'a Collector,
         options: &'a CheckOptions,
     ) -> Self {
-        Manifests { resources: resources.collect(), session, sources: &session.files.sources, collector, options }
+        Manifests {
+            resources: resources.collect(),
+            session,
+            sources: &session.files.sources,
+            collector,
+            options,
+            origins: origins(session, &options.build, directory),
+        }
     }
 
     /// A finding about a node of a resource: a key or a value.
@@ -43,14 +55,16 @@ impl<'a> Manifests<'a> {
         finding
     }
 
-    /// Where a node of a resource stands in the input; for one that a step made, where what is around it stands.
+    /// Where a node of a resource stands in the input; for one that a step made, the setting that made it, or else where what
+    /// is around it stands.
     pub fn place(&self, resource: &Resource, node: NodeId) -> Option<Span> {
         let tree = resource.tree();
-        if tree.node(node).file != FileId::default() {
-            return self.span(tree, node);
+        if let Some(span) = self.span(tree, node).filter(|span| stands_at(tree, node, span)) {
+            return Some(span);
         }
         let way = way_to(tree, node);
-        way.into_iter().rev().find_map(|node| self.span(tree, node))
+        let made = (self.origins)(&self.resources, resource, &keys_of(tree, &way));
+        made.or_else(|| way.into_iter().rev().find_map(|node| self.span(tree, node)))
     }
 
     fn span(&self, tree: &Tree, node: NodeId) -> Option<Span> {
@@ -59,6 +73,18 @@ impl<'a> Manifests<'a> {
         let len = tree.source_len(node);
         Some(if len > 0 { Span { len, ..span } } else { span })
     }
+}
+
+/// Whether a node stands at its place as it is: steps change texts, which keep their places. What is written in a block or
+/// with escapes is taken for itself.
+fn stands_at(tree: &Tree, node: NodeId, span: &Span) -> bool {
+    if !tree.is_scalar(node) || tree.node(node).step == StepId::default() {
+        return true;
+    }
+    let text = tree.text(node);
+    let found = span.source.text().get(span.at as usize..).unwrap_or_default();
+    let inside = found.strip_prefix(['"', '\'']).unwrap_or(found);
+    found.starts_with(['|', '>']) || text.contains(['\n', '\\', '"', '\'']) || inside.starts_with(text)
 }
 
 /// A resource as messages call it: `Deployment/web`.
@@ -110,26 +136,32 @@ fn descend(tree: &Tree, wanted: NodeId, way: &mut Vec<NodeId>) -> bool {
     false
 }
 
-/// The path of a field as people write it: `spec.containers[0].image`. A key has the path of its value.
-pub(crate) fn field_path(tree: &Tree, node: NodeId) -> String {
-    let way = way_to(tree, node);
-    let mut path = String::new();
+/// The keys and indexes of a way, as it leads to a value; a key is on the way to its value.
+fn keys_of(tree: &Tree, way: &[NodeId]) -> Vec<Key> {
+    let mut keys = Vec::new();
     let mut at = 0;
     while at + 1 < way.len() {
         let here = way[at];
         if tree.is_mapping(here) {
-            let key = tree.text(way[at + 1]);
-            let is_plain = !key.is_empty() && !key.contains(['.', '[', ']']);
-            match is_plain {
-                true if path.is_empty() => path.push_str(key),
-                true => path.push_str(&format!(".{key}")),
-                false => path.push_str(&format!("[{key}]")),
-            }
+            keys.push(Key::Field(tree.text(way[at + 1]).to_owned()));
             at += 2;
         } else {
-            let index = tree.items(here).position(|item| item == way[at + 1]).unwrap_or_default();
-            path.push_str(&format!("[{index}]"));
+            keys.push(Key::Item(tree.items(here).position(|item| item == way[at + 1])));
             at += 1;
+        }
+    }
+    keys
+}
+
+/// The path of a field as people write it: `spec.containers[0].image`. A key has the path of its value.
+pub(crate) fn field_path(tree: &Tree, node: NodeId) -> String {
+    let mut path = String::new();
+    for key in keys_of(tree, &way_to(tree, node)) {
+        match key {
+            Key::Field(key) if key.is_empty() || key.contains(['.', '[', ']']) => path.push_str(&format!("[{key}]")),
+            Key::Field(key) if path.is_empty() => path.push_str(&key),
+            Key::Field(key) => path.push_str(&format!(".{key}")),
+            Key::Item(index) => path.push_str(&format!("[{}]", index.unwrap_or_default())),
         }
     }
     path
@@ -139,7 +171,7 @@ pub(crate) fn field_path(tree: &Tree, node: NodeId) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use rustomize_yaml::{Dialect, Source, read_document};
+    use rustomize_yaml::{Dialect, FileId, Source, read_document};
 
     use super::*;
 

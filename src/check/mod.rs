@@ -11,11 +11,14 @@ mod external;
 mod failure;
 mod fields;
 mod finding;
+mod kubernetes;
 mod manifests;
+mod origins;
 mod references;
 pub(crate) mod report;
 mod rule;
 pub(crate) mod rules;
+mod schemas;
 mod selectors;
 mod stale;
 mod unused;
@@ -116,7 +119,7 @@ impl Session {
             }
         };
         let mut findings = collector.take_findings();
-        let manifests = Manifests::new(output.resources(), self, collector, options);
+        let manifests = Manifests::new(self, directory, output.resources(), collector, options);
         rules::check(&manifests, &mut findings)?;
         Ok(findings)
     }

@@ -63,6 +63,25 @@ impl fmt::Debug for Rule {
     }
 }
 
+/// Rules of one group and a list of them: for each its words, its code, how bad its findings are, and its summary.
+macro_rules! declare_rules {
+    ($list:ident of $group:ident: $($(#[doc = $words:literal])+ $name:ident = $code:literal $severity:ident $summary:literal,)+) => {
+        /// These rules, in the order of the documentation.
+        pub(in crate::check) static $list: &[&$crate::check::Rule] = &[$(&$name,)+];
+        $(
+            $(#[doc = $words])+
+            pub(crate) static $name: $crate::check::Rule = $crate::check::Rule {
+                code: $code,
+                group: $crate::check::Group::$group,
+                severity: $crate::diagnostics::Severity::$severity,
+                summary: $summary,
+                words: concat!($($words, "\n"),+).trim_ascii(),
+            };
+        )+
+    };
+}
+pub(super) use declare_rules;
+
 #[cfg(test)]
 mod tests {
     use super::*;

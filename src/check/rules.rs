@@ -1,10 +1,11 @@
 //! The rules, each with its words, and what looks for their faults.
 
-use super::{Finding, Group, Manifests, Rule, fields, references, selectors, stale, unused};
-use crate::diagnostics::{Result, Severity};
+use super::rule::declare_rules;
+use super::{Finding, Manifests, Rule, fields, kubernetes, references, selectors, stale, unused};
+use crate::diagnostics::Result;
 
 /// Every rule.
-pub(super) static ALL: &[&[&Rule]] = &[KUSTOMIZATION];
+pub(super) static ALL: &[&[&Rule]] = &[KUSTOMIZATION, kubernetes::RULES];
 
 /// Looks at what came out of a build.
 type Check = fn(&Manifests, &mut Vec<Finding>) -> Result<()>;
@@ -13,7 +14,7 @@ type Check = fn(&Manifests, &mut Vec<Finding>) -> Result<()>;
 const OF_KUSTOMIZATIONS: &[Check] = &[fields::check, selectors::check, references::check, stale::check, unused::check];
 
 /// What looks for faults of manifests.
-const OF_MANIFESTS: &[Check] = &[];
+const OF_MANIFESTS: &[Check] = &[kubernetes::check];
 
 /// Looks for everything that is asked for.
 pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Result<()> {
@@ -24,24 +25,7 @@ pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Resul
     OF_MANIFESTS.iter().try_for_each(|check| check(manifests, findings))
 }
 
-macro_rules! rules {
-    ($($(#[doc = $explanation:literal])+ $name:ident = $code:literal $severity:ident $summary:literal,)+) => {
-        /// The rules about kustomizations, in the order of the documentation.
-        static KUSTOMIZATION: &[&Rule] = &[$(&$name,)+];
-        $(
-            $(#[doc = $explanation])+
-            pub(crate) static $name: Rule = Rule {
-                code: $code,
-                group: Group::Kustomization,
-                severity: Severity::$severity,
-                summary: $summary,
-                words: concat!($($explanation, "\n"),+).trim_ascii(),
-            };
-        )+
-    };
-}
-
-rules! {
+declare_rules! { KUSTOMIZATION of Kustomization:
     /// A patch says what to change and where, and the build goes on without a word where a `target` selects nothing: the
     /// change is lost. Mostly the name of the target is misspelt, or the resource has another name by now, or is gone.
     /// (A strategic merge patch without `target` has to find the resource that it names; else the build fails.)

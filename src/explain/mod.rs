@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::accumulate::Walk;
 use crate::context::Observers;
-use crate::diagnostics::{Diagnostic, Result};
+use crate::diagnostics::{Diagnostic, Result, Span};
 use crate::options::BuildOptions;
 use crate::output::{self, Output};
 use crate::session::Session;
@@ -150,6 +150,13 @@ impl Explanation<'_> {
     /// what is nearest.
     pub fn values(&self, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
         values::at(&self.causes, resource, path)
+    }
+
+    /// The line that made a value of the output what it is, or a value in it. The resource is meant by its place in the
+    /// output.
+    pub(crate) fn span(&self, position: usize, way: &[Key]) -> Option<Span> {
+        let trace = *self.causes.record.output.get(position)?;
+        values::last_cause(&self.causes, trace, way).and_then(|mark| self.causes.texts.span(mark))
     }
 
     /// The whole build as JSON: each resource, each value, each change.

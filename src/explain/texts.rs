@@ -11,7 +11,7 @@ use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree};
 
 use super::Place;
 use super::journal::{Mark, Record};
-use crate::diagnostics::Sources;
+use crate::diagnostics::{Sources, Span};
 
 /// Files by number, each parsed when it is asked for.
 pub(crate) struct Texts<'a> {
@@ -66,6 +66,13 @@ impl<'a> Texts<'a> {
         let wanted = clean(by.name.rsplit_once('/').map_or("", |(directory, _)| directory), path);
         let found = self.sources.find(|source| clean("", &source.name) == wanted)?;
         self.file(found)
+    }
+
+    /// What stands at a place: the value that begins there, where there is one.
+    pub fn span(&self, mark: Mark) -> Option<Span> {
+        let text = self.file(mark.file)?;
+        let len = text.node(mark.at).map_or(0, |(tree, node)| tree.source_len(node));
+        Some(Span { source: text.source.clone(), at: mark.at, len })
     }
 
     /// A place as people read it.

@@ -5,7 +5,7 @@ use rustomize_yaml::NodeId;
 use super::causes::{At, Cause, Causes, Written};
 use super::history::{Branch, History, Stage};
 use super::path::{self, Shown, Stop};
-use super::{Change, step_name};
+use super::{Change, Mark, step_name};
 use crate::diagnostics::Result;
 use crate::resource::is_build_annotation;
 
@@ -43,6 +43,26 @@ pub(super) fn at(causes: &Causes, resource: usize, path: &str) -> Result<Vec<Val
     walk.branches = led.branches;
     walk.visit(&led.stop);
     Ok(values)
+}
+
+/// The line that changed a value last, or one in it.
+pub(super) fn last_cause(causes: &Causes, trace: usize, way: &[Key]) -> Option<Mark> {
+    let history = causes.history(trace);
+    let mut path = vec![&history.root];
+    for key in way {
+        let children = &path.last()?.children;
+        path.push(match key {
+            Key::Field(name) => children.iter().find(|child| child.key.as_deref() == Some(name))?,
+            Key::Item(index) => children.get((*index)?)?,
+        });
+    }
+    loop {
+        let changes = causes.changes(At { trace, history: &history, path: &path });
+        match changes.last() {
+            Some(written) => return Some(written.cause.main).filter(|mark| mark.is_some()),
+            None => path.push(path.last()?.children.first()?),
+        }
+    }
 }
 
 /// Calls `each` with every value of a resource.
@@ -137,7 +157,7 @@ impl<'h, F: FnMut(ValueHistory)> Walk<'h, F> {
 
 /// A change by a step, without values.
 pub(super) fn of_step(causes: &Causes, step: &super::Step, cause: Cause) -> Change {
-    let places = |marks: &[super::Mark]| marks.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
+    let places = |marks: &[Mark]| marks.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
     Change {
         step: cause.step.unwrap_or(step_name(step)).to_owned(),
         is_later: true,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod instructions;
+mod kubernetes;
 mod laws;
 mod programs;
 mod schema;
@@ -26,6 +27,8 @@ enum Command {
     Bench(bench::Options),
     /// Count the instructions that builds take, and compare with what they took before
     Instructions(instructions::Options),
+    /// Compile the schemas of Kubernetes' types into src/check/schemas/kubernetes.bin
+    Kubernetes(kubernetes::Options),
     /// Compare what commands say of generated trees with what happens when everything is tried
     Laws(laws::Options),
     /// Measure one process: what `bench` calls for each
@@ -53,6 +56,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Bench(options) => bench::run(&options),
         Command::Instructions(options) => instructions::run(&options),
+        Command::Kubernetes(options) => kubernetes::run(&options),
         Command::Laws(options) => laws::run(&options),
         Command::Measure(options) => bench::child::run(&options),
         Command::Schema(options) => schema::run(&options),

@@ -45,6 +45,7 @@ pub use order::natural_order;
 pub use read::{Piece, pieces, read_document, read_document_strictly, read_pieces, read_resources, read_stream};
 pub use reprint::reprint;
 pub use resolve::{Dialect, Scalar, resolve, scalar_value};
+pub use settle::{Value, value as settled_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
 pub use tree::{Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};

@@ -2,12 +2,12 @@ use std::cmp::Ordering;
 
 use regex::Regex;
 
-use super::quantity::Quantity;
 use super::{of_packages, only_folder};
 use crate::cli::GrepArgs;
 use crate::diagnostics::{Code, Error, Result};
 use crate::manifests::{Annotations, FieldPath, Hit, Look, Manifest, read_stdin, stream};
 use crate::output::write_stdout;
+use crate::quantity::Quantity;
 
 /// Prints the manifests that a query fits.
 pub fn run(arguments: &GrepArgs) -> Result<()> {

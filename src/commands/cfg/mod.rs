@@ -3,7 +3,6 @@
 mod cat;
 mod count;
 mod grep;
-mod quantity;
 mod tree;
 
 use crate::cli::{CfgCommand, LocalArgs};

@@ -1,0 +1,107 @@
+//! `cargo xtask kubernetes`: compiles the schemas of Kubernetes' types into `src/check/schemas/kubernetes.bin`.
+//!
+//! The schemas come from the Python package `kubernetes-validate`, which carries those of many releases. Most
+//! definitions are the same in most releases, so each text of a definition is stored once, with the releases that have
+//! it. What the published schemas leave out (closed sets of values, forms of names, bounds) is in `facts.txt`.
+
+mod encode;
+mod facts;
+mod node;
+mod package;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::programs;
+use facts::Facts;
+use node::{Node, Reader};
+
+/// Options of `cargo xtask kubernetes`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The table to write
+    #[arg(long, default_value = "src/check/schemas/kubernetes.bin")]
+    output: PathBuf,
+    /// Write nothing, and fail where the table is not what would be written
+    #[arg(long)]
+    check: bool,
+    /// The directory of the schemas, one folder a release; by default that of the Python package, which is installed
+    #[arg(long)]
+    schemas: Option<PathBuf>,
+}
+
+/// The first minor release of Kubernetes 1 that the table describes.
+const FIRST_RELEASE: u32 = 25;
+
+/// Everything that goes into the table.
+#[derive(Default)]
+struct Table {
+    /// The minor releases, from [`FIRST_RELEASE`] on.
+    releases: Vec<u32>,
+    /// (kind, group, version) and the name of its definition: the releases that serve it, a bit each.
+    kinds: BTreeMap<(String, String, String, String), u32>,
+    /// By name: each text, and the releases that have it, a bit each.
+    definitions: BTreeMap<String, Vec<(Node, u32)>>,
+}
+
+/// Reads the schemas and writes or checks the table.
+pub fn run(options: &Options) -> Result<()> {
+    let schemas = match &options.schemas {
+        Some(schemas) => schemas.clone(),
+        None => package::schemas()?,
+    };
+    let bytes = encode::encode(&Table::read(&package::releases(&schemas)?)?)?;
+    let output = programs::root().join(&options.output);
+    if options.check {
+        if std::fs::read(&output).ok().as_deref() != Some(&bytes) {
+            bail!("{} is not what `cargo xtask kubernetes` writes", output.display());
+        }
+        println!("{} is current", output.display());
+        return Ok(());
+    }
+    std::fs::write(&output, &bytes).with_context(|| format!("cannot write {}", output.display()))?;
+    println!("{}: {} bytes", output.display(), bytes.len());
+    Ok(())
+}
+
+impl Table {
+    /// Reads the definitions of each release.
+    fn read(releases: &BTreeMap<u32, PathBuf>) -> Result<Table> {
+        let mut table = Table::default();
+        let mut facts = Facts::read()?;
+        for (&release, file) in releases.range(FIRST_RELEASE..) {
+            if release != FIRST_RELEASE + table.releases.len() as u32 {
+                bail!("there is no schema for the release before 1.{release}");
+            }
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let document: Value = serde_json::from_str(&text)?;
+            table.add(release, &document, &mut facts).with_context(|| format!("in {}", file.display()))?;
+        }
+        facts.refuse_unused()?;
+        Ok(table)
+    }
+
+    fn add(&mut self, release: u32, document: &Value, facts: &mut Facts) -> Result<()> {
+        let bit = 1 << self.releases.len();
+        self.releases.push(release);
+        let definitions = document["$defs"].as_object().context("there are no definitions")?;
+        for (name, definition) in definitions {
+            for id in definition["x-kubernetes-group-version-kind"].as_array().into_iter().flatten() {
+                let part = |name: &str| id[name].as_str().unwrap_or_default().to_owned();
+                let key = (part("kind"), part("group"), part("version"), name.clone());
+                *self.kinds.entry(key).or_default() |= bit;
+            }
+            let mut node = Reader { definitions }.node(definition).with_context(|| format!("definition {name}"))?;
+            facts.add_to(name, &mut node)?;
+            let texts = self.definitions.entry(name.clone()).or_default();
+            match texts.iter_mut().find(|(text, _)| *text == node) {
+                Some((_, releases)) => *releases |= bit,
+                None => texts.push((node, bit)),
+            }
+        }
+        Ok(())
+    }
+}
