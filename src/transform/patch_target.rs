@@ -47,26 +47,38 @@ pub fn report_unmatched(
     if !select(resources, target, context.sources).is_ok_and(|selected| selected.is_empty()) {
         return;
     }
-    let (place, words) = described(target, context.sources);
+    let (place, words) = described(resources, target, context.sources);
     let finding = Finding::new(&rules::UNMATCHED_PATCH, format!("the target of a patch selects no resource: {words}"));
     let finding = finding.at(place.or_else(|| patch.cloned()), "");
     findings.report(finding.help_if(near_selection(resources, target)));
 }
 
-/// What a selector says: where, and in words.
-pub fn described(target: &Selector, sources: &Sources) -> (Option<Span>, String) {
+/// What a selector that selects nothing says: where, and in words. The place is that of the first field that selects
+/// nothing by itself.
+pub fn described(resources: &ResourceSet, target: &Selector, sources: &Sources) -> (Option<Span>, String) {
+    let none = Selector::default();
     let fields = [
-        ("name", &target.name),
-        ("kind", &target.kind),
-        ("namespace", &target.namespace),
-        ("labelSelector", &target.label_selector),
-        ("annotationSelector", &target.annotation_selector),
-        ("group", &target.group),
-        ("version", &target.version),
+        ("name", &target.name, Selector { name: target.name.clone(), ..none.clone() }),
+        ("kind", &target.kind, Selector { kind: target.kind.clone(), ..none.clone() }),
+        ("namespace", &target.namespace, Selector { namespace: target.namespace.clone(), ..none.clone() }),
+        (
+            "labelSelector",
+            &target.label_selector,
+            Selector { label_selector: target.label_selector.clone(), ..none.clone() },
+        ),
+        (
+            "annotationSelector",
+            &target.annotation_selector,
+            Selector { annotation_selector: target.annotation_selector.clone(), ..none.clone() },
+        ),
+        ("group", &target.group, Selector { group: target.group.clone(), ..none.clone() }),
+        ("version", &target.version, Selector { version: target.version.clone(), ..none }),
     ];
-    let given = fields.into_iter().filter(|(_, text)| !text.is_empty());
-    let words: Vec<String> = given.clone().map(|(field, text)| format!("{field} `{}`", text.as_str())).collect();
-    (given.filter_map(|(_, text)| sources.place(text)).next(), words.join(", "))
+    let given = || fields.iter().filter(|(_, text, _)| !text.is_empty());
+    let words: Vec<String> = given().map(|(field, text, _)| format!("{field} `{}`", text.as_str())).collect();
+    let is_empty = |alone: &Selector| select(resources, alone, sources).is_ok_and(|selected| selected.is_empty());
+    let culprit = given().find(|(.., alone)| is_empty(alone)).or_else(|| given().next());
+    (culprit.and_then(|(_, text, _)| sources.place(text)), words.join(", "))
 }
 
 /// What a selector that selects nothing may have meant: a name like the one that it gives, or a kind.

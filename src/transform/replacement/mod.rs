@@ -239,7 +239,7 @@ impl Step<'_> {
 /// Saying what is without effect.
 impl Step<'_> {
     fn unmatched(&self, resources: &ResourceSet, selector: &Selector, target: &Spanned<TargetSelector>) -> Finding {
-        let (place, words) = described(selector, self.sources);
+        let (place, words) = described(resources, selector, self.sources);
         let message = format!("a target of a replacement selects no resource: {words}");
         let finding =
             Finding::new(&rules::UNMATCHED_REPLACEMENT, message).at(place.or_else(|| self.place_of(target)), "");

@@ -1,5 +1,6 @@
 //! Laws that hold for every tree: what a command says is compared with what happens when everything is tried.
 
+mod check;
 mod deps;
 mod diff;
 mod explain;
@@ -30,6 +31,8 @@ pub struct Options {
 /// The laws.
 #[derive(Clone, Copy, ValueEnum)]
 enum Law {
+    /// `check` finds what is planted in trees without a fault, where it is planted, and nothing else
+    Check,
     /// `deps --changed` names the builds that come out otherwise when a file has gone, and no others
     Deps,
     /// `diff` names what was changed in a copy and nothing else, and the other way around the same
@@ -42,6 +45,7 @@ enum Law {
 pub fn run(options: &Options) -> Result<()> {
     let numbers = options.only.map_or(0..options.count, |only| only..only + 1);
     let tried = match options.law {
+        Law::Check => check::hold(options.seed, numbers)?,
         Law::Deps => deps::hold(options.seed, numbers)?,
         Law::Diff => diff::hold(options.seed, numbers)?,
         Law::Explain => explain::hold(options.seed, numbers)?,

@@ -23,7 +23,7 @@ mod print;
 mod replacements;
 mod resources;
 mod rewrite;
-mod rng;
+pub mod rng;
 mod scalars;
 mod schema;
 mod shrink;
