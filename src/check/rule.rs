@@ -86,6 +86,18 @@ pub(super) use declare_rules;
 mod tests {
     use super::*;
 
+    /// The page has a section for each rule, with the words that `--explain` prints, and for nothing else.
+    #[test]
+    fn every_rule_is_documented() {
+        let page = include_str!("../../docs/check.md");
+        let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+        assert_eq!(sections, Rule::all().map(|rule| rule.code).collect::<Vec<_>>());
+        for rule in Rule::all() {
+            let words = format!("### {}\n\n{:?}: {}.\n\n{}\n", rule.code, rule.severity, rule.summary, rule.explanation());
+            assert!(page.contains(&words), "this should be in docs/check.md:\n{words}");
+        }
+    }
+
     #[test]
     fn codes_are_unique_and_rules_say_something() {
         let mut codes: Vec<&str> = Rule::all().map(|rule| rule.code).collect();

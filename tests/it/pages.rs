@@ -44,6 +44,12 @@ fn example() -> Place {
 }
 
 #[test]
+fn the_examples_of_check_are_what_is_printed() {
+    let place = example();
+    assert!(check("docs/check.md", &place.path("example")) >= 3);
+}
+
+#[test]
 fn the_examples_of_deps_are_what_is_printed() {
     assert!(check("docs/deps.md", &repository("")) >= 4);
 }
