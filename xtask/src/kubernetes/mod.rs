@@ -17,7 +17,11 @@ use serde_json::Value;
 
 use crate::programs;
 use facts::Facts;
-use node::{Node, Reader};
+use node::Reader;
+pub use node::{Node, Shape};
+#[cfg(test)]
+pub use package::has_schemas;
+pub use package::python;
 
 /// Options of `cargo xtask kubernetes`.
 #[derive(clap::Args)]
@@ -38,9 +42,9 @@ const FIRST_RELEASE: u32 = 25;
 
 /// Everything that goes into the table.
 #[derive(Default)]
-struct Table {
+pub struct Table {
     /// The minor releases, from [`FIRST_RELEASE`] on.
-    releases: Vec<u32>,
+    pub releases: Vec<u32>,
     /// (kind, group, version) and the name of its definition: the releases that serve it, a bit each.
     kinds: BTreeMap<(String, String, String, String), u32>,
     /// By name: each text, and the releases that have it, a bit each.
@@ -67,7 +71,26 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// The table as it is to be, from the schemas of the Python package.
+pub fn table() -> Result<Table> {
+    Table::read(&package::releases(&package::schemas()?)?)
+}
+
 impl Table {
+    /// The types that a release serves: kind, group, version and definition.
+    pub fn kinds_of(&self, release: u32) -> impl Iterator<Item = (&str, &str, &str, &Node)> {
+        let served = self.kinds.iter().filter(move |(_, releases)| **releases & bit(release) != 0);
+        served.filter_map(move |((kind, group, version, definition), _)| {
+            Some((kind.as_str(), group.as_str(), version.as_str(), self.definition(definition, release)?))
+        })
+    }
+
+    /// What a definition says in a release.
+    pub fn definition(&self, name: &str, release: u32) -> Option<&Node> {
+        let texts = self.definitions.get(name)?;
+        texts.iter().find(|(_, releases)| releases & bit(release) != 0).map(|(node, _)| node)
+    }
+
     /// Reads the definitions of each release.
     fn read(releases: &BTreeMap<u32, PathBuf>) -> Result<Table> {
         let mut table = Table::default();
@@ -85,7 +108,7 @@ impl Table {
     }
 
     fn add(&mut self, release: u32, document: &Value, facts: &mut Facts) -> Result<()> {
-        let bit = 1 << self.releases.len();
+        let bit = bit(release);
         self.releases.push(release);
         let definitions = document["$defs"].as_object().context("there are no definitions")?;
         for (name, definition) in definitions {
@@ -104,4 +127,9 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// The bit that stands for a release.
+fn bit(release: u32) -> u32 {
+    1 << (release - FIRST_RELEASE)
 }

@@ -11,10 +11,20 @@ use crate::programs;
 /// The release of the package that the table is made from: pinned, so that the table is the same for everyone.
 const PACKAGE: &str = "kubernetes-validate==1.37.0";
 
+/// Whether the package is installed already.
+#[cfg(test)]
+pub fn has_schemas() -> bool {
+    has_package(&environment().join("bin/python"))
+}
+
+fn environment() -> PathBuf {
+    programs::root().join("target/kubernetes-validate")
+}
+
 /// The Python of a virtual environment under `target` in which the package is installed; installs it first where it
 /// is not. Fails where there is no Python, or the package cannot be had.
 pub fn python() -> Result<PathBuf> {
-    let environment = programs::root().join("target/kubernetes-validate");
+    let environment = environment();
     let python = environment.join("bin/python");
     if !has_package(&python) {
         run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
