@@ -75,7 +75,11 @@ pub(super) fn apply(found: &mut Vec<Finding>, collector: &Collector, options: &C
     if allowed.is_empty() {
         return;
     }
+    let has_rule = |finding: &Finding| allowed.iter().any(|one| one.rule == finding.rule);
     found.retain(|finding| {
+        if !has_rule(finding) {
+            return true;
+        }
         let Some(region) = finding.region() else { return true };
         let speaks_of = |one: &&Allowed| {
             one.rule == finding.rule

@@ -106,14 +106,9 @@ impl Finding {
         self.labels.first().map(|label| Region::of(&label.span))
     }
 
-    /// What decides on the order: findings without a place come first.
+    /// What decides on the order, and what two findings that say the same have in common. Those without a place come first.
     pub(super) fn order(&self) -> (Option<Region>, &'static str, String) {
         (self.region(), self.rule.code, self.message.clone())
-    }
-
-    /// Whether both say the same of the same place.
-    pub(super) fn is_like(&self, other: &Finding) -> bool {
-        self.rule == other.rule && self.message == other.message && self.region() == other.region()
     }
 
     /// The finding as people read it, with the control sequences of a terminal or without. Ends without a newline.

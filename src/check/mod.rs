@@ -134,7 +134,9 @@ fn finish(mut found: Vec<Finding>, collector: &Collector, options: &CheckOptions
             finding.severity = crate::diagnostics::Severity::Error;
         }
     }
-    found.sort_by_cached_key(Finding::order);
-    found.dedup_by(|one, other| one.is_like(other));
-    found
+    // Where a finding is takes a look at all of its file, so that is asked once.
+    let mut placed: Vec<_> = found.into_iter().map(|finding| (finding.order(), finding)).collect();
+    placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    placed.dedup_by(|(one, _), (other, _)| one == other);
+    placed.into_iter().map(|(_, finding)| finding).collect()
 }

@@ -51,19 +51,33 @@ pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Resul
     Ok(())
 }
 
+/// The kinds that are referred to.
+const REFERRED: [&str; 5] = ["ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Service"];
+
 /// What a build has, and what will be made of it.
+#[derive(Default)]
 struct Objects<'a> {
     by_id: FxHashMap<(&'a str, &'a str, &'a str), &'a Resource>,
+    /// A namespace where there is an object of a kind and a name.
+    namespaces: FxHashMap<(&'a str, &'a str), &'a str>,
+    /// The names that the input gives to the objects of a kind in a namespace.
+    names: FxHashMap<(&'a str, &'a str), Vec<&'a str>>,
     /// Secrets that operators make of what is in the build: namespace and name.
     promised: FxHashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Objects<'a> {
     fn of(manifests: &Manifests<'a>) -> Objects<'a> {
-        let mut objects = Objects { by_id: FxHashMap::default(), promised: FxHashSet::default() };
-        for &resource in &manifests.resources {
+        let mut objects = Objects::default();
+        for &resource in manifests.resources.iter().filter(|resource| REFERRED.contains(&resource.kind())) {
+            let (kind, namespace) = (resource.kind(), resource.id().effective_namespace());
+            objects.by_id.insert((kind, namespace, resource.name()), resource);
+            objects.namespaces.insert((kind, resource.name()), namespace);
+            let first = resource.book.previous.first().map_or(resource.name(), |first| first.name.as_str());
+            objects.names.entry((kind, namespace)).or_default().push(first);
+        }
+        for resource in &manifests.resources {
             let namespace = resource.id().effective_namespace();
-            objects.by_id.insert((resource.kind(), namespace, resource.name()), resource);
             objects.promised.extend(promised_secret(resource).map(|name| (namespace, name)));
         }
         objects
@@ -86,25 +100,21 @@ impl<'a> Objects<'a> {
         }
         let message = format!("{} names the {kind} `{name}`, which the build does not have", short_name(resource));
         let finding = manifests.finding(&rules::MISSING_REFERENCE, resource, reference.node, message);
-        let elsewhere = self.by_id.keys().filter(|(other, _, called)| *other == kind && *called == name);
-        if let Some(other) = elsewhere.map(|(_, namespace, _)| *namespace).min() {
+        if let Some(other) = self.namespaces.get(&(kind, name)) {
             return Some(finding.help(format!("there is one in the namespace `{other}`, not in `{namespace}`")));
         }
-        let mut names: Vec<&str> = self.of_kind(kind, namespace).collect();
-        names.sort_unstable();
+        let names = self.names.get(&(kind, namespace)).into_iter().flatten().copied();
         let declared = format!("if it comes from elsewhere, say so: `# rustomize: external {kind}/{name}`");
-        Some(match nearest(name, names.iter().copied()) {
+        // To compare with more would take long, and help nobody.
+        Some(match nearest(name, names.take(SOME)) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help(declared),
         })
     }
-
-    /// The names that the input gives to the resources of a kind in a namespace.
-    fn of_kind(&self, kind: &str, namespace: &str) -> impl Iterator<Item = &'a str> {
-        let found = self.by_id.iter().filter(move |((other, its, _), _)| *other == kind && *its == namespace);
-        found.map(|(_, resource)| resource.book.previous.first().map_or(resource.name(), |first| first.name.as_str()))
-    }
 }
+
+/// Advice is looked for among so many.
+const SOME: usize = 200;
 
 /// The Secret that an operator makes of a resource.
 fn promised_secret(resource: &Resource) -> Option<&str> {

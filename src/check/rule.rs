@@ -93,7 +93,8 @@ mod tests {
         let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### ")).collect();
         assert_eq!(sections, Rule::all().map(|rule| rule.code).collect::<Vec<_>>());
         for rule in Rule::all() {
-            let words = format!("### {}\n\n{:?}: {}.\n\n{}\n", rule.code, rule.severity, rule.summary, rule.explanation());
+            let words =
+                format!("### {}\n\n{:?}: {}.\n\n{}\n", rule.code, rule.severity, rule.summary, rule.explanation());
             assert!(page.contains(&words), "this should be in docs/check.md:\n{words}");
         }
     }

@@ -1,6 +1,6 @@
 //! Label selectors that select nothing in the build.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{NodeId, Tree};
 
 use super::manifests::short_name;
@@ -78,45 +78,71 @@ fn workload(resource: &Resource) -> Option<(&'static str, &'static [&'static str
 /// The pods of a build, by namespace.
 struct Pods<'a> {
     labels: FxHashMap<&'a str, Vec<Labels<'a>>>,
+    /// Positions among the pods of a namespace, by namespace, key and value of a label.
+    by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     /// The namespaces where operators may make others.
-    open: Vec<&'a str>,
+    open: FxHashSet<&'a str>,
 }
 
 impl<'a> Pods<'a> {
     fn of(manifests: &Manifests<'a>) -> Pods<'a> {
-        let mut pods = Pods { labels: FxHashMap::default(), open: Vec::new() };
+        let mut pods =
+            Pods { labels: FxHashMap::default(), by_label: FxHashMap::default(), open: FxHashSet::default() };
         for resource in &manifests.resources {
             let (tree, namespace) = (resource.tree(), resource.id().effective_namespace());
-            let labels = match (workload(resource), resource.kind()) {
-                (Some((.., path)), _) => labels_at(tree, path),
-                (None, "Pod") => labels_at(tree, &["metadata", "labels"]),
-                _ => {
-                    if may_make_pods(resource) && pods.open.last() != Some(&namespace) {
-                        pods.open.push(namespace);
-                    }
-                    continue;
-                }
-            };
-            pods.labels.entry(namespace).or_default().push(labels);
+            match (workload(resource), resource.kind()) {
+                (Some((.., path)), _) => pods.add(namespace, labels_at(tree, path)),
+                (None, "Pod") => pods.add(namespace, labels_at(tree, &["metadata", "labels"])),
+                _ if may_make_pods(resource) => drop(pods.open.insert(namespace)),
+                _ => {}
+            }
         }
         pods
+    }
+
+    fn add(&mut self, namespace: &'a str, labels: Labels<'a>) {
+        let known = self.labels.entry(namespace).or_default();
+        for (key, value) in &labels {
+            self.by_label.entry((namespace, key, value)).or_default().push(known.len());
+        }
+        known.push(labels);
+    }
+
+    /// Whether any pod of a namespace fits all terms.
+    fn any(&self, namespace: &str, terms: &[Term]) -> bool {
+        let Some(pods) = self.labels.get(namespace) else { return false };
+        let fits = |labels: &Labels| terms.iter().all(|term| term.fits(labels));
+        let label = terms.iter().find_map(|term| match &term.condition {
+            Condition::In(values) if values.len() == 1 => Some((namespace, term.key, values[0])),
+            _ => None,
+        });
+        match label {
+            Some(label) => self.by_label.get(&label).is_some_and(|found| found.iter().any(|&at| fits(&pods[at]))),
+            None => pods.iter().any(fits),
+        }
     }
 
     /// The finding that a selector of a resource fits no pod, if that is sure.
     fn unmatched(&self, manifests: &Manifests, resource: &Resource, selector: NodeId) -> Option<Finding> {
         let namespace = resource.id().effective_namespace();
-        let pods = self.labels.get(namespace).filter(|_| !self.open.contains(&namespace))?;
+        let pods = self.labels.get(namespace).filter(|_| !self.open.contains(namespace))?;
         let terms = terms(resource.tree(), selector);
-        if pods.iter().any(|labels| terms.iter().all(|term| term.fits(labels))) {
+        if self.any(namespace, &terms) {
             return None;
         }
         // The term that is to blame fits none; where each fits some, all of them together do not.
-        let term = terms.iter().find(|term| !pods.iter().any(|labels| term.fits(labels))).or(terms.first())?;
+        let is_to_blame = |term: &&Term| !self.any(namespace, std::slice::from_ref(*term));
+        let term = terms.iter().find(is_to_blame).or(terms.first())?;
         let message = format!("the selector of {} selects no pod of the build", short_name(resource));
-        let pods: Vec<&Labels> = pods.iter().collect();
-        Some(with_advice(manifests.finding(&rules::UNMATCHED_SELECTOR, resource, term.node, message), term, &pods))
+        let finding = manifests.finding(&rules::UNMATCHED_SELECTOR, resource, term.node, message);
+        // To compare with more would take long, and help nobody.
+        let pods: Vec<&Labels> = pods.iter().take(SOME).collect();
+        Some(with_advice(finding, term, &pods))
     }
 }
+
+/// Advice is looked for among so many.
+const SOME: usize = 200;
 
 /// Whether a resource could be one that an operator makes pods of.
 fn may_make_pods(resource: &Resource) -> bool {

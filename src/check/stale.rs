@@ -205,7 +205,15 @@ impl<'a> Search<'a, '_> {
     /// A bare name is one only where the field is for addresses.
     fn addresses(&mut self, node: NodeId, is_address: bool) {
         let text = self.tree().text(node);
-        let found = hosts(text).find_map(|host| Some((host.at, self.stale_host(&host, is_address)?)));
+        let found = words(text).find_map(|(at, word)| {
+            let mut labels = word.split('.');
+            let (first, second) = (labels.next()?, labels.next());
+            // Nearly all words are none of these names.
+            let is_known = self.renamed.by_name.contains_key(first)
+                || second.is_some_and(|second| self.renamed.namespaces.contains_key(second));
+            let stale = is_known.then(|| self.stale_host(&Host::new(text, at, word), is_address))?;
+            Some((at, stale?))
+        });
         if let Some((at, stale)) = found {
             match stale {
                 Stale::Name(name, now) => self.report_renamed(node, Some(at), name, now),
@@ -278,7 +286,6 @@ fn within(span: &Span, text: &str, at: usize) -> Option<Span> {
 /// A word in a text that could be the name of a host.
 struct Host<'t> {
     name: &'t str,
-    at: usize,
     /// It stands behind `://`, perhaps with a user between.
     is_url: bool,
     /// There is nothing else in the text but a flag before it, and a port behind it.
@@ -301,13 +308,24 @@ fn is_host_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '-' || character == '.'
 }
 
-fn hosts(text: &str) -> impl Iterator<Item = Host<'_>> {
+/// The words of a text that could be names of hosts, and where they are.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = at + text[at..].find(is_host_character)?;
-        let end = text[start..].find(|c: char| !is_host_character(c)).map_or(text.len(), |length| start + length);
-        at = end;
-        let (before, behind) = (&text[..start], &text[end..]);
+        at = text[start..].find(|c: char| !is_host_character(c)).map_or(text.len(), |length| start + length);
+        Some((start, &text[start..at]))
+    })
+}
+
+/// How far before a host its scheme can be: users and passwords are shorter.
+const LONGEST_USER: usize = 300;
+
+impl<'t> Host<'t> {
+    /// A word of a text, with what stands around it.
+    fn new(text: &'t str, at: usize, name: &'t str) -> Host<'t> {
+        let (before, behind) = (&text[..at], &text[at + name.len()..]);
+        let near = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST_USER))..];
         let digits = behind.strip_prefix(':').map(|rest| {
             let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
             &rest[..end]
@@ -317,19 +335,17 @@ fn hosts(text: &str) -> impl Iterator<Item = Host<'_>> {
         // What stands before an `@` is a user, or a password.
         let ends_authority = |c: char| c.is_whitespace() || "/?#\"'".contains(c);
         let is_user = behind.split(ends_authority).next().is_some_and(|rest| rest.contains('@'));
-        let url = before.rfind("://").map(|scheme| &before[scheme + 3..]);
-        Some(Host {
-            name: &text[start..end],
-            at: start,
-            is_url: url.is_some_and(|user| match user {
+        let is_flag = before.starts_with("--") && before.ends_with('=');
+        Host {
+            name,
+            is_url: near.rfind("://").is_some_and(|scheme| match &near[scheme + 3..] {
                 "" => !is_user,
-                _ => user.ends_with('@') && !user.contains(ends_authority),
+                user => user.ends_with('@') && !user.contains(ends_authority),
             }),
-            is_whole: rest.trim().is_empty()
-                && (before.trim().is_empty() || (before.starts_with("--") && before.ends_with('='))),
+            is_whole: rest.trim().is_empty() && (before.trim().is_empty() || is_flag),
             port,
-        })
-    })
+        }
+    }
 }
 
 #[cfg(test)]
@@ -339,7 +355,8 @@ mod tests {
     #[test]
     fn hosts_are_told_from_other_words() {
         let found = |text: &str| -> Vec<String> {
-            let marked = hosts(text).filter(|host| host.is_url || host.is_whole);
+            let hosts = words(text).map(|(at, word)| Host::new(text, at, word));
+            let marked = hosts.filter(|host| host.is_url || host.is_whole);
             marked.map(|host| format!("{} {} {:?}", host.name, host.is_url, host.port)).collect()
         };
         assert_eq!(found("db"), ["db false None"]);

@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::build::BuildFlags;
 use super::illegal;
@@ -14,7 +14,7 @@ use crate::diagnostics::{Code, Error, Result};
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// The directories of kustomizations, or URLs of such; the current directory if there is none.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     directories: Vec<String>,
     /// Check all kustomizations in and below the directories, those that others stand on with these.
     #[arg(long)]

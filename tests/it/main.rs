@@ -4,6 +4,7 @@
 mod argocd;
 mod cfg;
 mod check;
+mod check_forms;
 mod check_manifests;
 mod command_line;
 mod compat;

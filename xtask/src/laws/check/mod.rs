@@ -6,14 +6,15 @@ mod matching;
 mod references;
 
 use anyhow::{Context, Result, ensure};
-use rustomize::Session;
 use rustomize::check::{CheckOptions, Finding};
+use rustomize::deps::Dependencies;
+use rustomize::{BuildOptions, Session};
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use super::example;
+use super::{each_tree, example};
 use crate::trees::rng::Rng;
 use clean::Clean;
 
@@ -33,6 +34,7 @@ struct Plant {
 struct Tried {
     clean: usize,
     planted: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
+    others: usize,
 }
 
 /// Checks the example, trees without a fault, and copies of them with one. What was tried, in words.
@@ -45,10 +47,11 @@ pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
         ensure_nothing(&check(&place.join("overlays").join(overlay))?)?;
         tried.clean += 1;
     }
-    for number in numbers {
+    for number in numbers.clone() {
         let tree = clean::tree(seed, number);
         tried.look(&tree, &place.join("tree"), number).with_context(|| format!("tree {number} of seed {seed}"))?;
     }
+    each_tree(seed, numbers, |_, root| tried.any(root))?;
     Ok(tried.words())
 }
 
@@ -85,13 +88,38 @@ impl Tried {
         Ok(())
     }
 
+    /// Checks every kustomization of a tree that may have any fault: what does not build is never without a finding, and
+    /// what builds never fails.
+    fn any(&mut self, root: &Path) -> Result<()> {
+        let session = Session::default();
+        let dependencies = Dependencies::below(&session, &root.to_string_lossy())?;
+        for &number in &dependencies.roots {
+            let one = &dependencies.kustomizations[number];
+            let directory = one.directory.to_string_lossy();
+            let builds = session.build(&BuildOptions::default(), &directory).is_ok();
+            let is_failure = |finding: &Finding| {
+                finding.rule.code == "unmatched-replica"
+                    || finding.notes.iter().any(|note| note.starts_with("the build fails"))
+            };
+            let fails = match Session::default().check(&directory, &CheckOptions::default()) {
+                Ok(found) => found.iter().any(is_failure),
+                Err(_) => true,
+            };
+            ensure!(builds != fails, "{directory} builds: {builds}; its check fails: {fails}");
+            self.others += 1;
+        }
+        Ok(())
+    }
+
     fn words(&self) -> String {
         let ways: usize = self.planted.values().map(BTreeMap::len).sum();
         let faults: usize = self.planted.values().flat_map(BTreeMap::values).sum();
         format!(
-            "nothing in {} trees without a fault; {faults} faults of {} rules, planted in {ways} ways, found and nothing else",
+            "nothing in {} trees without a fault; {faults} faults of {} rules, planted in {ways} ways, found and nothing else; \
+             {} builds of any kind",
             self.clean,
-            self.planted.len()
+            self.planted.len(),
+            self.others
         )
     }
 }
