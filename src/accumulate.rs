@@ -87,7 +87,7 @@ impl<'s> Walk<'s> {
         let mut walk = Walk {
             session,
             options,
-            schema: RefCell::new(Schema::like(options.compat)),
+            schema: RefCell::new(Schema::like(options.compat).merging_with_crds(options.merge_with_crds)),
             warnings,
             metadata: BuildMetadata::default(),
             trace: RefCell::default(),

@@ -17,6 +17,8 @@ pub struct BuildOptions {
     pub file_each: bool,
     /// Adds the label `app.kubernetes.io/managed-by` to all resources.
     pub managed_by_label: bool,
+    /// Has the CustomResourceDefinitions of the build say how the lists of their types merge: kustomize replaces these lists.
+    pub merge_with_crds: bool,
     /// Allows generators, transformers and validators that are not built in.
     pub enable_alpha_plugins: bool,
     /// Whether Helm may be run, and how.
@@ -33,6 +35,7 @@ impl Default for BuildOptions {
             reorder: None,
             file_each: false,
             managed_by_label: false,
+            merge_with_crds: false,
             enable_alpha_plugins: false,
             helm: HelmOptions::default(),
             functions: FunctionOptions::default(),

@@ -53,7 +53,7 @@ declare_rules! { KUSTOMIZATION of Kustomization:
     UNUSED_FILE = "unused-file" Warning "a file beside a kustomization that nothing uses",
     /// A strategic merge patch replaces a list of a custom resource as a whole, as nobody has said by which key its items are
     /// told apart: items that the patch does not have are gone. Say what a JSON 6902 patch shall add, or give the type a
-    /// schema with `openapi` in the kustomization.
+    /// schema with `openapi` in the kustomization. `--merge-with-crds` takes it from CustomResourceDefinitions of the build.
     REPLACED_LIST = "replaced-list" Warning "a list that a patch replaces, as its type has no schema",
     /// A label with a value that is bound to change (a version, a commit, a date) reaches the selector of a workload, by
     /// `commonLabels` or by `labels` with `includeSelectors`. Selectors of Deployments, StatefulSets, DaemonSets and

@@ -44,6 +44,10 @@ pub struct BuildFlags {
     load_restrictor: String,
     #[command(flatten)]
     compat: CompatArgs,
+    /// Merge lists of custom resources by the keys that their CustomResourceDefinitions name, where the build has these;
+    /// kustomize replaces such lists.
+    #[arg(long)]
+    merge_with_crds: bool,
 
     /// Allow helmCharts, which run Helm.
     #[arg(long)]
@@ -158,6 +162,7 @@ impl BuildFlags {
             load_restrictor,
             reorder,
             file_each: false,
+            merge_with_crds: self.merge_with_crds,
             managed_by_label: self.enable_managedby_label || label_asked_for(),
             enable_alpha_plugins: self.enable_alpha_plugins,
             helm: self.helm(),

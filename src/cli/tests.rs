@@ -75,6 +75,7 @@ fn each_flag_of_build_is_an_option() {
         (&["--reorder=legacy"], "reorder: None", "reorder: Some(\n        Legacy,\n    )"),
         (&["--reorder=none"], "reorder: None", "reorder: Some(\n        None,\n    )"),
         (&["--enable-managedby-label"], "managed_by_label: false", "managed_by_label: true"),
+        (&["--merge-with-crds"], "merge_with_crds: false", "merge_with_crds: true"),
         (&["--enable-helm"], "        enabled: false", "        enabled: true"),
         (&["--helm-command=h"], "command: \"helm\"", "command: \"h\""),
         (&["--helm-api-versions=v"], "api_versions: []", "api_versions: [\n            \"v\",\n        ]"),

@@ -4,11 +4,12 @@
 //! the walk over bases: see [`Schema::choose`].
 
 mod builtin;
+mod crds;
 mod open_api;
 #[rustfmt::skip]
 mod table;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +18,7 @@ use rustomize_yaml::{Source, Spanned};
 use crate::compat::Compat;
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::resource::{Gvk, ResId, Resource};
+use crds::CustomDefinitions;
 use open_api::{Definition, OpenApi};
 
 /// The version of Kubernetes that the built-in schema describes.
@@ -35,6 +37,8 @@ pub struct Schema {
     built_in: BuiltIn,
     chosen: bool,
     used: Cell<Used>,
+    /// What CustomResourceDefinitions say that were met so far; nothing where they do not count.
+    custom: Option<RefCell<Arc<CustomDefinitions>>>,
 }
 
 /// The state of a schema at one point of a build.
@@ -45,6 +49,7 @@ pub struct SchemaState {
     built_in: BuiltIn,
     chosen: bool,
     used: Used,
+    custom: Option<Arc<CustomDefinitions>>,
 }
 
 impl SchemaState {
@@ -54,7 +59,13 @@ impl SchemaState {
             (Some(own), Some(others)) => Arc::ptr_eq(&own.document, &others.document),
             (own, others) => own.is_none() && others.is_none(),
         };
-        same_document && (self.compat, self.built_in, self.chosen) == (other.compat, other.built_in, other.chosen)
+        let same_custom = match (&self.custom, &other.custom) {
+            (Some(own), Some(others)) => Arc::ptr_eq(own, others) || (own.is_empty() && others.is_empty()),
+            (own, others) => own.is_none() && others.is_none(),
+        };
+        same_custom
+            && same_document
+            && (self.compat, self.built_in, self.chosen) == (other.compat, other.built_in, other.chosen)
     }
 
     /// Whether what was done from `other` on would come out the same from here on: the choice is the same, and the
@@ -111,6 +122,11 @@ impl Schema {
         Schema { compat, ..Schema::default() }
     }
 
+    /// The same, in which the CustomResourceDefinitions that are met say how the lists of their types merge.
+    pub fn merging_with_crds(self, counts: bool) -> Schema {
+        Schema { custom: counts.then(RefCell::default), ..self }
+    }
+
     /// Takes up the `openapi` field of a kustomization; `document` is the file that its `path` names.
     ///
     /// The root's choice comes first of all and holds. Without one, the first kustomization below it that chooses wins,
@@ -160,8 +176,8 @@ impl Schema {
 
     /// The state that the schema is in, to compare a later one with.
     pub fn state(&self) -> SchemaState {
-        let Schema { compat, own, built_in, chosen, used } = self.clone();
-        SchemaState { compat, own, built_in, chosen, used: used.get() }
+        let Schema { compat, own, built_in, chosen, used, custom } = self.clone();
+        SchemaState { compat, own, built_in, chosen, used: used.get(), custom: custom.map(RefCell::into_inner) }
     }
 
     /// Takes note that this schema was put to as much use as that in `state`.
@@ -176,6 +192,11 @@ impl Schema {
     pub fn meet(&self, resource: &mut Resource) -> Result<()> {
         if let Some(is_namespaced) = self.is_namespaced(&resource.id().gvk)? {
             resource.set_scope(!is_namespaced);
+        }
+        if let Some(custom) = &self.custom
+            && resource.kind() == "CustomResourceDefinition"
+        {
+            Arc::make_mut(&mut custom.borrow_mut()).add(resource.tree());
         }
         Ok(())
     }
@@ -231,7 +252,12 @@ impl Schema {
             let (group, version) = Gvk::split_api_version(api_version);
             self.own()?.root(group, version, kind).map(|root| Node(Kind::Own(root.clone())))
         };
-        self.first_of(built_in, own)
+        let custom = || {
+            let (group, version) = Gvk::split_api_version(api_version);
+            let known = self.custom.as_ref()?.borrow();
+            known.root(group, version, kind).map(|root| Node(Kind::Own(root.clone())))
+        };
+        self.first_of(built_in, own).or_else(custom)
     }
 
     /// The field of that name, or the values of a map.

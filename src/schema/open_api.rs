@@ -59,6 +59,8 @@ pub(super) struct Definition {
     merge_key: Option<String>,
     #[serde(rename = "x-kubernetes-list-map-keys")]
     list_map_keys: Option<Vec<String>>,
+    #[serde(rename = "x-kubernetes-list-type")]
+    list_type: Option<String>,
     #[serde(rename = "x-kubernetes-group-version-kind")]
     of: Vec<TypeName>,
 }
@@ -135,6 +137,22 @@ impl Definition {
         let values = serde_json::Deserializer::from_str(comment).into_iter::<serde_json::Map<_, _>>();
         let object = values.flatten().next().filter(|object| !object.is_empty())?;
         Definition::deserialize(serde_json::Value::Object(object)).ok()
+    }
+
+    /// The same schema, in which lists merge where their type says how their items are told apart: what a server does with
+    /// the lists of custom resources. In OpenAPI documents, another extension says so.
+    pub(super) fn merging_by_list_types(mut self) -> Definition {
+        if matches!(self.list_type.as_deref(), Some("map" | "set")) {
+            self.strategy.get_or_insert_with(|| "merge".to_owned());
+        }
+        let rewritten = |child: Arc<Definition>| {
+            let child = Arc::try_unwrap(child).unwrap_or_default();
+            Arc::new(child.merging_by_list_types())
+        };
+        self.properties = self.properties.into_iter().map(|(name, field)| (name, rewritten(field))).collect();
+        self.values = Nested(self.values.0.map(rewritten));
+        self.items = Nested(self.items.0.map(rewritten));
+        self
     }
 
     /// The name of the definition that this one stands for.

@@ -27,6 +27,7 @@ mod helm;
 mod help;
 mod localize;
 mod manners;
+mod merge_with_crds;
 mod openapi;
 mod pages;
 mod place;
