@@ -25,8 +25,10 @@ fn others(resources: &ResourceSet) -> impl Iterator<Item = &Resource> {
     resources.iter().filter(|resource| !is_local(resource))
 }
 
+/// Of several annotations of this name, the first one counts here.
 fn is_local(resource: &Resource) -> bool {
-    resource.annotation("config.kubernetes.io/local-config").is_some_and(|value| value != "false")
+    let mut annotations = resource.metadata_map("annotations");
+    annotations.find(|&(key, _)| key == "config.kubernetes.io/local-config").is_some_and(|(_, value)| value != "false")
 }
 
 fn refuse_equals<'a>(resources: impl Iterator<Item = &'a Resource>, sources: &Sources) -> Result<()> {

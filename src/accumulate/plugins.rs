@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use rustomize_yaml::{Spanned, reread_folded};
+use rustomize_yaml::{Spanned, reread};
 
 use super::target::Target;
 use super::transformers::Step;
 use super::{Accumulator, Walk};
 use crate::context::Generator;
-use crate::diagnostics::{Code, Error, Result};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::explain::Mark;
 use crate::functions::Plugin;
 use crate::generate::{ConfigMapGenerator, SecretGenerator};
@@ -139,7 +139,7 @@ impl Walk<'_> {
             self.cannot_repeat();
             return Plugin::configure(resource, &self.options.functions, &context).map(Configured::Program);
         }
-        let resource = &*as_printed(resource);
+        let resource = &*as_printed(resource, context.sources)?;
         if gvk.kind() == "HelmChartInflationGenerator" {
             let generator = HelmChartInflationGenerator::from_configuration(resource, self.helm(), &context)?;
             return Ok(Configured::Builtin(Builtin::Generator(Box::new(generator))));
@@ -158,16 +158,16 @@ impl Walk<'_> {
     }
 }
 
-/// The configuration of a plugin of our own as upstream hands it on: printed, which changes some folded texts.
-fn as_printed(resource: &Resource) -> Cow<'_, Resource> {
-    match reread_folded(resource.tree()) {
+/// The configuration of a plugin of our own as upstream hands it on: printed. Fails where it cannot be.
+fn as_printed<'a>(resource: &'a Resource, sources: &Sources) -> Result<Cow<'a, Resource>> {
+    Ok(match reread(resource.tree()).map_err(|error| Error::of_node(error, sources))? {
         None => Cow::Borrowed(resource),
         Some(tree) => {
             let mut resource = resource.clone();
             resource.set_tree(tree);
             Cow::Owned(resource)
         }
-    }
+    })
 }
 
 /// Where a resource that configures a plugin was read.

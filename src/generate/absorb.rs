@@ -72,8 +72,11 @@ fn combine_books(old: &Bookkeeping, new: &Bookkeeping) -> Bookkeeping {
 
 /// Makes `field` of `new` anew from the texts of both, sorted by key; without any, the field goes.
 fn merge_data(old: &Tree, new: &mut Tree, field: &str) {
-    let mut entries: BTreeMap<String, (String, FileId, u32)> = texts(old, field).collect();
-    entries.extend(texts(new, field));
+    let mut entries: BTreeMap<String, (String, FileId, u32)> = BTreeMap::new();
+    // Of the old ones with one key, the first one counts.
+    for (key, text) in texts(new, field).chain(texts(old, field)) {
+        entries.entry(key).or_insert(text);
+    }
     let root = new.root();
     new.remove(root, field);
     if entries.is_empty() {

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustomize_yaml::{Source, Spanned, from_node_lenient};
+use rustomize_yaml::{Source, Spanned, from_node_unconverted};
 
 use program::Task;
 pub use program::{Helm, HelmPrograms};
@@ -46,8 +46,8 @@ impl HelmChartInflationGenerator {
     pub fn from_configuration(resource: &Resource, helm: Helm, context: &Context) -> Result<Self> {
         let tree = resource.tree();
         let failed = |error| Error::from_yaml(error, tree.source());
-        let chart = from_node_lenient(tree, tree.root()).map_err(failed)?;
-        let globals = from_node_lenient(tree, tree.root()).map_err(failed)?;
+        let chart = from_node_unconverted(tree, tree.root()).map_err(failed)?;
+        let globals = from_node_unconverted(tree, tree.root()).map_err(failed)?;
         let generator = HelmChartInflationGenerator { chart, globals, helm };
         generator.check(context)?;
         Ok(generator)

@@ -26,14 +26,19 @@ pub struct Replacement {
 #[serde(default, rename_all = "camelCase")]
 pub struct SourceSelector {
     /// API group.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub group: Spanned<String>,
     /// API version.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub version: Spanned<String>,
     /// Kind.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub kind: Spanned<String>,
     /// Name.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub name: Spanned<String>,
     /// Namespace.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub namespace: Spanned<String>,
     /// The field; `metadata.name` when empty.
     pub field_path: Spanned<String>,

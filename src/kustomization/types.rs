@@ -117,10 +117,13 @@ pub struct ObjectMeta {
 #[serde(default, rename_all = "camelCase")]
 pub struct FieldSpec {
     /// API group; empty for any.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub group: Cow<'static, str>,
     /// API version; empty for any.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub version: Cow<'static, str>,
     /// Kind; empty for any.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub kind: Cow<'static, str>,
     /// Path of the field, such as `spec/template/metadata/labels` or `spec/containers[]/image`.
     pub path: Cow<'static, str>,
@@ -133,14 +136,19 @@ pub struct FieldSpec {
 #[serde(default, rename_all = "camelCase")]
 pub struct Selector {
     /// API group.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub group: Spanned<String>,
     /// API version.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub version: Spanned<String>,
     /// Kind.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub kind: Spanned<String>,
     /// Name.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub name: Spanned<String>,
     /// Namespace.
+    #[serde(deserialize_with = "rustomize_yaml::unconverted")]
     pub namespace: Spanned<String>,
     /// An expression over the annotations, in the syntax of label selectors.
     pub annotation_selector: Spanned<String>,

@@ -210,6 +210,7 @@ fn finish_annotations(resource: &mut Resource, notes: &Notes) -> Result<()> {
     tree.part_twins();
     let map = get_or_create_mapping(tree, metadata, "annotations");
     to_mapping(tree, map)?;
+    tree.drop_repeats(map);
     make_strings(tree, map, notes);
     if tree.is_empty(map) {
         tree.remove(metadata, "annotations");
@@ -228,12 +229,13 @@ fn is_dropped(key: &str, notes: &Notes) -> bool {
 /// Whether writing the annotations anew would change nothing that is printed.
 fn is_finished(tree: &Tree, map: NodeId, notes: &Notes) -> bool {
     let is_flow = tree.style(map) == Style::Flow;
-    tree.entries(map).all(|(key, value)| {
-        !is_dropped(tree.text(key), notes)
-            && is_finished_key(tree, key)
-            && is_finished_value(tree, value)
-            && !(is_flow && tree.text(value).contains('\n'))
-    })
+    !tree.has_repeats()
+        && tree.entries(map).all(|(key, value)| {
+            !is_dropped(tree.text(key), notes)
+                && is_finished_key(tree, key)
+                && is_finished_value(tree, value)
+                && !(is_flow && tree.text(value).contains('\n'))
+        })
 }
 
 /// A key that was a string only because of its quotes loses them, and can then not be printed, as upstream.

@@ -371,9 +371,12 @@ impl Resource {
             .flat_map(move |map| tree.entries(map).map(move |(key, value)| (tree.text(key), tree.text(value))))
     }
 
-    /// The text of one annotation.
+    /// The text of one annotation; of those with one key, the last one.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         let tree = self.tree();
+        if tree.has_repeats() {
+            return self.metadata_map("annotations").filter(|&(other, _)| other == key).map(|(_, text)| text).last();
+        }
         tree.path(tree.root(), &["metadata", "annotations", key]).map(|value| tree.text(value))
     }
 

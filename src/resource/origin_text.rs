@@ -46,6 +46,7 @@ impl Resource {
         let tree = self.body_mut();
         let Some(annotations) = tree.path(tree.root(), &["metadata", "annotations"]) else { return };
         tree.part_values(annotations);
+        tree.drop_repeats(annotations);
         for (_, value) in tree.entries(annotations).collect::<Vec<_>>() {
             if tree.is_scalar(value) {
                 tree.set_tag(value, Tag::Str);

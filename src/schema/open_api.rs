@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, Source, from_node_lenient, read_document};
+use rustomize_yaml::{Dialect, Source, from_node_unconverted, read_document};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 
@@ -79,7 +79,7 @@ fn read_json(source: &Arc<Source>) -> Result<Document> {
 fn read_yaml(source: &Arc<Source>) -> Result<Document> {
     let tree = read_document(source, Dialect::Yaml11).map_err(|error| Error::from_yaml(error, source))?;
     let Some(tree) = tree else { return Ok(Document::default()) };
-    from_node_lenient(&tree, tree.root()).map_err(|error| Error::from_yaml(error, source))
+    from_node_unconverted(&tree, tree.root()).map_err(|error| Error::from_yaml(error, source))
 }
 
 /// A parsed document, indexed.

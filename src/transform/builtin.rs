@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use rustomize_yaml::{Spanned, from_node_lenient, unknown_fields};
+use rustomize_yaml::{Spanned, from_node_lenient, from_node_unconverted, unknown_fields};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -13,7 +13,7 @@ use super::{
     PatchJson6902Transformer, PatchStrategicMergeTransformer, PatchTransformer, PrefixTransformer,
     ReplacementTransformer, ReplicaCountTransformer, RoleBindingSubjects, SuffixTransformer, ValueAddTransformer,
 };
-use crate::check::{Collector, Finding, rules};
+use crate::check::{Finding, rules};
 use crate::context::{Context, Generator, Transformer};
 use crate::diagnostics::{Code, Error, Result, nearest};
 use crate::generate::{ConfigMapGenerator, IamPolicyGenerator, SecretGenerator};
@@ -41,7 +41,7 @@ pub fn configure(configuration: &Resource, context: &Context) -> Result<Builtin>
     let transformer: Box<dyn Transformer> = match configuration.kind() {
         "ConfigMapGenerator" => return Ok(Builtin::Generator(Box::new(from.config_map()?))),
         "SecretGenerator" => return Ok(Builtin::Generator(Box::new(from.secret()?))),
-        "IAMPolicyGenerator" => return Ok(Builtin::Generator(Box::new(from.read::<IamPolicyGenerator>()?))),
+        "IAMPolicyGenerator" => return Ok(Builtin::Generator(Box::new(from.read_embedded::<IamPolicyGenerator>()?))),
         "AnnotationsTransformer" => Box::new(from.annotations()?),
         "HashTransformer" => Box::new(HashTransformer),
         "ImageTagTransformer" => Box::new(from.image_tag()?),
@@ -108,16 +108,23 @@ struct Configuration<'a> {
 impl Configuration<'_> {
     /// The whole configuration as a typed value.
     fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        self.report_unknown::<T>();
         let tree = self.resource.tree();
-        if let Some(collector) = self.context.collector {
-            self.report_unknown(unknown_fields::<T>(tree, tree.root()), collector);
-        }
         from_node_lenient(tree, tree.root()).map_err(|error| Error::of_node(error, self.context.sources))
     }
 
-    /// Reports fields that have no effect. Some at the top are read by others.
-    fn report_unknown(&self, unknown: Vec<rustomize_yaml::Error>, collector: &Collector) {
+    /// The same for a type that upstream embeds in another one: numbers are no texts there.
+    fn read_embedded<T: DeserializeOwned>(&self) -> Result<T> {
+        self.report_unknown::<T>();
         let tree = self.resource.tree();
+        from_node_unconverted(tree, tree.root()).map_err(|error| Error::of_node(error, self.context.sources))
+    }
+
+    /// Reports fields that have no effect, when somebody collects that. Some at the top are read by others.
+    fn report_unknown<T: DeserializeOwned>(&self) {
+        let Some(collector) = self.context.collector else { return };
+        let tree = self.resource.tree();
+        let unknown = unknown_fields::<T>(tree, tree.root());
         let is_read = |error: &rustomize_yaml::Error| {
             let mut top = tree.entries(tree.root()).map(|(key, _)| key);
             let key = top.find(|&key| tree.node(key).at == error.at && tree.node(key).file == error.file);
@@ -145,13 +152,13 @@ impl Configuration<'_> {
     }
 
     fn config_map(&self) -> Result<ConfigMapGenerator> {
-        let mut args: Spanned<ConfigMapArgs> = self.read()?;
+        let mut args: Spanned<ConfigMapArgs> = self.read_embedded()?;
         self.default_name(&mut args.value.name, &mut args.value.namespace)?;
         Ok(args.into())
     }
 
     fn secret(&self) -> Result<SecretGenerator> {
-        let mut args: Spanned<SecretArgs> = self.read()?;
+        let mut args: Spanned<SecretArgs> = self.read_embedded()?;
         self.default_name(&mut args.value.name, &mut args.value.namespace)?;
         Ok(args.into())
     }
@@ -228,6 +235,7 @@ impl Configuration<'_> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Config {
+            #[serde(deserialize_with = "rustomize_yaml::unconverted")]
             replacements: Vec<Spanned<Replacement>>,
         }
         ReplacementTransformer::new(&self.read::<Config>()?.replacements, self.context)

@@ -198,3 +198,68 @@ fn a_local_resource_stays_when_another_one_has_its_id() {
     assert!(with("legacy", "").unwrap_err().contains("same id"));
     assert!(with("fifo", local).unwrap_err().contains("same id"), "both would go");
 }
+
+#[test]
+fn a_key_that_stands_twice_matters_where_it_is_printed() {
+    let kustomization = "resources: [a.yaml]\n";
+    let built = |kustomization: &str, rest: &str| {
+        let resource = format!("apiVersion: v1\nkind: ConfigMap\n{rest}");
+        build(&[("kustomization.yaml", kustomization), ("a.yaml", &resource)])
+    };
+    let printed = |data: &str, metadata: &str| format!("apiVersion: v1\n{data}kind: ConfigMap\nmetadata:\n{metadata}");
+    let name = "  name: a\n";
+    let annotated = built(kustomization, "metadata: {name: a, annotations: {a: b, a: c}}\n");
+    assert_eq!(annotated.unwrap(), printed("", "  annotations:\n    a: c\n  name: a\n"), "the last one counts");
+    let error = built(kustomization, "metadata: {name: a}\ndata: {x: '1', x: '2'}\n").unwrap_err();
+    assert!(error.contains("a second key `x`") && error.contains("a.yaml:4:16"), "{error}");
+
+    let patch = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {x: '3', x: '4'}}";
+    let patched = format!("{kustomization}patches: [{{patch: \"{patch}\"}}]\n");
+    let with_data = "metadata: {name: a}\ndata: {z: q}\n";
+    let expected = printed("data:\n  x: \"3\"\n  z: q\n", name);
+    assert_eq!(built(&patched, with_data).unwrap(), expected, "of a patch, the first one counts");
+    assert!(built(&patched, "metadata: {name: a}\n").is_err(), "the mapping of the patch comes as it is");
+
+    let generated = |behavior: &str| {
+        format!("{kustomization}configMapGenerator: [{{name: a, behavior: {behavior}, literals: [q=r]}}]\n")
+    };
+    let twice = "metadata: {name: a}\ndata: {x: y, x: z}\n";
+    assert_eq!(built(&generated("replace"), twice).unwrap(), printed("data:\n  q: r\n", name));
+    assert_eq!(built(&generated("merge"), twice).unwrap(), printed("data:\n  q: r\n  x: \"y\"\n", name));
+    let gone = "metadata: {name: a, annotations: {config.kubernetes.io/local-config: 'true'}}\ndata: {x: y, x: z}\n";
+    assert_eq!(built(kustomization, gone).unwrap(), "");
+    let list =
+        "metadata: {name: a}\n---\napiVersion: v1\nkind: List\nitems: [{kind: A, metadata: {name: b}, x: 1, x: 2}]\n";
+    assert!(built(kustomization, list).is_err());
+}
+
+#[test]
+fn the_configuration_of_a_plugin_is_printed_before_it_is_read() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let built = |field: &str, plugin: &str| {
+        let kustomization = format!("resources: [a.yaml]\n{field}: [t.yaml]\n");
+        let plugin = format!("apiVersion: builtin\nmetadata: {{name: t}}\n{plugin}");
+        build(&[("kustomization.yaml", &kustomization), ("a.yaml", resource), ("t.yaml", &plugin)])
+    };
+    let prefixed = |prefix: &str| {
+        let plugin = format!("kind: PrefixTransformer\nprefix: {prefix}\nfieldSpecs: [{{path: metadata/name}}]\n");
+        built("transformers", &plugin).unwrap()
+    };
+    assert!(prefixed("0x10").ends_with("name: 16a\n"));
+    assert!(prefixed("1.0").ends_with("name: 1a\n"));
+    let labels =
+        "kind: LabelTransformer\nlabels: {q: 2020-01-01}\nfieldSpecs: [{path: metadata/labels, create: true}]\n";
+    assert!(built("transformers", labels).unwrap().contains("q: \"2020-01-01T00:00:00Z\"\n"));
+
+    // A number is a text in a field of the plugin itself, but not in one of a type that it embeds.
+    let annotations = |spec: &str| {
+        let plugin = format!("kind: AnnotationsTransformer\nannotations: {{q: 1}}\nfieldSpecs: [{{{spec}}}]\n");
+        built("transformers", &plugin)
+    };
+    assert!(annotations("path: metadata/annotations, create: true").unwrap().contains("q: \"1\"\n"));
+    assert!(annotations("path: metadata/annotations, create: true, kind: 1").is_err());
+    assert!(annotations("path: metadata/annotations, create: ").is_err(), "nothing in braces is an empty text");
+    assert!(built("generators", "kind: ConfigMapGenerator\nname: 1\nliterals: [a=b]\n").is_err());
+    assert!(built("generators", "kind: ConfigMapGenerator\nname: b\nliterals: [a=b]\n").is_ok());
+    assert!(built("generators", "kind: SecretGenerator\nname: b\ntype: true\nliterals: [a=b]\n").is_err());
+}

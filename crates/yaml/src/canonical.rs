@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use crate::entries::{self, Around};
 use crate::order::{natural_order_after_digits, sort_by};
 use crate::quote;
+use crate::read::duplicate;
 use crate::settle::{self, Value, unprintable};
 use crate::shape::Shape;
-use crate::style;
 use crate::{Dialect, Kind, NodeId, Result, Scalar, Style, Tag, Tree, number, resolve, scalar_value, through_json};
 
 /// Which round trip.
@@ -34,30 +34,52 @@ pub fn canonicalise(tree: &mut Tree, id: NodeId, road: Road) -> Result<()> {
     restate(tree, id, road, Around { flow: false, outermost: road == Road::Json6902, reread: true })
 }
 
-/// The tree with its folded texts as they are after they have been printed and read, which adds line breaks to some;
-/// nothing where there is none of them.
-pub fn reread_folded(tree: &Tree) -> Option<Tree> {
+/// The tree as a reader finds it who is given what [`emit`](crate::emit) prints; nothing where that says the same. Places stay.
+///
+/// `0x10` has become 16, a date a timestamp, and some folded texts have more lines.
+///
+/// # Errors
+/// What cannot be printed.
+pub fn reread(tree: &Tree) -> Result<Option<Tree>> {
     let mut changes = Vec::new();
-    let mut open = vec![tree.root()];
-    while let Some(id) = open.pop() {
-        if tree.style(id) == Style::Folded {
-            let text = style::reread_folded(tree.text(id));
-            changes.extend((text != tree.text(id)).then_some((id, text)));
-        }
-        let mut child = tree.first_child(id);
-        while let Some(next) = child {
-            open.push(next);
-            child = tree.next_sibling(next);
-        }
-    }
+    collect_changes(tree, tree.root(), Around { flow: false, outermost: true, reread: true }, &mut changes)?;
     if changes.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let mut tree = tree.clone();
-    for (id, text) in changes {
-        tree.restate_scalar(id, tree.tag(id), Style::Literal, Some(&text));
+    let mut reread = tree.clone();
+    for (id, tag, text) in changes {
+        let style = if tree.style(id) == Style::Folded { Style::Literal } else { tree.style(id) };
+        reread.restate_scalar(id, tag, if tag == Tag::Str { style } else { Style::Plain }, Some(&text));
     }
-    Some(tree)
+    Ok(Some(reread))
+}
+
+fn collect_changes(tree: &Tree, id: NodeId, around: Around, changes: &mut Vec<(NodeId, Tag, String)>) -> Result<()> {
+    let around = Around { flow: around.flow || tree.style(id) == Style::Flow, ..around };
+    let inside = Around { outermost: false, ..around };
+    match tree.kind(id) {
+        Kind::Scalar => {
+            let (tag, text) = match settle::value(tree, id, around.flow)? {
+                Value::Null => (Tag::Null, tree.text(id).to_owned()),
+                Value::Bool(value) => (Tag::Bool, value.to_string()),
+                Value::Integer(digits) => (Tag::Int, digits.into_owned()),
+                Value::Float(value) => {
+                    let (text, tag, _) = number_form(value, number::push_json_float);
+                    (tag, text)
+                }
+                Value::Text(text) => (Tag::Str, text.into_owned()),
+            };
+            changes.extend((tag != tree.tag(id) || text != tree.text(id)).then_some((id, tag, text)));
+        }
+        Kind::Sequence => tree.items(id).try_for_each(|item| collect_changes(tree, item, inside, changes))?,
+        Kind::Mapping => {
+            for (text, name, value) in printed_entries(tree, id, around)? {
+                changes.extend(text.map(|text| (name, Tag::Str, text)));
+                collect_changes(tree, value, inside, changes)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn restate(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {
@@ -129,6 +151,9 @@ fn changed(text: Cow<str>) -> Option<String> {
 fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>> {
     let mut entries = Vec::with_capacity(tree.len(id));
     for (name, value) in tree.entries(id) {
+        if let Some((first, _)) = tree.entry(id, tree.text(name)).filter(|_| !tree.is_first(id, name)) {
+            return Err(duplicate(tree, first, name).at_node(tree, name));
+        }
         let text = settle::decoded_key(tree, name, false)?;
         // Reading drops such a key, quoted or not; a patch keeps it.
         if text != "<<" || road != Road::List {

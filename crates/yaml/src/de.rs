@@ -5,6 +5,8 @@ mod failure;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
@@ -22,13 +24,13 @@ use crate::{ErrorKind, Kind, NodeId, Result, Spanned, Style, Tag, Tree, number};
 /// than asked for is an [`ErrorKind::Type`], also where a text was asked for and a number or boolean was found.
 /// Errors point at the value or the key; [`Spanned`] values carry their places.
 pub fn from_node<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> Result<T> {
-    read(tree, id, true)
+    read(tree, id, Unknown::Refuse, false)
 }
 
 /// Like [`from_node`], but fields that the type does not have are passed over, and numbers and booleans become texts
 /// where texts are wanted (`0x10` becomes `16`), as kustomize does in the configurations of its transformers.
 pub fn from_node_lenient<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> Result<T> {
-    read(tree, id, false)
+    read(tree, id, Unknown::Pass, true)
 }
 
 /// The fields that [`from_node_lenient`] passes over: an [`ErrorKind::UnknownField`] for each, as far as the rest can be
@@ -36,13 +38,48 @@ pub fn from_node_lenient<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> 
 pub fn unknown_fields<T: DeserializeOwned>(tree: &Tree, id: NodeId) -> Vec<crate::Error> {
     let found = RefCell::default();
     // What is wrong otherwise is told by whoever reads the value itself.
-    let _ = T::deserialize(NodeDeserializer { tree, id, name: Name::Document, unknown: Unknown::Collect(&found) });
+    let unknown = Unknown::Collect(&found);
+    let _ = T::deserialize(NodeDeserializer { tree, id, name: Name::Document, unknown, converts: true });
     found.into_inner()
 }
 
-fn read<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId, strict: bool) -> Result<T> {
-    let unknown = if strict { Unknown::Refuse } else { Unknown::Pass };
-    let node = NodeDeserializer { tree, id, name: Name::Document, unknown };
+/// Like [`from_node_lenient`], but numbers and booleans stay what they are, as in those configurations that kustomize
+/// reads into a type with another one embedded.
+pub fn from_node_unconverted<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId) -> Result<T> {
+    read(tree, id, Unknown::Pass, false)
+}
+
+/// For `deserialize_with`: a field that kustomize has in an embedded type, where numbers and booleans do not become texts
+/// although they do around it.
+///
+/// # Errors
+/// As the type has them.
+pub fn unconverted<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    deserializer.deserialize_newtype_struct(UNCONVERTED, Transparent(PhantomData))
+}
+
+/// The name under which a deserializer recognises the request not to convert.
+const UNCONVERTED: &str = "$unconverted";
+
+/// Takes a value as its type reads it.
+struct Transparent<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Transparent<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<T, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(tree: &'a Tree, id: NodeId, unknown: Unknown<'a>, converts: bool) -> Result<T> {
+    let node = NodeDeserializer { tree, id, name: Name::Document, unknown, converts };
     T::deserialize(node).map_err(|failure| failure.at_node(tree, id).into())
 }
 
@@ -72,6 +109,8 @@ struct NodeDeserializer<'a> {
     id: NodeId,
     name: Name<'a>,
     unknown: Unknown<'a>,
+    /// Numbers and booleans become texts where texts are wanted.
+    converts: bool,
 }
 
 impl<'a> NodeDeserializer<'a> {
@@ -264,7 +303,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
             Some(Scalar::Null) => visitor.visit_borrowed_str(""),
             Some(Scalar::Str(Cow::Borrowed(text))) => visitor.visit_borrowed_str(text),
             Some(Scalar::Str(Cow::Owned(text))) => visitor.visit_string(text),
-            Some(scalar) if !matches!(self.unknown, Unknown::Refuse) => visitor.visit_string(go_text(&scalar)),
+            Some(scalar) if self.converts => visitor.visit_string(go_text(&scalar)),
             _ => return Err(self.mismatch("a string")),
         };
         result.map_err(|failure: Failure| failure.at_node(self.tree, self.id))
@@ -327,10 +366,11 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> std::result::Result<V::Value, Failure> {
-        visitor.visit_newtype_struct(self)
+        let converts = self.converts && name != UNCONVERTED;
+        visitor.visit_newtype_struct(NodeDeserializer { converts, ..self })
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> std::result::Result<V::Value, Failure> {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::order::sort_by;
+use crate::read::duplicate;
 use crate::settle::{self, unprintable};
 use crate::{Error, ErrorKind, NodeId, Result, Style, Tree};
 
@@ -94,7 +95,5 @@ fn merge<'a>(tree: &'a Tree, id: NodeId, around: Around, start: usize, entries: 
 
 fn refuse_duplicates(tree: &Tree, sorted: &[Entry]) -> Result<()> {
     let Some([first, second]) = sorted.array_windows().find(|[a, b]| a.key == b.key) else { return Ok(()) };
-    let error = unprintable(tree, second.name, format!("the key `{}` stands twice in one mapping", first.key));
-    let error = error.also(tree.node(first.name).at, "it stands here already");
-    Err(Error { kind: ErrorKind::DuplicateKey, ..error })
+    Err(duplicate(tree, first.name, second.name).at_node(tree, second.name))
 }

@@ -32,9 +32,9 @@ mod tree;
 mod unicode;
 
 pub use as_is::emit_as_is;
-pub use canonical::{Road, canonicalise, reread_folded};
+pub use canonical::{Road, canonicalise, reread};
 pub use comments::comments;
-pub use de::{from_node, from_node_lenient, unknown_fields};
+pub use de::{from_node, from_node_lenient, from_node_unconverted, unconverted, unknown_fields};
 pub use edit::{edit, edit_in};
 pub use emit::{emit, emit_for_file};
 pub use error::{Error, ErrorKind, Result};

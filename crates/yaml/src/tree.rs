@@ -167,6 +167,8 @@ pub struct Tree {
     steering: Vec<(NodeId, Text)>,
     /// Values that are one, by group.
     twins: Vec<Box<[NodeId]>>,
+    /// Whether a mapping had a key twice when it was read.
+    repeats: bool,
 }
 
 /// Building: how a reader or a generator makes nodes.
@@ -181,6 +183,7 @@ impl Tree {
             step: StepId::default(),
             steering: Vec::new(),
             twins: Vec::new(),
+            repeats: false,
         };
         tree.root = tree.new_scalar("", Tag::Null, Style::Plain);
         tree
@@ -476,6 +479,16 @@ impl Tree {
         let buffer = if text.len & Text::MADE == 0 { self.source.text() } else { &self.made };
         let start = text.offset as usize;
         buffer.as_bytes().get(start..start + text.len()) == Some(other.as_bytes())
+    }
+
+    /// Whether a mapping may have a key twice: [`Tree::get`] gives the first of them, and what has both cannot be printed.
+    pub fn has_repeats(&self) -> bool {
+        self.repeats
+    }
+
+    /// Whether an entry is the first one of its mapping with its key.
+    pub fn is_first(&self, mapping: NodeId, key: NodeId) -> bool {
+        !self.repeats || self.entry(mapping, self.text(key)).is_none_or(|(first, _)| first == key)
     }
 
     /// The value under `key` of a mapping; `None` for another kind of node too.

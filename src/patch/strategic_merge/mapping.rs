@@ -60,6 +60,9 @@ impl Merger<'_> {
             while let Some(key) = next {
                 let Some(value) = self.tree.next_sibling(key) else { break };
                 next = self.tree.next_sibling(value);
+                if !self.tree.is_first(target, key) {
+                    continue;
+                }
                 self.refuse_empty_key(key)?;
                 if self.tree.is_scalar(value) && !self.tree.is_null(value) {
                     self.quote(value);
@@ -88,7 +91,8 @@ impl Merger<'_> {
         let long = tree.len(target) > LONG && tree.len(patch) > LONG;
         let index = |mapping: NodeId| -> FxHashMap<&str, Entry> {
             if long {
-                tree.entries(mapping).map(|entry| (tree.text(entry.0), entry)).collect()
+                let entries = tree.entries(mapping).filter(|&(key, _)| tree.is_first(mapping, key));
+                entries.map(|entry| (tree.text(entry.0), entry)).collect()
             } else {
                 FxHashMap::default()
             }
@@ -97,8 +101,10 @@ impl Merger<'_> {
         let find = |index: &FxHashMap<&str, Entry>, mapping: NodeId, key: NodeId| {
             if long { index.get(tree.text(key)).copied() } else { tree.entry(mapping, tree.text(key)) }
         };
-        let both = tree.entries(target).map(|old| (Some(old), find(&of_patch, patch, old.0)));
-        let mut new: Vec<Entry> = tree.entries(patch).filter(|new| find(&of_target, target, new.0).is_none()).collect();
+        // Of entries with one key, only the first one counts.
+        let firsts = |mapping: NodeId| tree.entries(mapping).filter(move |&(key, _)| tree.is_first(mapping, key));
+        let both = firsts(target).map(|old| (Some(old), find(&of_patch, patch, old.0)));
+        let mut new: Vec<Entry> = firsts(patch).filter(|new| find(&of_target, target, new.0).is_none()).collect();
         new.sort_by_key(|&(key, _)| tree.text(key));
         both.chain(new.into_iter().map(|new| (None, Some(new)))).collect()
     }

@@ -22,8 +22,8 @@ pub fn entries(tree: &Tree, dir: &str, field: &str) -> Vec<String> {
     listed.iter().filter_map(Value::text).map(|entry| join(dir, entry)).collect()
 }
 
-/// The directory itself, and those whose settings count in it: what it builds on, and for a component what its owner
-/// has built when the component's turn comes.
+/// The directory itself, and those whose settings count in it: what it builds on, and for a component its owner and
+/// what that has built when the component's turn comes.
 pub fn known_to(tree: &Tree, dir: &str) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
     add_below(tree, dir, &mut known);
@@ -33,6 +33,7 @@ pub fn known_to(tree: &Tree, dir: &str) -> BTreeSet<String> {
         if let Some(turn) = components.iter().position(|component| component == dir) {
             let before = [entries(tree, owner, "resources"), entries(tree, owner, "bases")].concat();
             before.iter().chain(&components[..turn]).for_each(|entry| add_below(tree, entry, &mut known));
+            known.insert(owner.to_owned());
         }
     }
     known

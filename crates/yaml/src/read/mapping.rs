@@ -70,7 +70,11 @@ impl Parser<'_> {
                     }
                     refuse_null_keys(tree, mapping)?;
                 }
-                check_keys(tree, mapping)
+                match check_keys(tree, mapping) {
+                    Err(_) if self.lets_repeats_pass => tree.note_repeats(),
+                    checked => checked?,
+                }
+                Ok(())
             }
             Dialect::Yaml11 => settle(&mut self.tree, mapping, &self.expansions, self.is_strict),
         }
@@ -192,7 +196,8 @@ fn check_many_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
     Ok(())
 }
 
-fn duplicate(tree: &Tree, first: NodeId, second: NodeId) -> Error {
+/// The error that a key stands twice.
+pub(crate) fn duplicate(tree: &Tree, first: NodeId, second: NodeId) -> Error {
     let text = tree.text(second);
     let message =
         if text.is_empty() { "a second key of this kind".to_owned() } else { format!("a second key `{text}`") };

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use crate::resolve::Dialect;
 use crate::{Error, Source, Tree};
+pub(crate) use mapping::duplicate;
 use parse::Parser;
 
 /// Inside, errors are boxed, so that what every step returns is small.
@@ -39,7 +40,7 @@ type Result<T> = std::result::Result<T, Box<Error>>;
 /// The first piece that kustomize would refuse: text behind a separator, what is not YAML, duplicate keys, an alias
 /// without its anchor or with too much behind it.
 pub fn read_resources(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
-    read_pieces(source, &pieces(source.text()))
+    documents(source, Parser::new(source, Dialect::Yaml12), &pieces(source.text()))
 }
 
 /// A part of a file of resources that can be read by itself, or what is wrong with the line that ends it.
@@ -51,13 +52,19 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     split::pieces(text).map(Piece).collect()
 }
 
-/// Reads pieces of the text of `source` that follow one another, as [`read_resources`] reads all of them.
+/// Reads pieces of the text of `source` that follow one another, as [`read_resources`] reads all of them, but a key may
+/// stand twice in a mapping, as [`Tree::has_repeats`] then says: kustomize looks at that only when it prints.
 ///
 /// # Errors
-/// As [`read_resources`].
+/// As [`read_resources`], but for such keys.
 pub fn read_pieces(source: &Arc<Source>, pieces: &[Piece]) -> crate::Result<Vec<Tree>> {
-    let mut trees = Vec::with_capacity(pieces.len());
     let mut parser = Parser::new(source, Dialect::Yaml12);
+    parser.lets_repeats_pass = true;
+    documents(source, parser, pieces)
+}
+
+fn documents(source: &Arc<Source>, mut parser: Parser, pieces: &[Piece]) -> crate::Result<Vec<Tree>> {
+    let mut trees = Vec::with_capacity(pieces.len());
     for Piece(piece) in pieces {
         let document = parse(&mut parser, source.text(), piece.clone()?, Parser::document)?;
         trees.extend(document.filter(|document| !document.is_null).map(|document| document.tree));

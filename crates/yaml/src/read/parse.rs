@@ -57,6 +57,8 @@ pub(super) struct Parser<'s> {
     pub(super) dialect: Dialect,
     /// Whether a second entry of a key is an error where the dialect has the last one win.
     pub(super) is_strict: bool,
+    /// Whether a second entry of a key is noted where the dialect refuses it.
+    pub(super) lets_repeats_pass: bool,
     pub(super) tree: Tree,
     is_null: bool,
     pub(super) state: State,
@@ -85,6 +87,7 @@ impl<'s> Parser<'s> {
             source,
             dialect,
             is_strict: false,
+            lets_repeats_pass: false,
             tree: Tree::new(Arc::clone(source)),
             is_null: false,
             state: State::DocumentEnd,

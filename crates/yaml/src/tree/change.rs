@@ -7,6 +7,11 @@ use super::{Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
 use crate::FileId;
 
 impl Tree {
+    /// Takes note that a mapping has a key twice.
+    pub(crate) fn note_repeats(&mut self) {
+        self.repeats = true;
+    }
+
     /// From now on, changes are the work of `step`.
     pub fn begin_step(&mut self, step: StepId) {
         self.step = step;
@@ -161,6 +166,17 @@ impl Tree {
         let Some((name, _)) = self.entry(mapping, key) else { return false };
         self.remove_entry(mapping, name);
         true
+    }
+
+    /// Leaves of the entries with one key the last one.
+    pub fn drop_repeats(&mut self, mapping: NodeId) {
+        if !self.has_repeats() {
+            return;
+        }
+        while let Some(key) = self.entries(mapping).map(|(key, _)| key).find(|&key| !self.is_first(mapping, key)) {
+            let text = self.text(key).to_owned();
+            self.remove(mapping, &text);
+        }
     }
 
     /// Removes the entry whose key is the node `key`.
@@ -338,6 +354,7 @@ impl Tree {
 
     /// Copies a subtree of another tree into this one, with its places and steps; the copy is not yet part of the tree.
     pub fn graft(&mut self, from: &Tree, id: NodeId) -> NodeId {
+        self.repeats |= from.repeats;
         let copy = self.graft_node(from, id);
         let mut open = vec![(id, copy)];
         while let Some((original, copy)) = open.pop() {
