@@ -90,9 +90,9 @@ pub(super) fn apply(found: &mut Vec<Finding>, collector: &Collector, options: &C
         by.inspect(|one| one.is_used.set(true)).count() == 0
     });
     // What nobody has looked for cannot have been found.
-    let was_looked_for =
-        |rule: &Rule| !options.allow.contains(&rule) && !(options.without_manifests && rule.group == Group::Manifests);
-    found.extend(allowed.iter().filter(|one| !one.is_used.get() && was_looked_for(one.rule)).map(unused));
+    let is_left_out =
+        |rule: &Rule| options.allow.contains(&rule) || (options.without_manifests && rule.group == Group::Manifests);
+    found.extend(allowed.iter().filter(|one| !one.is_used.get() && !is_left_out(one.rule)).map(unused));
 }
 
 /// The rule that a comment allows; `None` for a comment that says something else.

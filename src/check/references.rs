@@ -153,10 +153,10 @@ fn without_key(manifests: &Manifests, resource: &Resource, found: &Resource, key
 fn references(resource: &Resource) -> Vec<Reference> {
     let (kind, tree) = (resource.kind(), resource.tree());
     let mut found = Found { tree, references: Vec::new() };
-    if let Some((_, path)) = POD_SPECS.iter().find(|(known, _)| *known == kind) {
-        if let Some(pod) = tree.path(tree.root(), path) {
-            found.pod(pod);
-        }
+    if let Some((_, path)) = POD_SPECS.iter().find(|(known, _)| *known == kind)
+        && let Some(pod) = tree.path(tree.root(), path)
+    {
+        found.pod(pod);
     }
     match kind {
         "StatefulSet" => found.at(tree.root(), &["spec", "serviceName"], "Service"),

@@ -22,7 +22,7 @@ pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Resul
         let mut search = Search { manifests, renamed: &renamed, resource, findings };
         match resource.kind() {
             "ConfigMap" => search.config_map(),
-            _ if is_custom(resource) => search.custom(resource.tree().root(), "", ""),
+            _ if is_custom(resource) => search.custom(resource.tree().root(), ""),
             _ => search.containers(resource.tree().root()),
         }
     }
@@ -112,14 +112,14 @@ impl<'a> Search<'a, '_> {
         self.resource.tree()
     }
 
-    /// The fields of a custom resource. `key` is the one that leads here, `above` the one that leads to that.
-    fn custom(&mut self, node: NodeId, key: &str, above: &str) {
+    /// The fields of a custom resource. `key` is the one that leads here.
+    fn custom(&mut self, node: NodeId, key: &str) {
         let tree = self.tree();
         if tree.is_scalar(node) {
             return self.custom_value(node, key);
         }
         if tree.is_sequence(node) {
-            return tree.items(node).for_each(|item| self.custom(item, key, above));
+            return tree.items(node).for_each(|item| self.custom(item, key));
         }
         self.named_object(node, key);
         for (name, value) in tree.entries(node) {
@@ -127,7 +127,7 @@ impl<'a> Search<'a, '_> {
             if key.is_empty() && matches!(name, "metadata" | "apiVersion" | "kind") {
                 continue;
             }
-            self.custom(value, name, key);
+            self.custom(value, name);
         }
     }
 

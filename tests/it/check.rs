@@ -159,3 +159,89 @@ fn what_cannot_be_checked_is_an_error() {
         assert!(text(&output.stderr).contains(&format!("[{code}]")), "{}", text(&output.stderr));
     }
 }
+
+const WEB: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        envFrom:
+        - secretRef:
+            name: login
+";
+
+#[test]
+fn what_comes_from_elsewhere_can_be_declared() {
+    let place = directory(&[("kustomization.yaml", "resources: [web.yaml]\n"), ("web.yaml", WEB)]);
+    let missing = ("missing-reference".to_owned(), "web.yaml".to_owned(), 19);
+    for (external, expected) in [
+        ("Secret/login", vec![]),
+        ("Secret/*", vec![]),
+        ("Secret/l*n", vec![]),
+        ("Secret/other", vec![missing.clone()]),
+        ("ConfigMap/login", vec![missing.clone()]),
+    ] {
+        assert_eq!(found(place.path(), &["--external", external]), expected, "{external}");
+    }
+    let comment = "# rustomize: external Secret/lo* the platform makes it\nresources: [web.yaml]\n";
+    fs::write(place.path().join("kustomization.yaml"), comment).unwrap();
+    assert_eq!(found(place.path(), &[]), []);
+}
+
+#[test]
+fn references_look_into_their_namespace() {
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\n  namespace: other\n";
+    let place = directory(&[
+        ("kustomization.yaml", "resources: [web.yaml, secret.yaml]\n"),
+        ("web.yaml", WEB),
+        ("secret.yaml", secret),
+    ]);
+    let (shown, _) = checked(place.path(), &[]);
+    assert!(shown.contains("there is one in the namespace `other`, not in `default`"), "{shown}");
+    fs::write(place.path().join("kustomization.yaml"), "namespace: one\nresources: [web.yaml, secret.yaml]\n").unwrap();
+    assert_eq!(checked(place.path(), &[]), (String::new(), 0));
+}
+
+#[test]
+fn a_file_counts_as_used_wherever_it_is_named() {
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let place = directory(&[
+        ("base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("base/a.yaml", config_map),
+        ("base/more/b.env", "B=1\n"),
+        ("one/kustomization.yaml", "resources: [../base]\n"),
+        ("two/kustomization.yaml", "resources: [../base]\nnamePrefix: two-\n"),
+    ]);
+    let unused = ("unused-file".to_owned(), "base/more/b.env".to_owned(), 1);
+    assert_eq!(found(place.path(), &["one"]), [unused]);
+    let two = "resources: [../base]\nconfigMapGenerator:\n- name: b\n  envs: [../base/more/b.env]\n";
+    fs::write(place.path().join("two/kustomization.yaml"), two).unwrap();
+    assert_eq!(found(place.path(), &["one"]), []);
+}
+
+#[test]
+fn a_patch_that_could_be_for_several_is_a_failure_and_no_patch_without_effect() {
+    let (one, two) = (WEB, WEB.replace("name: web\nspec", "name: api\nspec").replace("secretRef", "configMapRef"));
+    let place = directory(&[
+        ("a/kustomization.yaml", "namePrefix: x-\nresources: [web.yaml]\n"),
+        ("a/web.yaml", one),
+        ("b/kustomization.yaml", "nameSuffix: -x\nresources: [web.yaml]\n"),
+        ("b/web.yaml", one),
+        ("c.yaml", &two),
+        ("kustomization.yaml", "resources: [a, b, c.yaml]\npatches:\n- path: patch.yaml\n"),
+        ("patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n"),
+    ]);
+    assert_eq!(found(place.path(), &[]), [("build-failure".to_owned(), "patch.yaml".to_owned(), 1)]);
+}
