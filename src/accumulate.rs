@@ -189,6 +189,11 @@ impl<'s> Walk<'s> {
         while let Some(step) = rest.first() {
             let resources = &mut accumulator.resources;
             let pass = self.pass(rest, resources, target);
+            // After each of many patches that delete, all others would have to move up.
+            let is_followed = !self.observers.is_none() || step.origin.is_some();
+            if !pass.is_empty() || is_followed || !step.transformer.passes_over_deleted() {
+                resources.drop_deleted();
+            }
             if pass.is_empty() {
                 self.begin_step(resources, &step.kind, target);
                 self.note_setting(step);
@@ -206,9 +211,9 @@ impl<'s> Walk<'s> {
             } else {
                 pass::run(&pass, resources, context.sources)?;
             }
-            resources.drop_deleted();
             rest = &rest[pass.len().max(1)..];
         }
+        accumulator.resources.drop_deleted();
         Ok(())
     }
 
@@ -281,13 +286,17 @@ impl Walk<'_> {
 
 /// Steps can take a resource's kind or name away; kustomize refuses such resources in the end.
 fn refuse_nameless(resources: &ResourceSet, context: &Context) -> Result<()> {
-    for resource in resources.iter().filter(|resource| !resource.is_deleted()) {
-        let missing = match (resource.kind(), resource.name()) {
+    for resource in resources {
+        let id = resource.id();
+        let missing = match (id.gvk.kind(), &*id.name) {
             ("", _) => "kind",
             (kind, "") if !kind.ends_with("List") => "metadata.name",
             _ => continue,
         };
-        let message = format!("a resource has no `{missing}` any more: {}", resource.id());
+        if resource.is_deleted() {
+            continue;
+        }
+        let message = format!("a resource has no `{missing}` any more: {id}");
         let place = context.sources.span(resource.tree(), resource.tree().root());
         return Err(Error::new(Code::InvalidResource, message).label_if(place, "this one"));
     }

@@ -7,7 +7,7 @@ use crate::check::Collector;
 use crate::diagnostics::{Code, Diagnostic, Result, Severity, Sources};
 use crate::explain::{Journal, Mark};
 use crate::load::Loader;
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::schema::Schema;
 
 /// What a generator or transformer may know beside its own settings and the resources.
@@ -71,6 +71,11 @@ pub trait Transformer {
     /// Does the step. On an error the set is left in no particular state: the build is over.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
 
+    /// Whether it leaves alone what patches have deleted, so that this need not go before.
+    fn passes_over_deleted(&self) -> bool {
+        false
+    }
+
     /// The same step as a change of each resource by itself, if it is one: such steps share a pass over the resources.
     fn each<'a>(&'a self, _sources: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
         None
@@ -79,6 +84,11 @@ pub trait Transformer {
 
 /// A step that looks at no resource but the one that it changes.
 pub trait EachResource: Sync {
+    /// Whether it may do anything to resources of this type, which it is asked once for each type.
+    fn concerns(&self, _gvk: &Gvk) -> bool {
+        true
+    }
+
     /// Changes one resource.
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()>;
 
@@ -97,6 +107,10 @@ pub trait EachResource: Sync {
 }
 
 impl<T: EachResource + ?Sized> EachResource for &T {
+    fn concerns(&self, gvk: &Gvk) -> bool {
+        (**self).concerns(gvk)
+    }
+
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         (**self).change(resource, sources)
     }

@@ -42,6 +42,17 @@ pub fn map_mut<T: Send, R: Send>(items: &mut [T], work: usize, act: impl Fn(&mut
     if parts.len() == 1 { parts.swap_remove(0) } else { parts.into_iter().flatten().collect() }
 }
 
+/// Like [`map_mut`], for items that are only looked at.
+pub fn map<T: Sync, R: Send>(items: &[T], work: usize, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = threads(work).min(items.len());
+    if threads < 2 {
+        return items.iter().map(act).collect();
+    }
+    let parts = items.chunks(size_of_parts(items.len(), threads));
+    let results = share(parts, threads, |part| part.iter().map(&act).collect::<Vec<R>>());
+    results.into_iter().flatten().collect()
+}
+
 /// Calls `act` for the items, part by part; `work` says how much that is, all in all. What it returns comes in the order
 /// of the parts.
 pub fn map_parts<T: Send, R: Send>(items: &mut [T], work: usize, act: impl Fn(&mut [T]) -> R + Sync) -> Vec<R> {
@@ -49,8 +60,20 @@ pub fn map_parts<T: Send, R: Send>(items: &mut [T], work: usize, act: impl Fn(&m
     if threads < 2 {
         return vec![act(items)];
     }
-    let size = items.len().div_ceil(threads * PARTS_PER_THREAD);
-    let parts = Mutex::new(items.chunks_mut(size).enumerate());
+    share(items.chunks_mut(size_of_parts(items.len(), threads)), threads, act)
+}
+
+fn size_of_parts(items: usize, threads: usize) -> usize {
+    items.div_ceil(threads * PARTS_PER_THREAD)
+}
+
+/// Lets so many threads take one part after the other.
+fn share<P: Send, R: Send>(
+    parts: impl Iterator<Item = P> + Send,
+    threads: usize,
+    act: impl Fn(P) -> R + Sync,
+) -> Vec<R> {
+    let parts = Mutex::new(parts.enumerate());
     let done = Mutex::new(Vec::with_capacity(threads * PARTS_PER_THREAD));
     let run = || {
         IS_HELPING.set(true);

@@ -123,7 +123,14 @@ impl Walk<'_> {
         field: &'static str,
         accumulator: &mut Accumulator,
     ) -> Result<()> {
-        let mut ahead = target.loader.read_ahead(paths, |file| self.session.resources(file).ok());
+        let mut ahead = target.loader.read_ahead(paths, |file| {
+            let resources = self.session.resources(file).ok()?;
+            // Several threads find out what their ids are, not the one that puts them into the set.
+            for resource in &resources {
+                resource.id();
+            }
+            Some(resources)
+        });
         for (index, path) in paths.iter().enumerate() {
             target.loader.fetch_ahead(&paths[index..]);
             let found = match ahead.get_mut(index).and_then(Option::take) {

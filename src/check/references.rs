@@ -73,7 +73,7 @@ impl<'a> Objects<'a> {
             let (kind, namespace) = (resource.kind(), resource.id().effective_namespace());
             objects.by_id.insert((kind, namespace, resource.name()), resource);
             objects.namespaces.insert((kind, resource.name()), namespace);
-            let first = resource.book.previous.first().map_or(resource.name(), |first| first.name.as_str());
+            let first = resource.book.previous.first().map_or(resource.name(), |first| &*first.name);
             objects.names.entry((kind, namespace)).or_default().push(first);
         }
         for resource in &manifests.resources {

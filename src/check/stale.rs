@@ -56,13 +56,13 @@ impl<'a> Renamed<'a> {
             manifests.resources.iter().filter(|one| one.kind() == "Namespace").map(|one| one.name()).collect();
         for &resource in &manifests.resources {
             for previous in &resource.book.previous {
-                if previous.name != resource.name() {
-                    let known = renamed.by_name.entry(previous.name.as_str()).or_default();
+                if *previous.name != *resource.name() {
+                    let known = renamed.by_name.entry(&*previous.name).or_default();
                     if known.last().is_none_or(|last| !std::ptr::eq(*last, resource)) {
                         known.push(resource);
                     }
                 }
-                let namespace = previous.namespace.as_str();
+                let namespace = &*previous.namespace;
                 let is_left = !namespace.is_empty() && namespace != DEFAULT_NAMESPACE && !present.contains(namespace);
                 if is_left && !objects.contains(namespace) && !resource.id().is_cluster_scoped() {
                     renamed.namespaces.entry(namespace).or_insert(resource);
@@ -270,7 +270,7 @@ enum Stale<'t, 'a> {
 
 fn was_in(resource: &Resource, namespace: &str) -> bool {
     resource.id().effective_namespace() == namespace
-        || resource.book.previous.iter().any(|previous| previous.namespace == namespace)
+        || resource.book.previous.iter().any(|previous| *previous.namespace == *namespace)
 }
 
 /// Where a part of a text stands in the file, as far as the text is written there as it is.

@@ -133,7 +133,7 @@ impl Object {
         let id = ObjectId::new(gvk.group(), gvk.kind(), resource.namespace(), resource.name());
         let stem = stem(resource);
         let is_hashed = stem.as_ref().is_some_and(|stem| stem.is_known);
-        let bare = |name: &String| if is_hashed { without_hashes(name) } else { name.clone() };
+        let bare = |name: &str| if is_hashed { without_hashes(name) } else { name.to_owned() };
         let mut names: Vec<String> = resource.book.previous.iter().map(|previous| bare(&previous.name)).collect();
         names.push(stem.as_ref().map_or(&id.name, |stem| &stem.name).clone());
         names.dedup();
@@ -149,7 +149,7 @@ impl Object {
 fn stem(resource: &Resource) -> Option<Stem> {
     let (base, hash) = split_hash(resource.name())?;
     let before = resource.book.previous.last().filter(|_| resource.book.needs_hash);
-    if before.is_some_and(|before| before.name == base) {
+    if before.is_some_and(|before| *before.name == *base) {
         return Some(Stem { name: without_hashes(base), is_known: true });
     }
     let can_have_one = resource.id().gvk.group().is_empty() && matches!(resource.kind(), "ConfigMap" | "Secret");

@@ -159,10 +159,6 @@ pub(super) fn update(resources: &mut ResourceSet, made: Vec<Resource>, plugin: &
             }
         }
     }
-    let mut position = 0;
-    resources.retain(|_| {
-        position += 1;
-        kept.contains(&(position - 1))
-    });
+    resources.keep((0..resources.len()).map(|position| kept.contains(&position)).collect());
     Ok(())
 }

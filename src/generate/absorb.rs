@@ -109,7 +109,7 @@ fn nothing_there(set: &ResourceSet, resource: &Resource, context: &Context) -> E
         .label_if(place(resource, context), format!("has `behavior: {verb}`"));
     let same_kind = set.iter().filter(|other| other.kind() == id.gvk.kind());
     match nearest(&id.name, same_kind.map(Resource::name)) {
-        Some(name) if name == id.name => {
+        Some(name) if *name == *id.name => {
             error.help("one of that name lies in another namespace: set the `namespace` of this entry")
         }
         Some(name) => error.help(format!("there is one called `{name}`")),

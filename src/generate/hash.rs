@@ -26,6 +26,9 @@ pub fn content_hash(resource: &Resource) -> rustomize_yaml::Result<String> {
     Ok(encode(&Sha256::digest(json?)))
 }
 
+/// The room that most ConfigMaps take as JSON.
+const ROOM: usize = 200;
+
 /// What counts of a ConfigMap or Secret, as JSON with sorted keys.
 ///
 /// Upstream means to put the name in too, but looks for a field called `metadata/name`, so it is always empty.
@@ -36,7 +39,8 @@ fn object(tree: &Tree, kind: &str, other_data: &str, type_field: Option<&str>) -
     entries.extend(other.map(|id| (other_data, Some(Some(id)))));
     entries.extend(type_field.map(|name| (name, Some(field(name)))));
     entries.sort_unstable_by_key(|(name, _)| *name);
-    let mut out = String::from("{");
+    let mut out = String::with_capacity(ROOM);
+    out.push('{');
     for (name, value) in entries {
         if out.len() > 1 {
             out.push(',');
@@ -59,7 +63,7 @@ fn push_value(tree: &Tree, id: NodeId, out: &mut String) -> rustomize_yaml::Resu
         push_json_string(out, tree.text(id));
         return Ok(());
     }
-    let mut json = String::new();
+    let mut json = String::with_capacity(ROOM);
     to_json(tree, id, &mut json)?;
     if tree.is_mapping(id) {
         push_through_floats(&json, out)

@@ -6,7 +6,7 @@ use super::labels::LabelSelector;
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::Selector;
 use crate::pattern::{self, Pattern};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 use rustomize_yaml::Spanned;
 
 /// The positions, in order, of the resources that a selector selects.
@@ -15,9 +15,10 @@ use rustomize_yaml::Spanned;
 /// expression, and for an expression over labels or annotations that is wrong, if any resource gets as far as that.
 pub fn select(resources: &ResourceSet, selector: &Selector, sources: &Sources) -> Result<Vec<usize>> {
     let selection = Selection::new(selector, sources)?;
-    let candidates = match only_text(&selector.name) {
-        Some(name) => resources.positions_by_name(name),
-        None => (0..resources.len()).collect(),
+    let candidates = match (only_text(&selector.name), only_text(&selector.kind)) {
+        (Some(name), _) => resources.positions_by_name(name),
+        (None, Some(kind)) => resources.positions_by_kind(kind),
+        (None, None) => (0..resources.len()).collect(),
     };
     let mut selected = Vec::new();
     for position in candidates {
@@ -76,20 +77,20 @@ impl<'a> Selection<'a> {
     /// Whether a resource is selected. Fails where it takes a selector of labels or annotations that is no good.
     pub fn selects(&self, resource: &Resource) -> Result<bool> {
         Ok(!resource.is_deleted()
-            && self.selects_type(resource)
+            && self.selects_type(&resource.id().gvk)
             && self.selects_name(resource)
             && self.selects_namespace(resource)
             && self.selects_labels(resource)?
             && self.selects_annotations(resource)?)
     }
 
-    fn selects_type(&self, resource: &Resource) -> bool {
-        let gvk = &resource.id().gvk;
+    /// Whether it may select resources of a type.
+    pub fn selects_type(&self, gvk: &Gvk) -> bool {
         fits(&self.kind, gvk.kind()) && fits(&self.group, gvk.group()) && fits(&self.version, gvk.version())
     }
 
     fn selects_name(&self, resource: &Resource) -> bool {
-        let original = resource.book.previous.first().map(|previous| previous.name.as_str());
+        let original = resource.book.previous.first().map(|previous| &*previous.name);
         original.is_some_and(|name| fits(&self.name, name)) || fits(&self.name, resource.name())
     }
 

@@ -25,6 +25,7 @@ pub struct Field {
     path: Cow<'static, str>,
     parts: Box<[Part]>,
     create: bool,
+    is_part_of_id: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,37 +56,19 @@ impl Part {
 impl Field {
     /// The field that a spec speaks of.
     pub fn new(spec: &FieldSpec) -> Field {
-        let parts = split_path(&spec.path, '/').iter().filter_map(|part| Part::new(part)).collect();
-        Field { path: spec.path.clone(), parts, create: spec.create }
+        let parts: Box<[Part]> = split_path(&spec.path, '/').iter().filter_map(|part| Part::new(part)).collect();
+        let is_part_of_id = leads_to_id(parts.iter().map(|part| &*part.name));
+        Field { path: spec.path.clone(), parts, create: spec.create, is_part_of_id }
     }
 
-    /// Whether the field is made where it is missing.
-    pub fn makes(&self) -> bool {
-        self.create
+    /// Whether the field is made where it is missing, by those who make things so.
+    pub fn makes(&self, create: Create) -> bool {
+        self.create && create != Create::No
     }
 
     /// With how many parts both paths begin.
     pub fn shared_parts(&self, other: &Field) -> usize {
         self.parts.iter().zip(&other.parts).take_while(|(one, other)| one == other).count()
-    }
-
-    /// The number of the part that is missing in `tree` after mappings alone, where nothing is to be made: there, and
-    /// wherever a path goes on from there, is nothing to do.
-    pub fn dead_end(&self, tree: &Tree) -> Option<usize> {
-        if self.create {
-            return None;
-        }
-        let mut node = tree.root();
-        for (depth, part) in self.parts.iter().enumerate() {
-            if !part.is_key || !tree.is_mapping(node) {
-                return None;
-            }
-            match tree.get(node, &part.name) {
-                Some(value) => node = value,
-                None => return Some(depth),
-            }
-        }
-        None
     }
 
     /// The path as it was written.
@@ -99,7 +82,7 @@ impl Field {
 
     /// Whether the field, or what is under it, makes up the id of a resource.
     pub fn is_part_of_id(&self) -> bool {
-        leads_to_id(self.parts.iter().map(|part| &*part.name))
+        self.is_part_of_id
     }
 
     fn is_part_of_type(&self) -> bool {
@@ -131,7 +114,8 @@ pub fn selects(spec: &FieldSpec, gvk: &Gvk) -> bool {
         && (spec.version.is_empty() || spec.version == gvk.version())
 }
 
-/// Does [`visit`] in the tree of a resource, which is copied from a shared one only when there is something to do.
+/// Does [`visit`] in the tree of a resource, which is copied from a shared one only when there is something to do; of
+/// such a tree, it does not say what is missing.
 ///
 /// Where the field is part of an id, the resource must have been borrowed from its set accordingly.
 pub fn visit_resource(
@@ -139,18 +123,25 @@ pub fn visit_resource(
     field: &Field,
     create: Create,
     act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
-) -> Result<()> {
-    // Neither a tree is copied nor an id made anew for nothing.
-    let matters = resource.is_tree_shared() || field.is_part_of_id();
-    if matters && !reaches(resource.tree(), field, create) {
-        Ok(())
-    } else if field.is_part_of_type() {
-        visit(resource.tree_mut(), field, create, act)
-    } else if field.is_part_of_id() {
-        resource.change_metadata(|tree| visit(tree, field, create, act))
-    } else {
-        visit(resource.body_mut(), field, create, act)
+) -> Result<Option<usize>> {
+    if resource.is_tree_shared() && !reaches(resource.tree(), field, create) {
+        return Ok(None);
     }
+    if !field.is_part_of_id() {
+        return visit(resource.body_mut(), field, create, act);
+    }
+    let mut is_reached = false;
+    let missing = visit(resource.body_mut(), field, create, &mut |tree, node| {
+        is_reached = true;
+        act(tree, node)
+    })?;
+    // No id is made anew for nothing.
+    match is_reached {
+        true if field.is_part_of_type() => resource.forget_id(),
+        true => resource.follow_metadata(),
+        false => {}
+    }
+    Ok(missing)
 }
 
 /// Calls `act` for every node that the field names in `tree`, in document order; lists on the way are walked through.
@@ -159,21 +150,26 @@ pub fn visit_resource(
 /// `create` says what, it is made, with the mappings on the way to it; a null on the way ends the walk, unless
 /// something is made there; a null at the end is handed to `act` like anything else. Fails where a scalar stands in
 /// the way, and for a path with an empty part.
+///
+/// Says which part is missing where mappings alone lead to it: wherever a path goes on from there is nothing to do
+/// either, unless it makes something.
 pub fn visit(
     tree: &mut Tree,
     field: &Field,
     create: Create,
     act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
-) -> Result<()> {
+) -> Result<Option<usize>> {
     let create = if field.create { create } else { Create::No };
     let root = tree.root();
-    Walk { field, create, act }.step(tree, root, 0)
+    let mut walk = Walk { field, create, act, met_list: false, missing: None };
+    walk.step(tree, root, 0)?;
+    Ok(walk.missing)
 }
 
 /// Whether [`visit`] would find something to do in `tree`: a node, something to make, or an error. Changes nothing,
 /// so that a shared tree need not be copied in vain.
 pub fn reaches(tree: &Tree, field: &Field, create: Create) -> bool {
-    reaches_from(tree, tree.root(), &field.parts, field.create && create != Create::No)
+    reaches_from(tree, tree.root(), &field.parts, field.makes(create))
 }
 
 fn reaches_from(tree: &Tree, node: NodeId, parts: &[Part], create: bool) -> bool {
@@ -195,6 +191,10 @@ struct Walk<'a, 'b> {
     field: &'a Field,
     create: Create,
     act: &'b mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+    /// Whether the path has led into a list, which may have several ends.
+    met_list: bool,
+    /// The part that is missing, if no list led there.
+    missing: Option<usize>,
 }
 
 impl Walk<'_, '_> {
@@ -206,6 +206,7 @@ impl Walk<'_, '_> {
             _ if tree.is_null(node) => Ok(()),
             Kind::Mapping => self.mapping(tree, node, depth),
             Kind::Sequence => {
+                self.met_list = true;
                 let mut next = tree.first_child(node);
                 while let Some(item) = next {
                     next = tree.next_sibling(item);
@@ -226,7 +227,10 @@ impl Walk<'_, '_> {
         let made = self.made_at(depth);
         let value = match tree.get(mapping, &part.name) {
             Some(value) => value,
-            None if part.sequence || made == Create::No => return Ok(()),
+            None if part.sequence || made == Create::No => {
+                self.missing = (!self.met_list && made == Create::No).then_some(depth);
+                return Ok(());
+            }
             None => append_made(tree, mapping, &part.name, made),
         };
         if tree.is_null(value) {
@@ -365,7 +369,7 @@ mod tests {
             Ok(())
         });
         assert!(expected || (seen.is_empty() && result.is_ok()), "`reaches` said no");
-        result.map(|()| seen)
+        result.map(|_| seen)
     }
 
     #[test]
@@ -380,6 +384,14 @@ mod tests {
         for path in ["spec/list/name", "spec/list[]/name"] {
             assert_eq!(visited(&mut sample(), &field(path, false), Create::No).unwrap(), ["Scalar a", "Scalar b"]);
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_known_unless_a_list_leads_there() {
+        let missing = |path| visit(&mut sample(), &field(path, false), Create::No, &mut |_, _| Ok(())).unwrap();
+        assert_eq!(["none/x", "spec/none/x", "spec/scalar"].map(missing), [Some(0), Some(1), None]);
+        assert_eq!(["spec/list/none/x", "spec/empty/x", "spec/none[]/x"].map(missing), [None, None, Some(1)]);
+        assert_eq!(visit(&mut sample(), &field("none/x", true), Create::Mapping, &mut |_, _| Ok(())).unwrap(), None);
     }
 
     #[test]

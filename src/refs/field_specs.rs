@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::field_spec::{self, Create, Field};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::FieldSpec;
-use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, Resource};
+use crate::resource::{ByType, Gvk, KINDS_FIRST, KINDS_LAST, Resource};
 
 /// An immutable list of field specs, cheap to clone and shared, which remembers what it selects for each type.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +18,7 @@ pub struct FieldSpecs(Arc<List>);
 #[derive(Debug, Default)]
 struct List {
     specs: Cow<'static, [FieldSpec]>,
-    selected: RwLock<FxHashMap<Gvk, Arc<[Field]>>>,
+    selected: ByType<Box<[Field]>>,
     repeats: OnceLock<Repeats>,
     is_sorted: OnceLock<bool>,
 }
@@ -65,15 +65,10 @@ impl FieldSpecs {
     }
 
     /// The fields of resources of this type, in order; worked out once for each type.
-    pub fn select(&self, gvk: &Gvk) -> Arc<[Field]> {
-        let selected = &self.0.selected;
-        if let Some(fields) = selected.read().unwrap_or_else(PoisonError::into_inner).get(gvk) {
-            return fields.clone();
-        }
-        let fitting = self.specs().iter().filter(|spec| field_spec::selects(spec, gvk));
-        let fields: Arc<[Field]> = fitting.map(Field::new).collect();
-        selected.write().unwrap_or_else(PoisonError::into_inner).insert(gvk.clone(), fields.clone());
-        fields
+    pub fn select(&self, gvk: &Gvk) -> &[Field] {
+        self.0.selected.get_or_make(gvk, |gvk| {
+            self.specs().iter().filter(|spec| field_spec::selects(spec, gvk)).map(Field::new).collect()
+        })
     }
 
     /// Calls `act` for every node that the specs name in `resource`, one spec after the other.
@@ -86,9 +81,15 @@ impl FieldSpecs {
         create: Create,
         act: &mut dyn FnMut(&mut rustomize_yaml::Tree, rustomize_yaml::NodeId) -> Result<()>,
     ) -> Result<()> {
-        let fields = self.select(&resource.id().gvk);
-        for field in fields.iter() {
-            field_spec::visit_resource(resource, field, create, act)?;
+        let mut dead_end: Option<(&Field, usize)> = None;
+        for field in self.select(&resource.id().gvk) {
+            // Most paths go where a pod may have many things and has none of them.
+            let is_behind = |(other, depth): (&Field, usize)| field.shared_parts(other) > depth;
+            if !field.makes(create) && dead_end.is_some_and(is_behind) {
+                continue;
+            }
+            let missing = field_spec::visit_resource(resource, field, create, act)?;
+            dead_end = missing.map(|depth| (field, depth));
         }
         Ok(())
     }

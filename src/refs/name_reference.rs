@@ -42,7 +42,7 @@ pub fn fix_names(resources: &mut ResourceSet, config: &TransformerConfig, contex
                 let (referrals, journal) = (&referrals, context.journal);
                 let referrer = &Referrer::new(resource, sources)?;
                 let mut fixer = Fixer { resources, referrals, referrer, position, sources, journal };
-                hits.iter().try_for_each(|&hit| fixer.fix(&map, hit))?;
+                hits.iter().try_for_each(|&hit| fixer.fix(map, hit))?;
             }
         }
     }
@@ -65,8 +65,8 @@ fn plans(
     referrals: &Referrals,
     sources: &Sources,
 ) -> Vec<Result<Plan>> {
-    let mut positions: Vec<usize> = (0..resources.len()).collect();
-    parallel::map_mut(&mut positions, resources.len(), |&mut position| {
+    let positions: Vec<usize> = (0..resources.len()).collect();
+    parallel::map(&positions, resources.len(), |&position| {
         let resource = &resources[position];
         let map = map_of(references, resource);
         if map.is_empty() {
@@ -78,7 +78,7 @@ fn plans(
             return Ok(Plan::Nothing);
         }
         let referrer = Referrer::new(resource, sources)?;
-        plan(&map, &hits, &Searcher { resources, referrals, referrer: &referrer, position, sources })
+        plan(map, &hits, &Searcher { resources, referrals, referrer: &referrer, position, sources })
     })
 }
 
@@ -90,20 +90,29 @@ fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
         if tree.is_null(hit.node) {
             continue;
         }
-        if texts.iter().any(|(node, _)| *node == hit.node) {
-            return Ok(Plan::InTurn);
-        }
-        let Some(target) = searcher.select(map.reference(number), hit.node, false, None)? else { continue };
-        let name = searcher.resources[target].name();
-        if name != tree.text(hit.node) {
-            texts.push((hit.node, name.to_owned()));
+        // A field may be one of several types of reference: what the first makes of it is what the next one looks up.
+        let known = texts.iter().position(|(node, _)| *node == hit.node);
+        let name = known.map_or(tree.text(hit.node), |known| &texts[known].1);
+        let target = match searcher.select(map.reference(number), hit.node, name, false, None) {
+            Ok(Some(target)) => target,
+            Ok(None) => continue,
+            // The error shows what stands there when it is this one's turn.
+            Err(_) if known.is_some() => return Ok(Plan::InTurn),
+            Err(error) => return Err(error),
+        };
+        let current = searcher.resources[target].name();
+        if current != name {
+            match known {
+                Some(known) => texts[known].1 = current.to_owned(),
+                None => texts.push((hit.node, current.to_owned())),
+            }
         }
     }
     Ok(if texts.is_empty() { Plan::Nothing } else { Plan::Texts(texts) })
 }
 
 /// Referrers count by their original kind, under the current group and version.
-fn map_of(references: &NameReferences, resource: &Resource) -> std::sync::Arc<ReferenceMap> {
+fn map_of<'r>(references: &'r NameReferences, resource: &Resource) -> &'r ReferenceMap {
     let gvk = &resource.id().gvk;
     match resource.book.previous.first() {
         Some(first) if &*first.kind != gvk.kind() => references.of_referrer(&resource.original_id().gvk),
@@ -156,7 +165,8 @@ impl Fixer<'_> {
     }
 
     fn fix_scalar(&mut self, reference: &Reference, node: NodeId) -> Result<()> {
-        let Some(target) = self.searcher().select(reference, node, false, None)? else { return Ok(()) };
+        let name = self.tree().text(node);
+        let Some(target) = self.searcher().select(reference, node, name, false, None)? else { return Ok(()) };
         let name = self.resources.get(target).name();
         if name != self.tree().text(node) {
             let name = name.to_owned();
@@ -174,7 +184,8 @@ impl Fixer<'_> {
             return Err(self.searcher().error(mapping, &message));
         };
         let namespace = tree.get(mapping, "namespace").map(|node| tree.text(node).to_owned());
-        let Some(found) = self.searcher().select(reference, name_node, true, namespace.as_deref())? else {
+        let name = tree.text(name_node);
+        let Some(found) = self.searcher().select(reference, name_node, name, true, namespace.as_deref())? else {
             return Ok(());
         };
         let target = self.resources.get(found);
@@ -228,16 +239,16 @@ struct Searcher<'a> {
 }
 
 impl<'a> Searcher<'a> {
-    /// The one resource that the name in `node` can mean, if there is one. A reference by a mapping takes the namespace
-    /// too, and may give one.
+    /// The one resource that `name`, which is in `node` or will be, can mean, if there is one. A reference by a mapping
+    /// takes the namespace too, and may give one.
     fn select(
         &self,
         reference: &Reference,
         node: NodeId,
+        name: &str,
         by_mapping: bool,
         namespace: Option<&str>,
     ) -> Result<Option<usize>> {
-        let name = self.tree().text(node);
         let candidates = self.referrals.candidates(self.resources, self.referrer, name, namespace);
         let resource = &self.resources[self.position];
         let found = self.referrer.narrow(self.resources, resource, candidates, reference);

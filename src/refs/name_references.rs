@@ -1,15 +1,14 @@
 //! Which fields hold the names of which resources, and where such fields are in a tree.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
 use rustomize_yaml::{Kind, NodeId, Tree};
 
 use super::field_spec::{self, Field, Part, leads_to_id};
 use super::field_specs::{FieldSpecs, compare_types};
 use crate::diagnostics::Result;
-use crate::resource::Gvk;
+use crate::resource::{ByType, Gvk};
 
 /// A type of resource that others refer to, and the fields that hold such references.
 #[derive(Debug, Clone)]
@@ -40,7 +39,7 @@ struct List {
     references: Vec<NameReference>,
     is_in_order: OnceLock<bool>,
     may_change_ids: OnceLock<bool>,
-    maps: RwLock<FxHashMap<Gvk, Arc<ReferenceMap>>>,
+    maps: ByType<ReferenceMap>,
 }
 
 impl From<Vec<NameReference>> for NameReferences {
@@ -121,14 +120,8 @@ impl NameReferences {
     }
 
     /// Where resources of this type hold names; worked out once for each type.
-    pub(super) fn of_referrer(&self, gvk: &Gvk) -> Arc<ReferenceMap> {
-        let maps = &self.0.maps;
-        if let Some(map) = maps.read().unwrap_or_else(PoisonError::into_inner).get(gvk) {
-            return map.clone();
-        }
-        let map = Arc::new(ReferenceMap::new(&self.0.references, gvk));
-        maps.write().unwrap_or_else(PoisonError::into_inner).insert(gvk.clone(), map.clone());
-        map
+    pub(super) fn of_referrer(&self, gvk: &Gvk) -> &ReferenceMap {
+        self.0.maps.get_or_make(gvk, |gvk| ReferenceMap::new(&self.0.references, gvk))
     }
 }
 

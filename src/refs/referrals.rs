@@ -117,7 +117,7 @@ impl Referrals {
         let mut found = self.listed(resources, referrer, name, namespace.map(|namespace| (namespace, from_origin)));
         found.retain(|&position| {
             let resource = &resources[position];
-            resource.book.previous.iter().any(|previous| previous.name == name)
+            resource.book.previous.iter().any(|previous| *previous.name == *name)
                 && referrer.sees(resource)
                 && namespace.is_none_or(|namespace| match from_origin {
                     true => original_namespace(resource) == namespace,

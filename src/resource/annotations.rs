@@ -138,8 +138,8 @@ impl Previous {
         let ids = self.kinds.into_iter().zip(self.names).zip(self.namespaces);
         resource.book.previous.extend(ids.map(|((kind, name), namespace)| PreviousId {
             kind: kind.into(),
-            name,
-            namespace,
+            name: name.into(),
+            namespace: namespace.into(),
         }));
     }
 }

@@ -23,7 +23,7 @@ struct Parts {
 
 impl PartialEq for Gvk {
     fn eq(&self, other: &Gvk) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        Arc::ptr_eq(&self.0, &other.0) || (self.0.hash == other.0.hash && self.0 == other.0)
     }
 }
 
@@ -73,6 +73,11 @@ impl Gvk {
     /// The kind as shared.
     pub fn shared_kind(&self) -> &Arc<str> {
         &self.0.kind
+    }
+
+    /// A hash of the three parts.
+    pub(super) fn hash(&self) -> u64 {
+        self.0.hash
     }
 
     /// Whether the type lives in namespaces, where the built-in schema knows.
@@ -134,9 +139,9 @@ pub struct ResId {
     /// Its type.
     pub gvk: Gvk,
     /// Empty when it has none.
-    pub namespace: String,
+    pub namespace: Arc<str>,
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     cluster_scoped: bool,
 }
 
@@ -177,7 +182,7 @@ pub const CLUSTER_SCOPE: &str = "_non_namespaceable_";
 
 impl ResId {
     /// An id by its parts; the built-in schema says whether the type is cluster-scoped.
-    pub fn new(gvk: Gvk, name: impl Into<String>, namespace: impl Into<String>) -> ResId {
+    pub fn new(gvk: Gvk, name: impl Into<Arc<str>>, namespace: impl Into<Arc<str>>) -> ResId {
         let cluster_scoped = gvk.namespaced() == Some(false);
         ResId { gvk, namespace: namespace.into(), name: name.into(), cluster_scoped }
     }
@@ -203,6 +208,14 @@ impl ResId {
         }
     }
 
+    /// The same, as shared.
+    pub fn shared_effective_namespace(&self) -> Arc<str> {
+        match self.effective_namespace() {
+            namespace if *namespace == *self.namespace => self.namespace.clone(),
+            namespace => shared_namespace(namespace),
+        }
+    }
+
     /// Whether both lie in the same effective namespace.
     pub fn same_namespace(&self, other: &ResId) -> bool {
         self.effective_namespace() == other.effective_namespace()
@@ -224,6 +237,28 @@ impl ResId {
             && (selector.namespace.is_empty() || selector.same_namespace(self))
             && self.gvk.is_selected_by(&selector.gvk)
     }
+}
+
+thread_local! {
+    /// Some of the namespaces met so far.
+    static NAMESPACES: RefCell<Vec<Arc<str>>> = RefCell::default();
+}
+
+/// Many resources lie in few namespaces: the names of so many are kept once.
+const MANY_NAMESPACES: usize = 8;
+
+/// The name of a namespace, shared with those who have it already if they are not too many.
+pub(super) fn shared_namespace(name: &str) -> Arc<str> {
+    NAMESPACES.with_borrow_mut(|known| match known.iter().find(|known| ***known == *name) {
+        Some(namespace) => namespace.clone(),
+        None => {
+            let namespace: Arc<str> = name.into();
+            if known.len() < MANY_NAMESPACES {
+                known.push(namespace.clone());
+            }
+            namespace
+        }
+    })
 }
 
 impl fmt::Display for ResId {

@@ -1,7 +1,9 @@
 //! One Kubernetes object and what kustomize knows about it beside its text.
 
 mod annotations;
+mod by_type;
 mod id;
+mod index;
 mod origin;
 mod origin_text;
 mod read;
@@ -12,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use rustomize_yaml::{Kind, NodeId, StepId, Tag, Tree};
 
 pub use annotations::is_build_annotation;
+pub use by_type::ByType;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, KINDS_FIRST, KINDS_LAST, ResId};
 pub use origin::{ConfiguredBy, Origin};
 pub use origin_text::{ORIGIN, TRANSFORMATIONS};
@@ -61,9 +64,9 @@ pub struct PreviousId {
     /// The kind that it had.
     pub kind: Arc<str>,
     /// The name that it had.
-    pub name: String,
+    pub name: Arc<str>,
     /// The effective namespace that it had.
-    pub namespace: String,
+    pub namespace: Arc<str>,
 }
 
 /// What kustomize keeps in annotations of the resource while it builds.
@@ -156,14 +159,23 @@ impl Resource {
     /// Changes anything in the tree but `apiVersion` and `kind`: the type stays known, which is costly to find out.
     pub fn change_metadata<T>(&mut self, change: impl FnOnce(&mut Tree) -> T) -> T {
         let result = change(self.body_mut());
+        self.follow_metadata();
+        result
+    }
+
+    /// Brings the id up to date after a change of name or namespace.
+    pub(crate) fn follow_metadata(&mut self) {
         self.moved = true;
         if let Some(mut id) = self.id.take() {
             let (name, namespace) = self.name_and_namespace();
-            replace_text(&mut id.name, name);
-            replace_text(&mut id.namespace, namespace);
+            if *id.name != *name {
+                id.name = name.into();
+            }
+            if *id.namespace != *namespace {
+                id.namespace = id::shared_namespace(namespace);
+            }
             self.id = OnceLock::from(id);
         }
-        result
     }
 
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
@@ -194,7 +206,8 @@ impl Resource {
         self.forget_id();
     }
 
-    fn forget_id(&mut self) {
+    /// Finds out anew what the id is, when it is asked for next.
+    pub(crate) fn forget_id(&mut self) {
         self.id = OnceLock::new();
         self.moved = true;
     }
@@ -208,7 +221,7 @@ impl Resource {
     pub fn id(&self) -> &ResId {
         self.id.get_or_init(|| {
             let (name, namespace) = self.name_and_namespace();
-            self.in_scope(ResId::new(Gvk::of(self.api_version(), self.kind()), name, namespace))
+            self.in_scope(ResId::new(Gvk::of(self.api_version(), self.kind()), name, id::shared_namespace(namespace)))
         })
     }
 
@@ -229,7 +242,7 @@ impl Resource {
     pub fn previous_ids(&self) -> impl DoubleEndedIterator<Item = ResId> {
         let gvk = &self.id().gvk;
         self.book.previous.iter().map(|previous| {
-            self.in_scope(ResId::new(gvk.with_kind(&previous.kind), &*previous.name, &*previous.namespace))
+            self.in_scope(ResId::new(gvk.with_kind(&previous.kind), previous.name.clone(), previous.namespace.clone()))
         })
     }
 
@@ -254,11 +267,11 @@ impl Resource {
         let previous = PreviousId {
             kind: id.gvk.shared_kind().clone(),
             name: id.name.clone(),
-            namespace: id.effective_namespace().to_owned(),
+            namespace: id.shared_effective_namespace(),
         };
         let known = &mut self.book.previous;
-        // There are one or two of them in nearly all of thousands of resources, and four have room in a list otherwise.
-        known.reserve_exact(if known.len() == known.capacity() { known.len() / 2 + 1 } else { 0 });
+        // There are two of them in nearly all of thousands of resources, and four have room in a list otherwise.
+        known.reserve_exact(if known.len() == known.capacity() { known.len() / 2 + 2 } else { 0 });
         known.push(previous);
         self.moved = true;
         self.drop_misplaced_annotations();
@@ -405,12 +418,6 @@ impl Resource {
     pub fn is_deleted(&self) -> bool {
         let root = self.tree.root();
         self.deleted || self.tree.is_null(root) || (self.tree.kind(root) != Kind::Scalar && self.tree.is_empty(root))
-    }
-}
-
-fn replace_text(old: &mut String, new: &str) {
-    if old != new {
-        new.clone_into(old);
     }
 }
 

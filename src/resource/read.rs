@@ -63,9 +63,11 @@ fn extract(tree: &Tree, id: NodeId) -> Tree {
 fn list_items(tree: &Tree) -> Option<Vec<NodeId>> {
     let root = tree.root();
     let kind = tree.get(root, "kind").map_or("", |kind| tree.text(kind));
+    if !matches!(kind, "List" | "ResourceList") {
+        return None;
+    }
     let items = tree.get(root, "items");
-    let is_list = matches!(kind, "List" | "ResourceList");
-    if !is_list || (items.is_none() && tree.get(root, "functionConfig").is_none()) {
+    if items.is_none() && tree.get(root, "functionConfig").is_none() {
         return None;
     }
     Some(items.map(|items| tree.items(items).collect()).unwrap_or_default())
@@ -130,7 +132,7 @@ fn expand_lists(mut pending: VecDeque<Tree>, source: &Arc<Source>) -> Result<Vec
     while let Some(mut tree) = pending.pop_front() {
         let root = tree.root();
         let is_list = tree.get(root, "kind").is_some_and(|kind| tree.text(kind).ends_with("List"));
-        let Some(items) = tree.get(root, "items").filter(|_| is_list) else {
+        let Some(items) = is_list.then(|| tree.get(root, "items")).flatten() else {
             resources.push(Resource::new(tree));
             continue;
         };

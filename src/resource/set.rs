@@ -1,9 +1,9 @@
 use std::cell::{Ref, RefCell};
-use std::hash::{BuildHasher, Hash};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use rustomize_yaml::StepId;
 
+use super::index::{Index, Kinds, Positions, hash};
 use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::parallel;
@@ -18,66 +18,14 @@ pub struct ResourceSet {
     by_name: RefCell<Index>,
     /// By kind, effective namespace and name.
     by_id: RefCell<Index>,
+    /// There when it has been asked.
+    by_kind: RefCell<Option<Kinds>>,
     /// Resources whose ids may have become those of others since [`ResourceSet::refuse_duplicates`] looked last.
     unchecked: Positions,
     /// The step of the build that changes are the work of.
     step: StepId,
     /// Resources that were lent out since [`ResourceSet::drop_deleted`] looked last.
     lent: Positions,
-}
-
-/// Positions of resources, each once.
-#[derive(Debug, Clone, Default)]
-struct Positions {
-    list: Vec<u32>,
-    is_in: Vec<bool>,
-}
-
-impl Positions {
-    /// All of so many resources.
-    fn all(count: usize) -> Positions {
-        Positions { list: (0..count as u32).collect(), is_in: vec![true; count] }
-    }
-
-    fn insert(&mut self, position: usize) {
-        if self.is_in.len() <= position {
-            self.is_in.resize(position + 1, false);
-        }
-        if !self.is_in[position] {
-            self.is_in[position] = true;
-            self.list.push(position as u32);
-        }
-    }
-
-    /// Takes them out, in the order in which they came in. The room of `is_in` stays: to make it anew would cost as much
-    /// as there are positions, each time.
-    fn take(&mut self) -> Vec<u32> {
-        let list = std::mem::take(&mut self.list);
-        for &position in &list {
-            self.is_in[position as usize] = false;
-        }
-        list
-    }
-
-    /// Positions after resources went: where each is now, `None` for one that went.
-    fn renumber(&mut self, moved: &[Option<u32>]) {
-        for position in self.take() {
-            if let Some(now) = moved[position as usize] {
-                self.insert(now as usize);
-            }
-        }
-    }
-}
-
-/// Positions by the hash of a key, so that what is found has to be checked again.
-#[derive(Debug, Clone, Default)]
-struct Index {
-    /// The last entry of a key, counted from 1.
-    last: FxHashMap<u64, u32>,
-    /// A position, and the entry of the same key before this one, counted from 1; 0 for none.
-    entries: Vec<(u32, u32)>,
-    /// Resources whose keys may have changed since they were indexed.
-    stale: Positions,
 }
 
 impl ResourceSet {
@@ -138,6 +86,15 @@ impl ResourceSet {
         self.list.iter_mut()
     }
 
+    /// Changes the resource at a position in any way.
+    pub fn change(&mut self, position: usize, change: impl FnOnce(&mut Resource) -> Result<()>) -> Result<()> {
+        if watch(self.body_mut(position), change)? {
+            self.mark(position);
+            self.unchecked.insert(position);
+        }
+        Ok(())
+    }
+
     /// Changes every resource by itself, perhaps several at once, in any way.
     ///
     /// `steps` says how much there is to do to each. `change` fails with the number of the step that does not work: the
@@ -149,20 +106,18 @@ impl ResourceSet {
     ) -> Result<()> {
         let work = self.list.len() * steps;
         let results = parallel::map_mut(&mut self.list, work, |resource| {
-            let previous = resource.book.previous.len();
-            resource.begin_watch();
-            change(resource)?;
-            Ok((resource.moved || resource.book.previous.len() != previous, resource.is_deleted()))
+            let has_moved = watch(resource, &change)?;
+            Ok((has_moved, resource.is_deleted()))
         });
         self.lent.take();
         let mut failure = None;
         for (position, result) in results.into_iter().enumerate() {
             match result {
-                Ok((moved, is_deleted)) => {
+                Ok((has_moved, is_deleted)) => {
                     if is_deleted {
                         self.lent.insert(position);
                     }
-                    if moved {
+                    if has_moved {
                         self.mark(position);
                         self.unchecked.insert(position);
                     }
@@ -192,6 +147,9 @@ impl ResourceSet {
     fn mark(&mut self, position: usize) {
         self.by_name.get_mut().stale.insert(position);
         self.by_id.get_mut().stale.insert(position);
+        if let Some(by_kind) = self.by_kind.get_mut() {
+            by_kind.stale.insert(position);
+        }
     }
 
     /// Appends all resources of another set. Fails like [`ResourceSet::append`].
@@ -218,6 +176,11 @@ impl ResourceSet {
     /// Fails when two resources have one current id, naming both places. Looks only at those that could have changed
     /// since it looked last.
     pub fn refuse_duplicates(&mut self, sources: &Sources) -> Result<()> {
+        let is_most = self.unchecked.list.len() > self.list.len() / 2;
+        if is_most && self.surely_differ() {
+            self.unchecked.take();
+            return Ok(());
+        }
         let mut unchecked = self.unchecked.take();
         unchecked.sort_unstable();
         let index = self.fresh_ids();
@@ -233,19 +196,35 @@ impl ResourceSet {
         Ok(())
     }
 
+    /// Whether no resource has the id of another one; false also when in doubt. Looks at all of them, but at no index.
+    pub fn surely_differ(&self) -> bool {
+        let hashes = parallel::map(&self.list, self.list.len(), |resource| id_hash(resource.id()));
+        let mut seen = FxHashSet::with_capacity_and_hasher(hashes.len(), FxBuildHasher);
+        hashes.into_iter().all(|hash| seen.insert(hash))
+    }
+
     /// Positions, in order, of the resources that have or had this name.
     pub fn positions_by_name(&self, name: &str) -> Vec<usize> {
         let mut index = self.by_name.borrow_mut();
         index.refresh(&self.list, |resource, add| {
-            resource.book.previous.iter().for_each(|previous| add(hash(previous.name.as_str())));
+            resource.book.previous.iter().for_each(|previous| add(hash(&*previous.name)));
             add(hash(resource.name()));
         });
         let mut positions = index.sorted_positions(hash(name));
         positions.retain(|&position| {
             let resource = &self.list[position];
-            resource.name() == name || resource.book.previous.iter().any(|previous| previous.name == name)
+            resource.name() == name || resource.book.previous.iter().any(|previous| *previous.name == *name)
         });
         positions
+    }
+
+    /// Positions, in order, of the resources that are of this kind now.
+    pub fn positions_by_kind(&self, kind: &str) -> Vec<usize> {
+        let mut by_kind = self.by_kind.borrow_mut();
+        let kinds = by_kind.get_or_insert_with(|| Kinds::of_all(self.list.len()));
+        kinds.refresh(&self.list);
+        let positions = kinds.positions.get(kind).into_iter().flatten();
+        positions.map(|&position| position as usize).collect()
     }
 
     /// The index of the ids that resources have or have had, as they are now.
@@ -298,7 +277,7 @@ impl ResourceSet {
         let mut positions = self.positions_by_name(name);
         positions.retain(|&position| {
             let resource = &self.list[position];
-            !resource.is_deleted() && resource.any_id(|id| id.name == name && matches(id))
+            !resource.is_deleted() && resource.any_id(|id| *id.name == *name && matches(id))
         });
         positions
     }
@@ -308,22 +287,25 @@ impl ResourceSet {
         self.fresh_ids().positions(id_hash(id)).filter(|&position| self.list[position].id().same(id)).min()
     }
 
-    /// Keeps the resources that `keep` accepts.
-    pub fn retain(&mut self, mut keep: impl FnMut(&Resource) -> bool) {
-        let mut moved = Vec::with_capacity(self.list.len());
-        let mut kept = 0;
-        self.list.retain(|resource| {
-            let is_kept = keep(resource);
-            moved.push(is_kept.then_some(kept));
-            kept += u32::from(is_kept);
-            is_kept
-        });
-        if self.list.len() < moved.len() {
-            self.by_name.get_mut().renumber(&moved);
-            self.by_id.get_mut().renumber(&moved);
-            self.unchecked.renumber(&moved);
-            self.lent.renumber(&moved);
+    /// Keeps the resources that `keep` accepts, which may be asked of several at once.
+    pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool + Sync) {
+        self.keep(parallel::map(&self.list, self.list.len(), keep));
+    }
+
+    /// Keeps the resources at whose positions it says so.
+    pub fn keep(&mut self, is_kept: Vec<bool>) {
+        if is_kept.iter().all(|&is_kept| is_kept) {
+            return;
         }
+        let mut kept = 0..;
+        let moved: Vec<Option<u32>> = is_kept.iter().map(|&is_kept| is_kept.then(|| kept.next()).flatten()).collect();
+        let mut is_kept = is_kept.into_iter();
+        self.list.retain(|_| is_kept.next() == Some(true));
+        self.by_name.get_mut().renumber(&moved);
+        self.by_id.get_mut().renumber(&moved);
+        *self.by_kind.get_mut() = None;
+        self.unchecked.renumber(&moved);
+        self.lent.renumber(&moved);
     }
 
     /// Drops the resources that patches deleted. Looks only at those that were lent out since it looked last.
@@ -355,13 +337,25 @@ impl ResourceSet {
 
     fn reindex(&mut self) {
         let stale = Positions::all(self.list.len());
-        *self.by_name.get_mut() = Index { stale: stale.clone(), ..Index::default() };
-        *self.by_id.get_mut() = Index { stale: stale.clone(), ..Index::default() };
+        *self.by_name.get_mut() = Index::of_all(self.list.len());
+        *self.by_id.get_mut() = Index::of_all(self.list.len());
+        *self.by_kind.get_mut() = None;
         if !self.unchecked.list.is_empty() {
             self.unchecked = stale.clone();
         }
         self.lent = stale;
     }
+}
+
+/// Changes a resource, and says whether its ids are others then.
+fn watch<E>(
+    resource: &mut Resource,
+    change: impl FnOnce(&mut Resource) -> std::result::Result<(), E>,
+) -> std::result::Result<bool, E> {
+    let (id, previous) = (resource.id().clone(), resource.book.previous.len());
+    resource.begin_watch();
+    change(resource)?;
+    Ok(resource.book.previous.len() != previous || (resource.moved && *resource.id() != id))
 }
 
 /// The error that two resources have one id, with both places.
@@ -379,58 +373,8 @@ pub fn same_id(resource: &Resource, other: &Resource, sources: &Sources) -> Erro
     }
 }
 
-fn hash(key: impl Hash) -> u64 {
-    FxBuildHasher.hash_one(key)
-}
-
 fn id_hash(id: &ResId) -> u64 {
     hash((id.gvk.kind(), id.effective_namespace(), &*id.name))
-}
-
-impl Index {
-    /// The position of an entry whose resource went.
-    const GONE: u32 = u32::MAX;
-
-    fn renumber(&mut self, moved: &[Option<u32>]) {
-        for (position, _) in self.entries.iter_mut().filter(|(position, _)| *position != Index::GONE) {
-            *position = moved[*position as usize].unwrap_or(Index::GONE);
-        }
-        self.stale.renumber(moved);
-    }
-
-    /// Takes in the stale resources, each under the keys that `keys` gives.
-    fn refresh(&mut self, list: &[Resource], keys: impl Fn(&Resource, &mut dyn FnMut(u64))) {
-        for position in self.stale.take() {
-            keys(&list[position as usize], &mut |key| self.add(key, position));
-        }
-    }
-
-    fn add(&mut self, key: u64, position: u32) {
-        let number = self.entries.len() as u32 + 1;
-        let last = self.last.entry(key).or_default();
-        let before = *last;
-        if before > 0 && self.entries[before as usize - 1].0 == position {
-            return;
-        }
-        *last = number;
-        self.entries.push((position, before));
-    }
-
-    /// What the key leads to, the last entry first; a position may come twice.
-    fn positions(&self, key: u64) -> impl Iterator<Item = usize> {
-        let entry = |number: u32| self.entries.get((number as usize).checked_sub(1)?);
-        let last = self.last.get(&key).and_then(|&number| entry(number));
-        let entries = std::iter::successors(last, move |(_, before)| entry(*before));
-        entries.filter(|(position, _)| *position != Index::GONE).map(|(position, _)| *position as usize)
-    }
-
-    /// What the key leads to, in order.
-    fn sorted_positions(&self, key: u64) -> Vec<usize> {
-        let mut positions: Vec<usize> = self.positions(key).collect();
-        positions.sort_unstable();
-        positions.dedup();
-        positions
-    }
 }
 
 impl FromIterator<Resource> for ResourceSet {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use rustomize_yaml::{NodeId, Tag, Tree};
 
 use crate::diagnostics::{Code, Error, Result, Sources};
-use crate::refs::FieldSpecs;
-use crate::refs::field_spec::{self, Create, Field};
+use crate::refs::{Create, FieldSpecs};
 use crate::resource::{Resource, get_or_create_mapping};
 
 /// Sets the entries in every mapping of a resource that the field specs name, making the mapping where they say so.
@@ -22,48 +21,35 @@ pub fn set_entries(
     if entries.is_empty() {
         return Ok(());
     }
-    let fields = specs.select(&resource.id().gvk);
     if resource.has_build_annotations() && names_annotations_without_making_them(specs) {
         make_annotations(resource);
     }
-    let mut added: Vec<(usize, NodeId)> = Vec::with_capacity(entries.len());
-    let mut dead_end: Option<(&Field, usize)> = None;
-    for field in fields.iter() {
-        // Most paths go where a pod may have many things and has none of them.
-        if dead_end.is_some_and(|(other, depth)| !field.makes() && field.shared_parts(other) > depth) {
-            continue;
+    let mut added: Vec<(usize, NodeId)> = Vec::new();
+    specs.visit(resource, Create::Mapping, &mut |tree, mapping| {
+        if tree.is_null(mapping) {
+            return Ok(());
         }
-        dead_end = field.dead_end(resource.tree()).map(|depth| (field, depth));
-        if dead_end.is_some() {
-            continue;
+        if !tree.is_mapping(mapping) {
+            return Err(not_a_mapping(tree, mapping, sources));
         }
-        field_spec::visit_resource(resource, field, Create::Mapping, &mut |tree, mapping| {
-            if tree.is_null(mapping) {
-                return Ok(());
-            }
-            if !tree.is_mapping(mapping) {
-                return Err(not_a_mapping(tree, mapping, sources));
-            }
-            for (number, (key, value)) in entries.iter().enumerate() {
-                match tree.get(mapping, key) {
-                    Some(existing) => tree.set_typed(existing, Tag::Str, value),
-                    None => {
-                        let same = added.iter().find(|(other, _)| *other == number);
-                        let new = match same {
-                            Some(&(_, made)) => tree.append_again(mapping, made),
-                            None => tree.append_string(mapping, key, value),
-                        };
-                        added.push((number, new));
-                    }
+        for (number, (key, value)) in entries.iter().enumerate() {
+            match tree.get(mapping, key) {
+                Some(existing) => tree.set_typed(existing, Tag::Str, value),
+                None => {
+                    let same = added.iter().find(|(other, _)| *other == number);
+                    let new = match same {
+                        Some(&(_, made)) => tree.append_again(mapping, made),
+                        None => tree.append_string(mapping, key, value),
+                    };
+                    added.push((number, new));
                 }
             }
-            Ok(())
-        })?;
-    }
+        }
+        Ok(())
+    })?;
     added.sort_by_key(|(number, _)| *number);
     for same_entry in added.chunk_by(|(one, _), (other, _)| one == other).filter(|chunk| chunk.len() > 1) {
-        let values: Vec<NodeId> = same_entry.iter().map(|(_, value)| *value).collect();
-        resource.body_mut().join(&values);
+        resource.body_mut().join(same_entry.iter().map(|(_, value)| *value));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::diagnostics::{Code, Error, Result, Sources, nearest};
 use crate::explain::Mark;
 use crate::kustomization::Image;
 use crate::refs::{Create, FieldSpecs};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 
 /// Gives container images another name, tag or digest.
 #[derive(Debug, Clone, Default)]
@@ -36,13 +36,13 @@ impl ImageTagTransformer {
 }
 
 impl EachResource for ImageTagTransformer {
+    fn concerns(&self, gvk: &Gvk) -> bool {
+        gvk.kind() != "CustomResourceDefinition"
+    }
+
     /// Fails where there is something else than a text in the place of an image; as an older kustomize also where the
     /// name of an image is no pattern.
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
-        if resource.kind() == "CustomResourceDefinition" {
-            return Ok(());
-        }
-        let changes_id = self.field_specs.may_change_id(&resource.id().gvk);
         let mut hits = Vec::new();
         self.find(resource, &mut hits, sources)?;
         if hits.is_empty() {
@@ -51,6 +51,7 @@ impl EachResource for ImageTagTransformer {
         if let Some(number) = self.names.first_unsound() {
             return Err(self.not_a_pattern(&self.images[number], sources));
         }
+        let changes_id = self.field_specs.may_change_id(&resource.id().gvk);
         hits.sort_unstable();
         for same in hits.chunk_by(|one, other| one == other) {
             self.update(resource, same[0], same.len(), changes_id);

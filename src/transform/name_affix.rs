@@ -1,6 +1,6 @@
 //! Prefixes and suffixes of names.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
@@ -79,11 +79,11 @@ impl Affix {
     }
 
     /// The fields for both the type that the resource has and the one that it had at first.
-    fn fields(&self, resource: &Resource) -> Arc<[Field]> {
+    fn fields(&self, resource: &Resource) -> Cow<'_, [Field]> {
         let gvk = &resource.id().gvk;
         let original = resource.original_kind();
         if original == gvk.kind() {
-            return self.field_specs.select(gvk);
+            return self.field_specs.select(gvk).into();
         }
         let original = Gvk::new(gvk.group(), gvk.version(), original);
         let specs = self.field_specs.specs().iter();
@@ -117,8 +117,8 @@ impl Affix {
                 .label_if(sources.span(tree, node), "a field spec leads here, where a text is needed"));
         }
         let text = match self.end {
-            End::Front => format!("{}{}", self.text, tree.text(node)),
-            End::Back => format!("{}{}", tree.text(node), self.text),
+            End::Front => [&*self.text, tree.text(node)].concat(),
+            End::Back => [tree.text(node), &*self.text].concat(),
         };
         tree.set_text(node, &text);
         Ok(())

@@ -105,7 +105,7 @@ impl EachResource for NamespaceTransformer {
 
     /// Fails where two resources end up with the same id.
     fn check(&self, resources: &ResourceSet, sources: &Sources) -> Result<()> {
-        if self.namespace.is_empty() {
+        if self.namespace.is_empty() || resources.surely_differ() {
             return Ok(());
         }
         refuse_duplicates(resources, sources)
@@ -118,7 +118,7 @@ fn refuse_duplicates(resources: &ResourceSet, sources: &Sources) -> Result<()> {
     known.reserve(resources.len());
     for resource in resources {
         let id = resource.id();
-        let key = (&id.gvk, id.effective_namespace(), id.name.as_str());
+        let key = (&id.gvk, id.effective_namespace(), &*id.name);
         let Some(first) = known.insert(key, resource) else { continue };
         if is_concerned(first) || is_concerned(resource) {
             let message = format!("two resources have the same id in their new namespace: {id}");
@@ -141,9 +141,8 @@ impl NamespaceTransformer {
     /// Does it to one resource, whose ids the caller looks after.
     pub(super) fn apply(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         let specs = if resource.api_version() == "v1" { &self.core_specs } else { &self.other_specs };
-        let fields = specs.select(&resource.id().gvk);
-        let is_cluster_scoped = resource.id().is_cluster_scoped();
-        let is_role_binding = is_role_binding(resource.kind());
+        let id = resource.id();
+        let (is_cluster_scoped, is_role_binding) = (id.is_cluster_scoped(), is_role_binding(id.gvk.kind()));
         let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, sources);
         if !is_cluster_scoped {
             field_spec::visit_resource(resource, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
@@ -151,10 +150,7 @@ impl NamespaceTransformer {
         if is_role_binding {
             self.set_in_subjects(resource.body_mut(), sources)?;
         }
-        for field in fields.iter() {
-            field_spec::visit_resource(resource, field, Create::Scalar(Tag::Str), set)?;
-        }
-        Ok(())
+        specs.visit(resource, Create::Scalar(Tag::Str), set)
     }
 
     fn set(&self, tree: &mut Tree, node: NodeId, sources: &Sources) -> Result<()> {

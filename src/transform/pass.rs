@@ -7,7 +7,7 @@ use crate::check::Collector;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
 use crate::explain::Mark;
-use crate::resource::{Origin, Resource, ResourceSet};
+use crate::resource::{ByType, Gvk, Origin, Resource, ResourceSet};
 
 /// A step of a pass.
 pub struct PassStep<'a> {
@@ -24,7 +24,8 @@ pub struct PassStep<'a> {
 ///
 /// Fails as if one step were done to all resources before the next one begins.
 pub fn run(steps: &[PassStep], resources: &mut ResourceSet, sources: &Sources) -> Result<()> {
-    resources.change_each(steps.len(), |resource| change(steps, resource, sources))?;
+    let pass = Pass { steps, by_type: ByType::default(), sources };
+    resources.change_each(steps.len(), |resource| pass.change(resource))?;
     match steps.last() {
         Some(last) => {
             resources.begin_step(last.id);
@@ -49,17 +50,56 @@ impl<T: EachResource> Transformer for T {
     }
 }
 
-/// Fails with the number of the step that does not work.
-fn change(steps: &[PassStep], resource: &mut Resource, sources: &Sources) -> std::result::Result<(), (usize, Error)> {
-    for (number, step) in steps.iter().enumerate() {
-        resource.begin_step(step.id);
-        step.each.change(resource, sources).map_err(|error| (number, error))?;
-        if let Some(origin) = step.origin {
-            resource.note_transformation(origin);
+struct Pass<'a, 'b> {
+    steps: &'a [PassStep<'b>],
+    by_type: ByType<Turns>,
+    sources: &'a Sources,
+}
+
+/// What there is to do to the resources of a type.
+struct Turns {
+    gvk: Gvk,
+    /// The numbers of the steps that concern it, in order.
+    steps: Box<[usize]>,
+}
+
+impl Pass<'_, '_> {
+    /// Fails with the number of the step that does not work.
+    fn change(&self, resource: &mut Resource) -> std::result::Result<(), (usize, Error)> {
+        let mut next = Some(0);
+        while let Some(first) = next {
+            next = self.change_from(resource, first)?;
         }
-        if resource.is_deleted() {
-            break;
-        }
+        Ok(())
     }
-    Ok(())
+
+    /// Does the steps from number `first` on until one of them makes a resource of another type of it; says with which
+    /// step it goes on then.
+    fn change_from(&self, resource: &mut Resource, first: usize) -> std::result::Result<Option<usize>, (usize, Error)> {
+        let turns = self.turns(&resource.id().gvk);
+        for &number in turns.steps.iter().skip_while(|&&number| number < first) {
+            let step = &self.steps[number];
+            resource.begin_step(step.id);
+            step.each.change(resource, self.sources).map_err(|error| (number, error))?;
+            if let Some(origin) = step.origin {
+                resource.note_transformation(origin);
+            }
+            if resource.is_deleted() {
+                break;
+            }
+            if resource.id().gvk != turns.gvk {
+                return Ok(Some(number + 1));
+            }
+        }
+        Ok(None)
+    }
+
+    fn turns(&self, gvk: &Gvk) -> &Turns {
+        self.by_type.get_or_make(gvk, |gvk| {
+            // Upstream notes a transformer also where it had nothing to do.
+            let has_turn = |step: &PassStep| step.origin.is_some() || step.each.concerns(gvk);
+            let steps = (0..self.steps.len()).filter(|&number| has_turn(&self.steps[number])).collect();
+            Turns { gvk: gvk.clone(), steps }
+        })
+    }
 }

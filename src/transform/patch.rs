@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Source, Spanned};
 
-use super::patch_target::{change, find_target, report_unmatched, sources_of};
+use super::patch_target::{find_target, report_unmatched, sources_of};
 use crate::check::Collector;
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources, Span};
@@ -12,7 +12,7 @@ use crate::patch::{
     JsonPatch, Selection, allow_changes, apply_json_patch, apply_strategic_merge, only_text, prepared_for_targets,
     select,
 };
-use crate::resource::{Resource, ResourceSet, read_resources};
+use crate::resource::{Gvk, Resource, ResourceSet, read_resources};
 
 /// Applies an entry of `patches`: strategic merge patches or a JSON patch, from a file or inline.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl PatchTransformer {
         let mut patch = prepared_for_targets(patch);
         for position in select(set, target, context.sources)? {
             patch.set_api_version(set.get(position).api_version());
-            change(set, position, |resource| apply_strategic_merge(resource, &patch, context))?;
+            set.change(position, |resource| apply_strategic_merge(resource, &patch, context))?;
         }
         set.refuse_duplicates(context.sources)
     }
@@ -75,7 +75,7 @@ impl PatchTransformer {
     fn merge_into_named(&self, patches: &[Resource], set: &mut ResourceSet, context: &Context) -> Result<()> {
         for patch in patches {
             let position = find_target(set, patch, context)?;
-            change(set, position, |resource| apply_strategic_merge(resource, patch, context))?;
+            set.change(position, |resource| apply_strategic_merge(resource, patch, context))?;
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl PatchTransformer {
                 .help("say which resources it is for, such as `target: {kind: Deployment, name: web}`"));
         };
         for position in select(set, target, context.sources)? {
-            change(set, position, |resource| {
+            set.change(position, |resource| {
                 resource.store_previous_id();
                 apply_json_patch(resource, patch, context.sources)
             })?;
@@ -124,6 +124,10 @@ impl Transformer for PatchTransformer {
         }
     }
 
+    fn passes_over_deleted(&self) -> bool {
+        true
+    }
+
     /// A JSON patch whose target is found without an index, by looking at every resource.
     fn each<'a>(&'a self, sources: &'a Sources) -> Option<Box<dyn EachResource + 'a>> {
         let (Content::Json(patch), Some(target)) = (&self.content, &self.target) else { return None };
@@ -142,6 +146,10 @@ struct JsonPass<'a> {
 }
 
 impl EachResource for JsonPass<'_> {
+    fn concerns(&self, gvk: &Gvk) -> bool {
+        self.selection.selects_type(gvk)
+    }
+
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         if !self.selection.selects(resource)? {
             return Ok(());

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rustomize_yaml::{Source, Spanned};
 use serde::Deserialize;
 
-use super::patch_target::{change, report_unmatched};
+use super::patch_target::report_unmatched;
 use crate::check::Collector;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result, Span};
@@ -71,10 +71,14 @@ impl Transformer for PatchJson6902Transformer {
         report_unmatched(resources, &self.target, self.place.as_ref(), context, findings);
     }
 
+    fn passes_over_deleted(&self) -> bool {
+        true
+    }
+
     /// Fails where the patch does not apply to a target; that there is no target is no error.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for position in select(resources, &self.target, context.sources)? {
-            change(resources, position, |resource| apply_json_patch(resource, &self.patch, context.sources))?;
+            resources.change(position, |resource| apply_json_patch(resource, &self.patch, context.sources))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::{Source, Spanned};
 
-use super::patch_target::{change, find_target, sources_of};
+use super::patch_target::{find_target, sources_of};
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::patch::{apply_strategic_merge, prepared_for_targets};
@@ -58,13 +58,17 @@ impl Transformer for PatchStrategicMergeTransformer {
         sources_of(&self.0)
     }
 
+    fn passes_over_deleted(&self) -> bool {
+        true
+    }
+
     /// Fails when a patch finds no target or several, and where it does not fit its target.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
         for patch in &self.0 {
             let position = find_target(resources, patch, context)?;
             let mut patch = prepared_for_targets(patch);
             patch.set_api_version(resources.get(position).api_version());
-            change(resources, position, |resource| apply_strategic_merge(resource, &patch, context))?;
+            resources.change(position, |resource| apply_strategic_merge(resource, &patch, context))?;
             resources.refuse_duplicates(context.sources)?;
         }
         Ok(())

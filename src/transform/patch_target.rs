@@ -111,31 +111,17 @@ pub fn sources_of(patches: &[Resource]) -> Vec<Arc<Source>> {
     sources
 }
 
-/// Changes a resource that may get another id by it.
-pub fn change(
-    resources: &mut ResourceSet,
-    position: usize,
-    change: impl FnOnce(&mut Resource) -> Result<()>,
-) -> Result<()> {
-    let resource = resources.body_mut(position);
-    let (id, previous) = (resource.id().clone(), resource.book.previous.len());
-    change(resource)?;
-    if *resource.id() != id || resource.book.previous.len() != previous {
-        // Only this tells the index.
-        resources.get_mut(position);
-    }
-    Ok(())
-}
-
 /// What may have been meant: the same name with another type or namespace, or a name like it.
 fn advice(resources: &ResourceSet, patch: &Resource) -> String {
     let id = patch.id();
-    let namesakes = resources.positions_by_name(&id.name);
+    let mut namesakes = resources.positions_by_name(&id.name);
+    namesakes.retain(|&position| !resources.get(position).is_deleted());
     let same_kind = namesakes.iter().find(|&&position| resources.get(position).kind() == id.gvk.kind());
     if let Some(&position) = same_kind.or(namesakes.first()) {
         return format!("there is {}", resources.get(position).id());
     }
-    let of_kind = resources.iter().filter(|resource| resource.kind() == id.gvk.kind()).map(Resource::name);
+    let is_candidate = |resource: &&Resource| resource.kind() == id.gvk.kind() && !resource.is_deleted();
+    let of_kind = resources.iter().filter(is_candidate).map(Resource::name);
     match nearest(&id.name, of_kind.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if of_kind.count() == 0 => format!("no resource of kind {} is among `resources`", id.gvk.kind()),

@@ -58,7 +58,8 @@ impl ReplicaCountTransformer {
             }
             tree.set_typed(node, Tag::Int, &count);
             Ok(())
-        })
+        })?;
+        Ok(())
     }
 
     fn not_found(&self, resources: &ResourceSet, context: &Context) -> Error {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::context::{Context, Transformer};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::{LegacySortOptions, SortOptions};
-use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, ResId, ResourceSet};
+use crate::resource::{Gvk, KINDS_FIRST, KINDS_LAST, ResId, Resource, ResourceSet};
 
 /// Puts resources into the order of the output.
 #[derive(Debug, Clone, Default)]
@@ -71,41 +71,48 @@ impl<'a> Ranks<'a> {
 }
 
 fn sort(resources: &mut ResourceSet, ranks: Ranks) {
-    let keys: Vec<Key> = resources.iter().map(|resource| Key::new(resource.id(), &ranks)).collect();
+    let places = places(resources.iter().map(Resource::id), &ranks);
+    let keys: Vec<Key> = resources.iter().map(|resource| Key::new(resource.id(), &places)).collect();
     let mut positions: Vec<usize> = (0..keys.len()).collect();
     positions.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
     drop(keys);
     resources.reorder(positions);
 }
 
+/// The place of each type among all types, so that resources are not sorted by texts that thousands have in common.
+fn places<'a>(ids: impl Iterator<Item = &'a ResId>, ranks: &Ranks) -> FxHashMap<&'a Gvk, usize> {
+    let mut places: FxHashMap<&Gvk, usize> = ids.map(|id| (&id.gvk, 0)).collect();
+    let mut types: Vec<&Gvk> = places.keys().copied().collect();
+    types.sort_by(|one, other| compare_types(one, other, ranks));
+    for (place, same) in types.chunk_by(|one, other| compare_types(one, other, ranks).is_eq()).enumerate() {
+        places.extend(same.iter().map(|gvk| (*gvk, place)));
+    }
+    places
+}
+
+/// By rank, then by group, version and kind, with a mark for one that is missing, joined.
+fn compare_types(one: &Gvk, other: &Gvk, ranks: &Ranks) -> Ordering {
+    let rank = |gvk: &Gvk| {
+        let rank = ranks.of(gvk.kind());
+        // The real namespaces come before other types of that kind.
+        (rank, rank == 0 || gvk.kind() != "Namespace" || !gvk.group().is_empty())
+    };
+    let joined = |gvk: &Gvk| [or(gvk.group(), "~G"), or(gvk.version(), "~V"), or(gvk.kind(), "~K")].join("_");
+    rank(one).cmp(&rank(other)).then_with(|| joined(one).cmp(&joined(other)))
+}
+
 /// What resources are sorted by.
 #[derive(PartialEq, Eq)]
 struct Key<'a> {
-    rank: i64,
-    /// False for the real namespaces, so that they come before other types of that kind.
-    is_other: bool,
-    gvk: &'a Gvk,
+    /// The place of its type among all of them.
+    place: usize,
     namespace: &'a str,
     name: &'a str,
 }
 
 impl<'a> Key<'a> {
-    fn new(id: &'a ResId, ranks: &Ranks) -> Key<'a> {
-        let rank = ranks.of(id.gvk.kind());
-        Key {
-            rank,
-            is_other: rank == 0 || id.gvk.kind() != "Namespace" || !id.gvk.group().is_empty(),
-            gvk: &id.gvk,
-            namespace: &id.namespace,
-            name: &id.name,
-        }
-    }
-
-    /// Group, version and kind, with a mark for one that is missing, joined.
-    fn types(&self) -> impl Iterator<Item = u8> {
-        let (group, version, kind) =
-            (or(self.gvk.group(), "~G"), or(self.gvk.version(), "~V"), or(self.gvk.kind(), "~K"));
-        [group, "_", version, "_", kind].into_iter().flat_map(str::bytes)
+    fn new(id: &'a ResId, places: &FxHashMap<&Gvk, usize>) -> Key<'a> {
+        Key { place: places[&id.gvk], namespace: &id.namespace, name: &id.name }
     }
 
     /// Namespace and name, with a mark for one that is missing, joined.
@@ -123,9 +130,7 @@ impl<'a> Key<'a> {
 
 impl Ord for Key<'_> {
     fn cmp(&self, other: &Key) -> Ordering {
-        let by_rank = (self.rank, self.is_other).cmp(&(other.rank, other.is_other));
-        let by_type = || if self.gvk == other.gvk { Ordering::Equal } else { self.types().cmp(other.types()) };
-        by_rank.then_with(by_type).then_with(|| self.compare_names(other))
+        self.place.cmp(&other.place).then_with(|| self.compare_names(other))
     }
 }
 
@@ -151,7 +156,8 @@ mod tests {
                 (id, format!("{kind} {namespace}/{name}"))
             })
             .collect();
-        let mut keys: Vec<(Key, &str)> = ids.iter().map(|(id, shown)| (Key::new(id, ranks), &**shown)).collect();
+        let places = places(ids.iter().map(|(id, _)| id), ranks);
+        let mut keys: Vec<(Key, &str)> = ids.iter().map(|(id, shown)| (Key::new(id, &places), &**shown)).collect();
         keys.sort();
         keys.into_iter().map(|(_, name)| name.to_owned()).collect()
     }

@@ -165,8 +165,8 @@ pub struct Tree {
     step: StepId,
     /// Comments that begin with `{` and so steer merges, by node.
     steering: Vec<(NodeId, Text)>,
-    /// Values that are one, by group.
-    twins: Vec<Box<[NodeId]>>,
+    /// Values that are one with those of the same number.
+    twins: Vec<(u32, NodeId)>,
     /// Whether a mapping had a key twice when it was read.
     repeats: bool,
 }

@@ -123,7 +123,7 @@ fn replicas(resources: &[&Resource]) -> BTreeMap<String, String> {
         let tree = resource.tree();
         // Without a number there is one.
         let count = tree.path(tree.root(), &["spec", "replicas"]).map_or("1", |count| tree.text(count));
-        found.entry(resource.original_id().name).or_default().insert(count.to_owned());
+        found.entry(resource.original_id().name.to_string()).or_default().insert(count.to_owned());
     }
     let single = found.into_iter().filter(|(_, counts)| counts.len() == 1);
     single.map(|(name, counts)| (name, counts.into_iter().collect())).collect()

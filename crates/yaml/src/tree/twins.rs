@@ -7,10 +7,9 @@ use super::{Kind, Node, NodeId, Tree};
 
 impl Tree {
     /// From now on, these values are one: what is written to one of them is written to all.
-    pub fn join(&mut self, values: &[NodeId]) {
-        if values.len() > 1 {
-            self.twins.push(values.into());
-        }
+    pub fn join(&mut self, values: impl IntoIterator<Item = NodeId>) {
+        let number = self.twins.last().map_or(0, |(number, _)| number + 1);
+        self.twins.extend(values.into_iter().map(|value| (number, value)));
     }
 
     /// Makes all values independent of each other, as copying a resource or a round trip through JSON does.
@@ -24,16 +23,14 @@ impl Tree {
             return;
         }
         let values: Vec<NodeId> = self.entries(mapping).map(|(_, value)| value).collect();
-        for group in &mut self.twins {
-            *group = group.iter().copied().filter(|id| !values.contains(id)).collect();
-        }
-        self.twins.retain(|group| group.len() > 1);
+        self.twins.retain(|(_, twin)| !values.contains(twin));
     }
 
     /// Writes what `id` has become to the values that are one with it.
     pub(super) fn write_to_twins(&mut self, id: NodeId) {
-        let Some(group) = self.twins.iter().find(|group| group.contains(&id)) else { return };
-        let others: Vec<NodeId> = group.iter().copied().filter(|&other| other != id).collect();
+        let Some(&(number, _)) = self.twins.iter().find(|(_, value)| *value == id) else { return };
+        let others = self.twins.iter().filter(|(other, value)| *other == number && *value != id);
+        let others: Vec<NodeId> = others.map(|(_, value)| *value).collect();
         for other in others {
             let copy = if self.kind(id) == Kind::Scalar { id } else { self.duplicate(id) };
             let content = *self.node(copy);
@@ -44,7 +41,7 @@ impl Tree {
 
     /// Lets `new` take the place of `old` among those that are one with it.
     pub(super) fn replace_twin(&mut self, old: NodeId, new: NodeId) {
-        if let Some(twin) = self.twins.iter_mut().flatten().find(|twin| **twin == old) {
+        if let Some((_, twin)) = self.twins.iter_mut().find(|(_, twin)| *twin == old) {
             *twin = new;
             self.write_to_twins(new);
         }
@@ -62,7 +59,7 @@ mod tests {
         let map = tree.new_mapping();
         tree.set_root(map);
         let values = ["a", "b", "c"].map(|key| tree.set_string(map, key, "x"));
-        tree.join(&values[..2]);
+        tree.join(values[..2].iter().copied());
         (tree, map)
     }
 
@@ -104,7 +101,7 @@ mod tests {
             map
         });
         let values = maps.map(|map| tree.set_string(map, "k", "x"));
-        tree.join(&values);
+        tree.join(values);
         tree.part_values(maps[0]);
         tree.set_string(maps[1], "k", "y");
         let texts = maps.map(|map| tree.get(map, "k").map(|value| tree.text(value).to_owned()));
