@@ -75,11 +75,14 @@ fn share<P: Send, R: Send>(
 ) -> Vec<R> {
     let parts = Mutex::new(parts.enumerate());
     let done = Mutex::new(Vec::with_capacity(threads * PARTS_PER_THREAD));
-    let run = || {
+    let run = |is_started: bool| {
         IS_HELPING.set(true);
         loop {
             let next = lock(&parts).next();
             let Some((number, part)) = next else { break };
+            if is_started {
+                make_room();
+            }
             let result = act(part);
             lock(&done).push((number, result));
         }
@@ -88,13 +91,21 @@ fn share<P: Send, R: Send>(
     thread::scope(|scope| {
         for _ in 1..threads {
             // Without another thread, this one does all the work.
-            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(true));
         }
-        run();
+        run(false);
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Has the memory of a thread grow once for many small things: there, the allocator of the GNU C library would ask the
+/// system for one page after the other, which takes longer than to fill them and holds up the other threads.
+fn make_room() {
+    // Larger ones would come from elsewhere.
+    const ROOM: usize = 100 << 10;
+    drop(std::hint::black_box([(); 4].map(|()| Vec::<u8>::with_capacity(ROOM))));
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -20,6 +20,7 @@ impl Positions {
         Positions { list: (0..count as u32).collect(), is_in: vec![true; count] }
     }
 
+    #[inline]
     pub fn insert(&mut self, position: usize) {
         if self.is_in.len() <= position {
             self.is_in.resize(position + 1, false);
@@ -78,12 +79,14 @@ impl Index {
     }
 
     /// Takes in the stale resources, each under the keys that `keys` gives.
+    #[inline]
     pub fn refresh(&mut self, list: &[Resource], keys: impl Fn(&Resource, &mut dyn FnMut(u64))) {
         for position in self.stale.take() {
             keys(&list[position as usize], &mut |key| self.add(key, position));
         }
     }
 
+    #[inline]
     pub fn add(&mut self, key: u64, position: u32) {
         let number = self.entries.len() as u32 + 1;
         let last = self.last.entry(key).or_default();
@@ -149,6 +152,7 @@ impl Kinds {
 }
 
 /// The hash of a key.
+#[inline]
 pub(super) fn hash(key: impl Hash) -> u64 {
     FxBuildHasher.hash_one(key)
 }

@@ -7,6 +7,7 @@ use crate::entries::{self, Around};
 use crate::order::{natural_order_after_digits, sort_by};
 use crate::quote;
 use crate::read::duplicate;
+use crate::resolve::is_surely_string;
 use crate::settle::{self, Value, unprintable};
 use crate::shape::Shape;
 use crate::{Dialect, Kind, NodeId, Result, Scalar, Style, Tag, Tree, number, resolve, scalar_value, through_json};
@@ -195,11 +196,14 @@ fn restate_scalar(tree: &mut Tree, id: NodeId, road: Road, flow: bool) -> Result
 
 /// Restates what keeps its text on a JSON patch's round trip, which is most of what there is; says whether it was such.
 fn restate_steady(tree: &mut Tree, id: NodeId) -> bool {
-    let form = match (settle::steady_string(tree, id), settle::steady_value(tree, id)) {
-        (Some(text), _) if quote::is_word(text) || quote::is_plain_line(text) => form_of_plain(text),
-        // Floats of up to six digits look like integers.
-        (None, Some(text)) if tree.tag(id) != Tag::Int || text.len() <= 6 => (tree.tag(id), Style::Plain),
-        _ => return false,
+    let form = match settle::steady_string(tree, id) {
+        Some(text) if quote::is_word(text) || quote::is_plain_line(text) => form_of_plain(text),
+        Some(_) => return false,
+        None => match settle::steady_value(tree, id) {
+            // Floats of up to six digits look like integers.
+            Some(text) if tree.tag(id) != Tag::Int || text.len() <= 6 => (tree.tag(id), Style::Plain),
+            _ => return false,
+        },
     };
     tree.restate_scalar(id, form.0, form.1, None);
     true
@@ -252,6 +256,9 @@ fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
 
 /// The same for a text that syntax lets be plain.
 fn form_of_plain(text: &str) -> (Tag, Style) {
+    if is_surely_string(text) {
+        return (Tag::Str, Style::Plain);
+    }
     match resolve(text, Dialect::Yaml12) {
         natural @ (Tag::Str | Tag::Merge) if !quote::is_old_bool(text) && !quote::is_sexagesimal(text) => {
             (natural, Style::Plain)

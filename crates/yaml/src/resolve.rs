@@ -48,6 +48,11 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
     plain_value(text, dialect, true).map_or(Tag::Str, |(tag, _)| tag)
 }
 
+/// Whether a text begins with a letter that no null, boolean or number begins with, in any version of YAML.
+pub fn is_surely_string(text: &str) -> bool {
+    text.as_bytes().first().is_some_and(|first| first.is_ascii_alphabetic() && FIRSTS[*first as usize] == First::Nothing)
+}
+
 /// What a plain text can be that begins with a byte, if it is no string.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum First {

@@ -153,7 +153,7 @@ pub struct Node {
 }
 
 /// How much room the first text that is made gets beside itself: others will follow.
-const MADE_AT_FIRST: usize = 120;
+const MADE_AT_FIRST: usize = 200;
 
 /// One YAML document.
 #[derive(Debug, Clone)]
