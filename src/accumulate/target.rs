@@ -1,5 +1,6 @@
 //! One kustomization of the walk: reading it, and the resources, directories and components that it names.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rustomize_yaml::{FileId, Source, Spanned};
@@ -23,6 +24,8 @@ pub(super) struct Target {
     pub kustomization: Arc<Kustomization>,
     /// The name of the kustomization file.
     pub file_name: &'static str,
+    /// Found out when it is asked for, which is for each of thousands of steps then.
+    shown_file: OnceCell<String>,
     /// The number of its text.
     pub file: FileId,
     /// The entries that lead here from the root; empty when nobody will ask.
@@ -50,6 +53,7 @@ impl Target {
         Ok(Target {
             kustomization,
             file_name: file.name,
+            shown_file: OnceCell::new(),
             file: file.source.id,
             via: Arc::default(),
             loader,
@@ -71,11 +75,11 @@ impl Target {
     }
 
     /// The kustomization file as people would type it.
-    pub fn shown_file(&self) -> String {
-        match self.loader.shown_root().as_str() {
+    pub fn shown_file(&self) -> &str {
+        self.shown_file.get_or_init(|| match self.loader.shown_root().as_str() {
             "." => self.file_name.to_owned(),
             root => format!("{root}/{}", self.file_name),
-        }
+        })
     }
 
     /// The origin of a built-in generator or transformer that a field of this kustomization asks for.

@@ -426,6 +426,24 @@ mod tests {
     }
 
     #[test]
+    fn kinds_are_found_where_resources_are_now() {
+        let mut set: ResourceSet = ["a", "b", "c"].map(named).into_iter().collect();
+        assert_eq!((set.positions_by_kind("Foo"), set.positions_by_kind("Bar")), (vec![0, 1, 2], vec![]));
+        set.change(1, |resource| {
+            resource.set_kind("Bar");
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!((set.positions_by_kind("Foo"), set.positions_by_kind("Bar")), (vec![0, 2], vec![1]));
+        set.push(named("d"));
+        set.retain(|resource| resource.name() != "a");
+        assert_eq!((set.positions_by_kind("Foo"), set.positions_by_kind("Bar")), (vec![1, 2], vec![0]));
+        set.get_mut(0).set_kind("Foo");
+        set.reorder(vec![2, 0, 1]);
+        assert_eq!(set.positions_by_kind("Foo"), [0, 1, 2]);
+    }
+
+    #[test]
     fn duplicates_are_found_among_what_has_changed() {
         let sources = Sources::default();
         let mut set: ResourceSet = ["a", "b", "c"].map(named).into_iter().collect();

@@ -103,3 +103,35 @@ impl Pass<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::test_support::{resources, with_files};
+
+    /// Makes another kind of one.
+    struct Rename(&'static str, &'static str);
+
+    impl EachResource for Rename {
+        fn concerns(&self, gvk: &Gvk) -> bool {
+            gvk.kind() == self.0
+        }
+
+        fn change(&self, resource: &mut Resource, _: &Sources) -> Result<()> {
+            resource.set_kind(self.1);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_resource_of_another_type_has_the_turns_of_that_type_from_there_on() {
+        with_files(&[], |context| {
+            let text = "{kind: A, metadata: {name: a}}\n---\n{kind: B, metadata: {name: b}}\n";
+            let mut set: ResourceSet = resources(text, context).into_iter().collect();
+            let renames = [Rename("B", "X"), Rename("A", "B"), Rename("A", "Y"), Rename("B", "C")];
+            let step = |each| PassStep { id: StepId(1), each: Box::new(each), origin: None };
+            run(&renames.map(step), &mut set, context.sources).unwrap();
+            assert_eq!(set.iter().map(Resource::kind).collect::<Vec<_>>(), ["C", "X"]);
+        });
+    }
+}

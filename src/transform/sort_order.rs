@@ -74,7 +74,11 @@ fn sort(resources: &mut ResourceSet, ranks: Ranks) {
     let places = places(resources.iter().map(Resource::id), &ranks);
     let keys: Vec<Key> = resources.iter().map(|resource| Key::new(resource.id(), &places)).collect();
     let mut positions: Vec<usize> = (0..keys.len()).collect();
-    positions.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
+    // Those of one type are mostly in order already.
+    positions.sort_by_key(|&position| keys[position].place);
+    for same in positions.chunk_by_mut(|&one, &other| keys[one].place == keys[other].place) {
+        same.sort_by(|&one, &other| keys[one].cmp(&keys[other]));
+    }
     drop(keys);
     resources.reorder(positions);
 }

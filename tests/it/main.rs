@@ -8,6 +8,7 @@ mod check_forms;
 mod check_manifests;
 mod command_line;
 mod compat;
+mod deleted;
 mod deps;
 mod diff;
 mod edit;

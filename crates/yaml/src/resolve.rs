@@ -50,7 +50,9 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
 
 /// Whether a text begins with a letter that no null, boolean or number begins with, in any version of YAML.
 pub fn is_surely_string(text: &str) -> bool {
-    text.as_bytes().first().is_some_and(|first| first.is_ascii_alphabetic() && FIRSTS[*first as usize] == First::Nothing)
+    text.as_bytes()
+        .first()
+        .is_some_and(|first| first.is_ascii_alphabetic() && FIRSTS[*first as usize] == First::Nothing)
 }
 
 /// What a plain text can be that begins with a byte, if it is no string.
