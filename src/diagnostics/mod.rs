@@ -270,6 +270,23 @@ Error: no (kustomization.yaml:4) [invalid-patch]
     }
 
     #[test]
+    fn of_a_large_text_the_same_is_shown_as_of_a_small_one() {
+        let shown = |lines: usize| {
+            let sources = Sources::default();
+            let before = "a: b\n".repeat(20);
+            let source = sources.add_text(
+                "a.yaml",
+                format!("{before}one: ä\n{}two: c\n{}", "x: y\n".repeat(3), "z: z\n".repeat(lines)),
+            );
+            let error =
+                Error::new(Code::WrongType, "wrong").label(span(&source, "two"), "here").label(span(&source, "ä"), "");
+            error.to_string()
+        };
+        assert_eq!(shown(20_000), shown(2));
+        assert!(shown(2).contains("\n25 | two: c\n   | ^^^ here"), "{}", shown(2));
+    }
+
+    #[test]
     fn a_huge_line_is_cut_and_control_characters_of_the_input_stay_out_of_the_terminal() {
         let sources = Sources::default();
         let text = format!("{{\"a\": \"{}\", \"here\u{1b}[31m\": 1}}", "x".repeat(5_000_000));

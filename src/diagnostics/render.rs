@@ -83,13 +83,18 @@ fn places(labels: &[Label]) -> Vec<Element<'_>> {
     for (index, label) in labels.iter().enumerate() {
         let source = &label.span.source;
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotation = kind.span(range(&label.span)).label((!label.text.is_empty()).then(|| visible(&label.text)));
+        let window = window(source, labels);
+        let Range { start, end } = range(&label.span);
+        let span = start - window.start..end - window.start;
+        let annotation = kind.span(span).label((!label.text.is_empty()).then(|| visible(&label.text)));
         let known = snippets.iter().position(|(other, _)| Arc::ptr_eq(other, source));
         let (_, snippet) = match known {
             Some(known) => snippets.remove(known),
             None => {
-                let text = inset_text(source);
-                (source, Snippet::source(text).line_start(source.position(0).line as usize).path(visible(&source.name)))
+                let line = source.position(window.start as u32).line as usize;
+                let text =
+                    if window == (0..source.text().len()) { inset_text(source) } else { source.text()[window].into() };
+                (source, Snippet::source(text).line_start(line).path(visible(&source.name)))
             }
         };
         snippets.insert(known.unwrap_or(snippets.len()), (source, snippet.annotation(annotation)));
@@ -111,6 +116,22 @@ fn advice<'a>(shown: &Shown<'a>) -> impl Iterator<Item = (Level<'a>, Cow<'a, str
     let help = shown.help.into_iter().map(|help| (Level::HELP, visible(help)));
     let notes = shown.notes.iter().map(|note| (Level::NOTE, visible(note)));
     help.chain(notes)
+}
+
+/// From this size on, a text is cut to the lines that matter, as the renderer would look at all of them.
+const LARGE: usize = 50_000;
+
+/// The part of a text from the first line with a label to the last one; all of a text that is not large, or inset.
+fn window(source: &Arc<Source>, labels: &[Label]) -> Range<usize> {
+    let text = source.text();
+    if text.len() < LARGE || inset(source) != 0 {
+        return 0..text.len();
+    }
+    let spans = labels.iter().filter(|label| Arc::ptr_eq(&label.span.source, source)).map(|label| range(&label.span));
+    let (first, last) = spans.fold((text.len(), 0), |(first, last), span| (first.min(span.start), last.max(span.end)));
+    let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
+    start..end.max(start)
 }
 
 /// The text as it stands in its file: an inline text, whose lines begin further in there, gets spaces before them.
