@@ -288,7 +288,12 @@ impl Walk<'_> {
 fn refuse_nameless(resources: &ResourceSet, context: &Context) -> Result<()> {
     for resource in resources {
         let id = resource.id();
-        let missing = match (id.gvk.kind(), &*id.name) {
+        // A null has a text too, which is short.
+        let is_null =
+            |tree: &rustomize_yaml::Tree| tree.get(tree.root(), "kind").is_some_and(|kind| tree.is_null(kind));
+        let kind = id.gvk.kind();
+        let kind = if kind.len() <= "null".len() && is_null(resource.tree()) { "" } else { kind };
+        let missing = match (kind, &*id.name) {
             ("", _) => "kind",
             (kind, "") if !kind.ends_with("List") => "metadata.name",
             _ => continue,

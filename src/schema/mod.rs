@@ -462,6 +462,14 @@ mod tests {
     }
 
     #[test]
+    fn nulls_count_as_nothing() {
+        let text = r##"{"paths": null, "definitions": {"foo": {"type": null, "items": null, "properties": {
+            "spec": {"$ref": null, "properties": null}}, "x-kubernetes-group-version-kind": null}}}"##;
+        assert!(chosen(|_| {}, text).ready().is_ok());
+        assert!(chosen(|_| {}, r#"{"definitions": null}"#).ready().is_ok());
+    }
+
+    #[test]
     fn a_wrong_document_is_an_error_only_when_it_is_needed() {
         let schema = chosen(|_| {}, "{\"definitions\": 5}");
         assert_eq!(schema.ready().unwrap_err().code(), Code::Configuration);

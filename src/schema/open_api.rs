@@ -15,7 +15,9 @@ use crate::diagnostics::{Code, Error, Result, Span};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Document {
+    #[serde(deserialize_with = "or_default")]
     definitions: HashMap<String, Arc<Definition>>,
+    #[serde(deserialize_with = "or_default")]
     paths: HashMap<String, Path>,
 }
 
@@ -36,8 +38,11 @@ struct Operation {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 struct TypeName {
+    #[serde(deserialize_with = "or_default")]
     group: String,
+    #[serde(deserialize_with = "or_default")]
     version: String,
+    #[serde(deserialize_with = "or_default")]
     kind: String,
 }
 
@@ -45,13 +50,15 @@ struct TypeName {
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct Definition {
-    #[serde(rename = "$ref")]
+    #[serde(rename = "$ref", deserialize_with = "or_default")]
     reference: String,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "or_default")]
     types: Types,
+    #[serde(deserialize_with = "or_default")]
     properties: HashMap<String, Arc<Definition>>,
-    #[serde(rename = "additionalProperties")]
+    #[serde(rename = "additionalProperties", deserialize_with = "or_default")]
     values: Nested,
+    #[serde(deserialize_with = "or_default")]
     items: Nested,
     #[serde(rename = "x-kubernetes-patch-strategy")]
     strategy: Option<String>,
@@ -61,8 +68,15 @@ pub(super) struct Definition {
     list_map_keys: Option<Vec<String>>,
     #[serde(rename = "x-kubernetes-list-type")]
     list_type: Option<String>,
-    #[serde(rename = "x-kubernetes-group-version-kind")]
+    #[serde(rename = "x-kubernetes-group-version-kind", deserialize_with = "or_default")]
     of: Vec<TypeName>,
+}
+
+/// A null means the same as nothing, as Go reads JSON.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn read_json(source: &Arc<Source>) -> Result<Document> {

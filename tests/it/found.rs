@@ -68,6 +68,15 @@ fn replacements_do_not_see_annotations_that_kustomize_keeps_for_itself() {
     assert!(error.contains("there is no field"), "{error}");
 }
 
+#[test]
+fn vars_do_not_see_annotations_that_kustomize_keeps_for_itself() {
+    let kustomization = "resources: [a.yaml]\nvars:\n- name: V\n  objref: {kind: ConfigMap, name: a, apiVersion: v1}\n  \
+         fieldref: {fieldPath: 'metadata.annotations.config\\.kubernetes\\.io/index'}\n";
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let error = build(&[("kustomization.yaml", kustomization), ("a.yaml", resource)]).unwrap_err();
+    assert!(error.contains("which is not there"), "{error}");
+}
+
 /// Builds as `--output DIRECTORY` does; the files by name.
 fn build_into_directory(files: &[(&str, &str)]) -> Vec<(String, String)> {
     let directory = directory(files);
@@ -262,4 +271,19 @@ fn the_configuration_of_a_plugin_is_printed_before_it_is_read() {
     assert!(built("generators", "kind: ConfigMapGenerator\nname: 1\nliterals: [a=b]\n").is_err());
     assert!(built("generators", "kind: ConfigMapGenerator\nname: b\nliterals: [a=b]\n").is_ok());
     assert!(built("generators", "kind: SecretGenerator\nname: b\ntype: true\nliterals: [a=b]\n").is_err());
+}
+
+#[test]
+fn a_json_patch_cannot_put_a_scalar_in_the_place_of_the_resource_nor_take_its_kind_away() {
+    let patched = |operation: &str| {
+        let kustomization =
+            format!("resources: [a.yaml]\npatches: [{{target: {{kind: Foo}}, patch: '[{operation}]'}}]\n");
+        build(&[("kustomization.yaml", &kustomization), ("a.yaml", "kind: Foo\nmetadata:\n  name: a\n")])
+    };
+    let untouched = "kind: Foo\nmetadata:\n  name: a\n";
+    for value in ["1", "null", "\"text\""] {
+        assert_eq!(patched(&format!(r#"{{"op": "replace", "path": "", "value": {value}}}"#)).unwrap(), untouched);
+    }
+    let error = patched(r#"{"op": "copy", "path": "/kind", "from": "/nothing"}"#).unwrap_err();
+    assert!(error.contains("no `kind` any more"), "{error}");
 }
