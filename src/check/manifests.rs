@@ -49,7 +49,33 @@ impl<'a> Manifests<'a> {
         node: NodeId,
         message: impl Into<String>,
     ) -> Finding {
-        let mut finding = Finding::new(rule, message).at(self.place(resource, node), "");
+        self.finding_at(rule, resource, node, self.place(resource, node), message)
+    }
+
+    /// A finding about a text that steps may have changed since it was read: where it was wrong from the beginning, no
+    /// step is to blame.
+    pub fn finding_of_text(
+        &self,
+        rule: &'static Rule,
+        resource: &Resource,
+        node: NodeId,
+        message: impl Into<String>,
+        is_wrong: impl Fn(&str) -> bool,
+    ) -> Finding {
+        let written = self.span(resource.tree(), node).filter(|span| is_wrong(word_at(span)));
+        let place = written.or_else(|| self.place(resource, node));
+        self.finding_at(rule, resource, node, place, message)
+    }
+
+    fn finding_at(
+        &self,
+        rule: &'static Rule,
+        resource: &Resource,
+        node: NodeId,
+        place: Option<Span>,
+        message: impl Into<String>,
+    ) -> Finding {
+        let mut finding = Finding::new(rule, message).at(place, "");
         finding.resource = Some(full_name(resource));
         finding.field = Some(field_path(resource.tree(), node)).filter(|path| !path.is_empty());
         finding
@@ -73,6 +99,18 @@ impl<'a> Manifests<'a> {
         let len = tree.source_len(node);
         Some(if len > 0 { Span { len, ..span } } else { span })
     }
+}
+
+/// The word that stands at a place, without quotes.
+fn word_at(span: &Span) -> &str {
+    let found = span.source.text().get(span.at as usize..).unwrap_or_default();
+    let quote = found.chars().next().filter(|first| matches!(first, '"' | '\''));
+    let inside = quote.map_or(found, |_| &found[1..]);
+    let is_end = |c: char| match quote {
+        Some(quote) => c == quote,
+        None => c.is_whitespace() || matches!(c, ',' | '}' | ']'),
+    };
+    inside.split(is_end).next().unwrap_or_default()
 }
 
 /// Whether a node stands at its place as it is: steps change texts, which keep their places. What is written in a block or

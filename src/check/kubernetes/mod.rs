@@ -63,8 +63,12 @@ fn custom_types(manifests: &Manifests, release: &Release) -> Result<CustomTypes>
 }
 
 fn finding(manifests: &Manifests, resource: &Resource, fault: Fault) -> Finding {
-    let Fault { rule, node, message, help, also } = fault;
-    let finding = manifests.finding(rule, resource, node, message).help_if(help);
+    let Fault { rule, node, message, help, form, also } = fault;
+    let finding = match form {
+        Some(form) => manifests.finding_of_text(rule, resource, node, message, |text| !form.fits(text)),
+        None => manifests.finding(rule, resource, node, message),
+    };
+    let finding = finding.help_if(help);
     match also {
         Some((other, text)) => finding.at(manifests.place(resource, other), text),
         None => finding,
@@ -168,7 +172,7 @@ impl Checked<'_> {
         let tree = self.resource.tree();
         let is_kind = words.help.as_deref().is_some_and(|help| help.starts_with("did you mean"));
         let node = value(tree, if is_kind { "kind" } else { "apiVersion" });
-        Fault { rule, node, message: words.message, help: words.help, also: None }
+        Fault { rule, node, message: words.message, help: words.help, form: None, also: None }
     }
 }
 

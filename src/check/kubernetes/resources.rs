@@ -24,6 +24,7 @@ pub(super) fn check(tree: &Tree, resources: NodeId, faults: &mut Vec<Fault>) {
                 node: request,
                 message: format!("the request of {request_text} {name} is above the limit of {limit_text}"),
                 help: None,
+                form: None,
                 also: Some((limit, "the limit".to_owned())),
             });
         }

@@ -19,6 +19,8 @@ pub(super) struct Fault {
     pub node: NodeId,
     pub message: String,
     pub help: Option<String>,
+    /// The form that the text has not, where that is the fault.
+    pub form: Option<Format>,
     /// Another node that has to do with it, and what.
     pub also: Option<(NodeId, String)>,
 }
@@ -248,11 +250,11 @@ impl<'a> Validator<'a> {
             Some(repaired) => format!("`{repaired}` would do: {expected}"),
             None => expected,
         };
-        self.fault(rule, node, message, Some(help));
+        self.faults.push(Fault { rule, node, message, help: Some(help), form: Some(form), also: None });
     }
 
     fn fault(&mut self, rule: &'static Rule, node: NodeId, message: String, help: Option<String>) {
-        self.faults.push(Fault { rule, node, message, help, also: None });
+        self.faults.push(Fault { rule, node, message, help, form: None, also: None });
     }
 }
 

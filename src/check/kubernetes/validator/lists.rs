@@ -45,6 +45,7 @@ impl Validator<'_> {
                 node: shown,
                 message: format!("`{}` has two items with {words}", place.name),
                 help: None,
+                form: None,
                 also: Some((first, "the first one".to_owned())),
             });
         }

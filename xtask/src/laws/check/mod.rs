@@ -2,6 +2,7 @@
 
 mod clean;
 mod fields;
+mod manifests;
 mod matching;
 mod references;
 
@@ -61,7 +62,7 @@ impl Tried {
         ensure_nothing(&check(&place.join("overlay"))?)?;
         self.clean += 1;
         let mut wrong = Vec::new();
-        for Plant { code, way, plant } in matching::PLANTS.iter().chain(&fields::PLANTS).chain(&references::PLANTS) {
+        for Plant { code, way, plant } in plants() {
             let mut copy = tree.clone();
             let file = plant(&mut copy, &mut Rng::new(number as u64));
             let files = copy.files();
@@ -124,6 +125,12 @@ impl Tried {
     }
 }
 
+/// Every way to plant a fault.
+fn plants() -> impl Iterator<Item = &'static Plant> {
+    let of_kustomizations = matching::PLANTS.iter().chain(&fields::PLANTS).chain(&references::PLANTS);
+    of_kustomizations.chain(manifests::PLANTS)
+}
+
 fn check(directory: &Path) -> Result<Vec<Finding>> {
     Ok(Session::default().check(&directory.to_string_lossy(), &CheckOptions::default())?)
 }
@@ -154,7 +161,7 @@ fn write(files: &BTreeMap<String, String>, place: &Path) -> Result<()> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use rustomize::check::{Group, Rule};
+    use rustomize::check::Rule;
 
     use super::*;
 
@@ -165,9 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_of_kustomizations_is_planted_in_five_ways() {
-        let plants = || matching::PLANTS.iter().chain(&fields::PLANTS).chain(&references::PLANTS);
-        for rule in Rule::all().filter(|rule| rule.group == Group::Kustomization) {
+    fn every_rule_is_planted_in_five_ways() {
+        for rule in Rule::all() {
             let ways: BTreeSet<&str> = plants().filter(|one| one.code == rule.code).map(|one| one.way).collect();
             assert!(ways.len() >= 5, "{rule:?}: {ways:?}");
         }
