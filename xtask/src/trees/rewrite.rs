@@ -2,6 +2,7 @@
 //! nothing for a tree that it would not change.
 
 use super::history::Again;
+use super::layers::spelling;
 use super::tree::{Body, Tree};
 use super::value::{Docs, Value, list, map};
 
@@ -37,7 +38,7 @@ fn layer_of(tree: &Tree, path: &str) -> Option<String> {
 /// Adds an entry to a list of the kustomization in `dir`.
 fn add_entry(tree: &mut Tree, dir: &str, field: &str, entry: &str) {
     let Some(fields) = super::layers::home(tree, dir).and_then(|path| tree.document_mut(&path)) else { return };
-    let field = super::layers::spelling(fields, field);
+    let field = spelling(fields, field);
     match fields.get_mut(&field) {
         Some(entries) => entries.push(entry),
         None => fields.set(&field, list![entry]),
@@ -59,7 +60,8 @@ pub fn without_empty_patches(tree: &Tree) -> Option<Again> {
             *value = map! { "apiVersion" => "builtin", "kind" => "PrefixTransformer", "metadata" => metadata, "prefix" => "" };
             return true;
         }
-        let Some(Value::List(entries)) = value.get_mut("patches").map(Value::bare_mut) else { return false };
+        let patches = spelling(value, "patches");
+        let Some(Value::List(entries)) = value.get_mut(&patches).map(Value::bare_mut) else { return false };
         let before = entries.len();
         if noted {
             let found = entries.iter().any(empty);
@@ -327,7 +329,8 @@ pub const INVALID_PATTERN: &str = "broken[";
 pub fn without_invalid_image_patterns(tree: &Tree) -> Option<Again> {
     let broken = |entry: &Value| entry.get("name").and_then(Value::text) == Some(INVALID_PATTERN);
     let again = everywhere(tree, |_, value| {
-        let Some(Value::List(entries)) = value.get_mut("images").map(Value::bare_mut) else { return false };
+        let images = spelling(value, "images");
+        let Some(Value::List(entries)) = value.get_mut(&images).map(Value::bare_mut) else { return false };
         let found = entries.iter().any(broken);
         entries.iter_mut().filter(|entry| broken(entry)).for_each(|entry| entry.set("name", "no-such-image"));
         found
@@ -456,8 +459,9 @@ pub fn without_structured_replacements(tree: &Tree) -> Option<Tree> {
 /// Kustomizations without validators.
 pub fn without_validators(tree: &Tree) -> Option<Tree> {
     everywhere(tree, |_, value| {
-        let found = value.get("validators").is_some();
-        value.remove("validators");
+        let validators = spelling(value, "validators");
+        let found = value.get(&validators).is_some();
+        value.remove(&validators);
         found
     })
 }
