@@ -48,12 +48,13 @@ declare_rules! { KUSTOMIZATION of Kustomization:
     UNKNOWN_FIELD = "unknown-field" Error "a field that there is not",
     /// A file in the folder of a kustomization that no kustomization of the repository names: it was forgotten, or should
     /// go. Only files count that look as if they were meant for a build: YAML, JSON, `.env` and `.properties`; not what
-    /// tools keep there (Helm's values, Skaffold, Compose and such), not hidden files, not folders called `charts`,
-    /// `docs`, `examples`, `scripts`, `tests` and the like, and not applications of Argo CD and Flux.
+    /// git ignores, not what tools keep there (Helm's values, Skaffold, Compose and such), not hidden files, not folders
+    /// called `charts`, `docs`, `examples`, `scripts`, `tests` and the like, and not applications of Argo CD and Flux.
     UNUSED_FILE = "unused-file" Warning "a file beside a kustomization that nothing uses",
     /// A strategic merge patch replaces a list of a custom resource as a whole, as nobody has said by which key its items are
     /// told apart: items that the patch does not have are gone. Say what a JSON 6902 patch shall add, or give the type a
-    /// schema with `openapi` in the kustomization. `--merge-with-crds` takes it from CustomResourceDefinitions of the build.
+    /// schema: with `openapi` in the kustomization, or with `--merge-with-crds` where its CustomResourceDefinition is in the
+    /// build.
     REPLACED_LIST = "replaced-list" Warning "a list that a patch replaces, as its type has no schema",
     /// A label with a value that is bound to change (a version, a commit, a date) reaches the selector of a workload, by
     /// `commonLabels` or by `labels` with `includeSelectors`. Selectors of Deployments, StatefulSets, DaemonSets and
@@ -67,9 +68,9 @@ declare_rules! { KUSTOMIZATION of Kustomization:
     /// `--external 'Secret/tls-*'`.
     MISSING_REFERENCE = "missing-reference" Warning "a reference to what the build does not have",
     /// The build has renamed a resource (by a prefix, a suffix, a hash or a namespace), and its old name is left where
-    /// kustomize does not look: in a field of a custom resource that is called after what it names, or in an address in a
-    /// variable, an argument or a ConfigMap. Copy the name with `replacements`, or say in a `nameReference` of
-    /// `configurations` that the field holds one.
+    /// kustomize does not look: in a field of a custom resource or an annotation that is called after what it names, or in
+    /// an address in a variable, an argument or a ConfigMap. Copy the name with `replacements`, or say in a `nameReference`
+    /// of `configurations` that the field holds one.
     STALE_NAME = "stale-name" Warning "a value that is the old name of a renamed resource",
     /// A Service, a NetworkPolicy or a PodDisruptionBudget whose selector fits no pod of the build does nothing; a Deployment
     /// whose selector does not fit its own template is refused. Only pods in the same namespace count. Nothing is found

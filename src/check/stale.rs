@@ -20,6 +20,7 @@ pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Resul
     }
     for resource in &manifests.resources {
         let mut search = Search { manifests, renamed: &renamed, resource, findings };
+        search.annotations();
         match resource.kind() {
             "ConfigMap" => search.config_map(),
             _ if is_custom(resource) => search.custom(resource.tree().root(), ""),
@@ -190,6 +191,18 @@ impl<'a> Search<'a, '_> {
             let text = tree.text(argument);
             let flag = text.strip_prefix("--").and_then(|rest| rest.split_once('=')).map(|(flag, _)| flag);
             self.addresses(argument, flag.is_some_and(is_address));
+        }
+    }
+
+    /// Annotations that are called after a Secret or ConfigMap. (A `service` is often none of Kubernetes.)
+    fn annotations(&mut self) {
+        let tree = self.tree();
+        let annotations = tree.path(tree.root(), &["metadata", "annotations"]);
+        for (key, value) in annotations.into_iter().flat_map(|annotations| tree.entries(annotations)) {
+            let key = tree.text(key).rsplit('/').next().unwrap_or_default();
+            if let Some(kind) = hinted_kind(key).filter(|kind| matches!(*kind, "Secret" | "ConfigMap")) {
+                self.report_name(kind, value);
+            }
         }
     }
 

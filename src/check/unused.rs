@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ignore::Match;
+use ignore::gitignore::Gitignore;
+use rustc_hash::FxHashMap;
+
 use super::{Finding, Manifests, rules};
 use crate::Session;
 use crate::deps::{Dependencies, Thing};
@@ -74,6 +78,8 @@ pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Resul
     if let Some(root) = repository(&directories) {
         take_used(&mut unused, &Dependencies::below(&Session::default(), &root.to_string_lossy())?);
     }
+    let mut rules = FxHashMap::default();
+    unused.retain(|file| !is_ignored(file, &mut rules));
     findings.extend(unused.iter().filter_map(|file| finding(manifests, file)));
     Ok(())
 }
@@ -127,6 +133,20 @@ fn repository(directories: &[PathBuf]) -> Option<PathBuf> {
     let holds_all = |root: &&Path| directories.iter().all(|directory| directory.starts_with(root));
     let git = first.ancestors().find(|above| above.join(".git").exists());
     git.or_else(|| first.ancestors().find(holds_all)).map(Path::to_owned)
+}
+
+/// Whether git does not look at a file: the nearest `.gitignore` of its work tree that speaks of it says so.
+fn is_ignored(file: &Path, known: &mut FxHashMap<PathBuf, Gitignore>) -> bool {
+    let Some(root) = file.ancestors().find(|above| above.join(".git").exists()) else { return false };
+    for folder in file.ancestors().skip(1).take_while(|above| above.starts_with(root)) {
+        let rules = known.entry(folder.to_owned()).or_insert_with(|| Gitignore::new(folder.join(".gitignore")).0);
+        match rules.matched_path_or_any_parents(file, false) {
+            Match::Ignore(_) => return true,
+            Match::Whitelist(_) => return false,
+            Match::None => {}
+        }
+    }
+    false
 }
 
 /// The finding about a file, unless its content says that it is for something else.

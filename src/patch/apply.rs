@@ -54,7 +54,8 @@ fn replaced_list(resource: &Resource, list: ReplacedList) -> Finding {
     Finding::new(&rules::REPLACED_LIST, message)
         .at(list.patch, "this is all that is left")
         .at(list.target, "what was here is gone")
-        .help("add to the list with a JSON 6902 patch, or give the type a schema with `openapi`")
+        .help("add to the list with a JSON 6902 patch, or give the type a schema: `openapi`, or `--merge-with-crds` if the build has its \
+             CustomResourceDefinition")
 }
 
 /// Lets a patch change the name or the kind of its target. Its annotations become strings, as kustomize notes the

@@ -245,3 +245,65 @@ fn a_patch_that_could_be_for_several_is_a_failure_and_no_patch_without_effect() 
     ]);
     assert_eq!(found(place.path(), &[]), [("build-failure".to_owned(), "patch.yaml".to_owned(), 1)]);
 }
+
+#[test]
+fn what_git_ignores_may_lie_there() {
+    let place = directory(&[
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (".gitignore", "*.local.yaml\n/app/out/\n"),
+        ("app/kustomization.yaml", "configMapGenerator:\n- name: a\n  literals: [A=1]\n"),
+        ("app/mine.local.yaml", "kind: ConfigMap\n"),
+        ("app/out/all.yaml", "kind: ConfigMap\n"),
+        ("app/more.yaml", "kind: ConfigMap\n"),
+    ]);
+    assert_eq!(found(place.path(), &["app"]), [("unused-file".to_owned(), "app/more.yaml".to_owned(), 1)]);
+}
+
+#[test]
+fn a_list_merges_where_the_build_has_the_schema() {
+    let folder = repository("testdata/check/replaced-list/wrong");
+    let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let crd = "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: gateways.example.com
+spec:
+  group: example.com
+  scope: Namespaced
+  names:
+    kind: Gateway
+    plural: gateways
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              listeners:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [name]
+                items:
+                  type: object
+                  required: [name]
+                  properties:
+                    name:
+                      type: string
+                    port:
+                      type: integer
+";
+    let place = directory(&[
+        ("kustomization.yaml", "resources: [crd.yaml, gateway.yaml]\npatches:\n- path: patch.yaml\n"),
+        ("crd.yaml", crd),
+        ("gateway.yaml", &text("gateway.yaml")),
+        ("patch.yaml", &text("patch.yaml")),
+    ]);
+    assert_eq!(found(place.path(), &[]), [("replaced-list".to_owned(), "patch.yaml".to_owned(), 7)]);
+    assert_eq!(checked(place.path(), &["--merge-with-crds"]), (String::new(), 0));
+}

@@ -5,7 +5,7 @@ use super::clean::{Clean, document};
 
 const OVERLAY: &str = "overlay/kustomization.yaml";
 
-pub const PLANTS: [Plant; 44] = [
+pub const PLANTS: [Plant; 45] = [
     Plant {
         code: "unused-file",
         way: "a resource",
@@ -204,6 +204,16 @@ pub const PLANTS: [Plant; 44] = [
                     "spec:\n  acme:\n    server: https://acme.example.com\n    privateKeySecretRef:\n      name: account # planted\n",
                 ),
             )
+        },
+    },
+    Plant {
+        code: "stale-name",
+        way: "an annotation",
+        plant: |tree, _| {
+            tree.base.add("secretGenerator", "name: users\nliterals:\n- a=b\n");
+            let account = document("v1", "ServiceAccount", "more", "");
+            let annotations = "metadata:\n  annotations:\n    example.com/users-secret: users # planted\n";
+            more(tree, &account.replacen("metadata:\n", annotations, 1))
         },
     },
     Plant {
