@@ -7,6 +7,9 @@ use rustomize_yaml::{NodeId, Tree, from_node_lenient};
 
 use super::open_api::Definition;
 
+/// Nobody writes schemas that nest deeper, and the stack has an end.
+const MAX_DEPTH: usize = 200;
+
 /// Definitions by group, version and kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CustomDefinitions(HashMap<(String, String, String), Arc<Definition>>);
@@ -28,7 +31,7 @@ impl CustomDefinitions {
         let Some(spec) = tree.get(tree.root(), "spec") else { return };
         let (group, kind) = (text(spec, &["group"]), text(spec, &["names", "kind"]));
         for version in tree.get(spec, "versions").into_iter().flat_map(|versions| tree.items(versions)) {
-            let schema = tree.path(version, &["schema", "openAPIV3Schema"]);
+            let schema = tree.path(version, &["schema", "openAPIV3Schema"]).filter(|schema| is_shallow(tree, *schema));
             let definition = schema.and_then(|schema| from_node_lenient::<Definition>(tree, schema).ok());
             if let Some(definition) = definition {
                 let name = (group.clone(), text(version, &["name"]), kind.clone());
@@ -36,4 +39,15 @@ impl CustomDefinitions {
             }
         }
     }
+}
+
+fn is_shallow(tree: &Tree, node: NodeId) -> bool {
+    let mut open = vec![(node, 0)];
+    while let Some((node, depth)) = open.pop() {
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        open.extend(tree.items(node).map(|item| (item, depth + 1)));
+    }
+    true
 }

@@ -9,7 +9,7 @@ use super::patterns::Patterns;
 use super::resources::{self, RESOURCES};
 use super::rules;
 use crate::check::Rule;
-use crate::check::schemas::{Child, Format, Others, Release, Schema, Subject, What};
+use crate::check::schemas::{Child, Format, Null, Others, Release, Schema, Subject, What};
 
 /// Something that is wrong with a node.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl<'a> Validator<'a> {
         let place = Place { flow: place.flow || self.tree.style(node) == Style::Flow, ..place };
         let found = self.found(node, place.flow);
         if matches!(found, Found::Null) {
-            if !schema.nullable {
+            if schema.null == Null::Refused {
                 self.wrong_type(node, schema, &found, place);
             }
             return;
@@ -163,12 +163,16 @@ impl<'a> Validator<'a> {
         }
     }
 
-    /// Whether a field is not there, or null where null counts as nothing; where it does not, the type is wrong.
+    /// Whether a field is not there, or null where null counts as nothing.
     fn is_missing(&self, node: NodeId, name: &str, schema: &Schema) -> bool {
         let Some(value) = self.tree.get(node, name) else { return true };
-        let may_be_null =
-            || schema.field(name).and_then(|field| self.release.resolve(field)).is_some_and(|field| field.nullable);
-        self.tree.is_null(value) && may_be_null()
+        let is_dropped = || {
+            schema
+                .field(name)
+                .and_then(|field| self.release.resolve(field))
+                .is_none_or(|field| field.null == Null::Dropped)
+        };
+        self.tree.is_null(value) && is_dropped()
     }
 
     fn unknown_field(&mut self, key: NodeId, schema: &Schema, place: Place) {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{NodeId, Tree, to_json};
 
-use super::{Bounds, Child, Format, Identity, Limits, Name, Others, Release, Schema, What};
+use super::{Bounds, Child, Format, Identity, Limits, Name, Null, Others, Release, Schema, What};
 
 /// The name of what `metadata` holds, in every type.
 pub(crate) const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
@@ -129,14 +129,14 @@ impl Reader<'_> {
 
     fn schema(&self, node: NodeId, depth: usize) -> Schema {
         if depth > MAX_DEPTH {
-            return Schema { nullable: true, ..Schema::default() };
+            return Schema::default();
         }
         let tree = self.tree;
         let mut schema = Schema {
             what: self.what(node),
-            nullable: is_true(tree, node, "nullable"),
+            null: if is_true(tree, node, "nullable") { Null::Kept } else { Null::Refused },
             format: Format::named(text(tree, node, "format")),
-            required: self.texts(node, "required"),
+            required: self.required(node),
             items: tree
                 .get(node, "items")
                 .filter(|items| tree.is_mapping(*items))
@@ -144,10 +144,12 @@ impl Reader<'_> {
             limits: self.limits(node, depth).map(Box::new),
             ..Schema::default()
         };
-        schema.nullable |= schema.what == What::Anything;
+        if schema.what == What::Anything {
+            schema.null = Null::Kept;
+        }
         let properties = tree.get(node, "properties");
         for (name, field) in properties.into_iter().flat_map(|properties| tree.entries(properties)) {
-            schema.fields.push((Name::Owned(tree.text(name).to_owned()), self.child(field, depth)));
+            schema.fields.push((Name::Owned(tree.text(name).to_owned()), self.entry(field, depth)));
         }
         schema.fields.sort_by(|(one, _), (other, _)| one.cmp(other));
         schema.others = self.others(node, schema.what, depth);
@@ -160,6 +162,22 @@ impl Reader<'_> {
 
     fn child(&self, node: NodeId, depth: usize) -> Child {
         Child::Own(Box::new(self.schema(node, depth + 1)))
+    }
+
+    /// A field, or the value of a map: null is dropped where it is not wanted.
+    fn entry(&self, node: NodeId, depth: usize) -> Child {
+        let mut schema = self.schema(node, depth + 1);
+        if schema.null == Null::Refused {
+            schema.null = Null::Dropped;
+        }
+        Child::Own(Box::new(schema))
+    }
+
+    /// The fields that must be there; those with a default get it before anyone looks.
+    fn required(&self, node: NodeId) -> Vec<Name> {
+        let mut required = self.texts(node, "required");
+        required.retain(|name| self.tree.path(node, &["properties", name, "default"]).is_none());
+        required
     }
 
     fn what(&self, node: NodeId) -> What {
@@ -182,7 +200,7 @@ impl Reader<'_> {
             return Others::Kept;
         }
         match tree.get(node, "additionalProperties") {
-            Some(values) if tree.is_mapping(values) => Others::Map { keys: None, values: self.child(values, depth) },
+            Some(values) if tree.is_mapping(values) => Others::Map { keys: None, values: self.entry(values, depth) },
             Some(values) if tree.text(values) == "true" => Others::Kept,
             _ => Others::Refused,
         }

@@ -22,8 +22,8 @@ pub(crate) type Name = Cow<'static, str>;
 pub(crate) struct Schema {
     /// The type.
     pub what: What,
-    /// Whether it may be null instead.
-    pub nullable: bool,
+    /// What becomes of null in its place.
+    pub null: Null,
     /// The form of a text or number.
     pub format: Option<Format>,
     /// The fields that an object may have, sorted by name.
@@ -38,6 +38,18 @@ pub(crate) struct Schema {
     pub identity: Identity,
     /// What else is demanded, which most values are spared.
     pub limits: Option<Box<Limits>>,
+}
+
+/// What becomes of null.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Null {
+    /// It is of the wrong type.
+    Refused,
+    /// It counts as nothing: as if the field were not there.
+    #[default]
+    Dropped,
+    /// It is a value like others.
+    Kept,
 }
 
 /// A type.

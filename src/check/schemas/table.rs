@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 
 use rustomize_yaml::json_string;
 
-use super::{Bounds, Child, Format, Identity, Limits, Name, Others, Schema, What};
+use super::{Bounds, Child, Format, Identity, Limits, Name, Null, Others, Schema, What};
 
 static BYTES: &[u8] = include_bytes!("kubernetes.bin");
 
@@ -194,7 +194,8 @@ impl Reader<'_> {
 
     fn node(&mut self) -> Schema {
         let first = self.byte();
-        let mut schema = Schema { nullable: first & 0x10 != 0, ..Schema::default() };
+        let null = if first & 0x10 != 0 { Null::Dropped } else { Null::Refused };
+        let mut schema = Schema { null, ..Schema::default() };
         if first & 0x20 != 0 {
             schema.format = Format::named(self.text());
         }

@@ -51,7 +51,7 @@ plants! {
     "schema-type", "a text for a list": |tree, _| container(tree, "command: planted\n");
     "schema-type", "a text for a boolean": |tree, _| container(tree, "tty: \"yes\" # planted\n");
     "schema-type", "a list for a mapping": |tree, _| container(tree, "securityContext: [a] # planted\n");
-    "schema-type", "null of a definition": |tree, _| boat(tree, "v1", "Boat", "  length: null # planted\n");
+    "schema-type", "null in a list of a definition": |tree, _| boat(tree, "v1", "Boat", "  length: 2\n  moored: [null] # planted\n");
 
     "schema-required", "the name of a container": |tree, _| container(tree, "- image: planted\n");
     "schema-required", "the role of a binding": |tree, _| {
@@ -63,6 +63,11 @@ plants! {
     "schema-required", "the path of a mount": |tree, _| container(tree, "volumeMounts: [{name: planted}]\n");
     "schema-required", "of a definition": |tree, _| {
         let file = boat(tree, "v1", "Boat", "  rig: sloop\n");
+        mark(tree, &file, "spec:", "spec: # planted")
+    };
+
+    "schema-required", "null of a definition": |tree, _| {
+        let file = boat(tree, "v1", "Boat", "  length: null\n");
         mark(tree, &file, "spec:", "spec: # planted")
     };
 
