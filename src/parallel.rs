@@ -3,9 +3,11 @@
 use std::cell::Cell;
 use std::num::NonZero;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::thread::{self, ThreadId};
 
-/// How many things at least make it worth while to start a thread, which takes as long as a few of them.
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+
+/// How many things at least make it worth while to have a thread help, which takes as long as a few of them.
 pub const MANY: usize = 250;
 
 /// How many parts the work is cut into for each thread, so that none waits long for another.
@@ -23,17 +25,36 @@ thread_local! {
 ///
 /// `RUSTOMIZE_THREADS` in the environment says it, for little work too; else there is one for each processor.
 fn threads(work: usize) -> usize {
-    static ASKED_FOR: OnceLock<Option<usize>> = OnceLock::new();
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    if IS_HELPING.get() {
-        return 1;
-    }
-    let asked_for = ASKED_FOR.get_or_init(|| std::env::var("RUSTOMIZE_THREADS").ok()?.parse().ok());
-    match asked_for {
-        Some(number) => *number,
+    match asked_for() {
+        _ if IS_HELPING.get() => 1,
+        Some(number) => number,
         None if work < MANY => 1,
-        None => *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get)),
+        None => most_threads(),
     }
+}
+
+fn asked_for() -> Option<usize> {
+    static ASKED_FOR: OnceLock<Option<usize>> = OnceLock::new();
+    *ASKED_FOR.get_or_init(|| std::env::var("RUSTOMIZE_THREADS").ok()?.parse().ok())
+}
+
+fn most_threads() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+    asked_for().unwrap_or_else(|| *PROCESSORS.get_or_init(processors))
+}
+
+/// The threads that help the one that asked first, which in a program that builds is the only one to ask. They stay for
+/// what it does next; and it never waits for one that has not come to its part, as it would on a busy machine for
+/// threads that are started each time: it takes the part itself.
+fn helpers() -> Option<&'static ThreadPool> {
+    static HELPERS: OnceLock<Option<(ThreadId, ThreadPool)>> = OnceLock::new();
+    let start = || {
+        let pool = ThreadPoolBuilder::new().num_threads(most_threads()).stack_size(STACK).use_current_thread().build();
+        Some((thread::current().id(), pool.ok()?))
+    };
+    let (helped, pool) = HELPERS.get_or_init(start).as_ref()?;
+    (*helped == thread::current().id()).then_some(pool)
 }
 
 /// Calls `act` for every item; `work` says how much that is, all in all. What it returns comes in the order of the items.
@@ -75,12 +96,12 @@ fn share<P: Send, R: Send>(
 ) -> Vec<R> {
     let parts = Mutex::new(parts.enumerate());
     let done = Mutex::new(Vec::with_capacity(threads * PARTS_PER_THREAD));
-    let run = |is_started: bool| {
+    let run = |is_helper: bool| {
         IS_HELPING.set(true);
         loop {
             let next = lock(&parts).next();
             let Some((number, part)) = next else { break };
-            if is_started {
+            if is_helper {
                 make_room();
             }
             let result = act(part);
@@ -88,13 +109,21 @@ fn share<P: Send, R: Send>(
         }
         IS_HELPING.set(false);
     };
-    thread::scope(|scope| {
-        for _ in 1..threads {
-            // Without another thread, this one does all the work.
-            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(true));
-        }
-        run(false);
-    });
+    match helpers() {
+        Some(pool) => pool.scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|_| run(pool.current_thread_index() != Some(0)));
+            }
+            run(false);
+        }),
+        None => thread::scope(|scope| {
+            for _ in 1..threads {
+                // Without another thread, this one does all the work.
+                let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(true));
+            }
+            run(false);
+        }),
+    }
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, result)| result).collect()

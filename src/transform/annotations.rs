@@ -4,7 +4,7 @@ use super::entries::set_entries;
 use crate::context::EachResource;
 use crate::diagnostics::{Result, Sources};
 use crate::refs::FieldSpecs;
-use crate::resource::Resource;
+use crate::resource::{Gvk, Resource};
 
 /// Sets annotations.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,10 @@ impl AnnotationsTransformer {
 }
 
 impl EachResource for AnnotationsTransformer {
+    fn concerns(&self, _: &Gvk) -> bool {
+        !self.annotations.is_empty()
+    }
+
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         set_entries(resource, &self.annotations, &self.field_specs, sources)
     }

@@ -11,7 +11,7 @@ use crate::explain::Mark;
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
 use crate::refs::field_spec::Field;
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::version::KUSTOMIZE;
 
 /// Sets labels.
@@ -29,6 +29,10 @@ impl LabelTransformer {
 }
 
 impl EachResource for LabelTransformer {
+    fn concerns(&self, _: &Gvk) -> bool {
+        !self.labels.is_empty()
+    }
+
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         set_entries(resource, &self.labels, &self.field_specs, sources)
     }
