@@ -156,7 +156,7 @@ pub struct Node {
 const MADE_AT_FIRST: usize = 200;
 
 /// One YAML document.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Tree {
     nodes: Vec<Node>,
     made: String,
@@ -169,6 +169,31 @@ pub struct Tree {
     twins: Vec<(u32, NodeId)>,
     /// Whether a mapping had a key twice when it was read.
     repeats: bool,
+}
+
+/// A copy is made to be changed: it has room for what changes mostly add.
+impl Clone for Tree {
+    fn clone(&self) -> Tree {
+        let mut nodes = Vec::with_capacity(with_room(self.nodes.len()));
+        nodes.extend_from_slice(&self.nodes);
+        let mut made = String::with_capacity(self.made.len() + MADE_AT_FIRST);
+        made.push_str(&self.made);
+        Tree {
+            nodes,
+            made,
+            source: self.source.clone(),
+            root: self.root,
+            step: self.step,
+            steering: self.steering.clone(),
+            twins: self.twins.clone(),
+            repeats: self.repeats,
+        }
+    }
+}
+
+/// How many nodes to have room for where there are so many.
+fn with_room(nodes: usize) -> usize {
+    nodes * 5 / 4 + 12
 }
 
 /// Building: how a reader or a generator makes nodes.
@@ -201,7 +226,7 @@ impl Tree {
 
     /// Gives back room for nodes, but for as many as a build mostly adds.
     pub fn fit(&mut self) {
-        self.nodes.shrink_to(self.nodes.len() * 5 / 4 + 12);
+        self.nodes.shrink_to(with_room(self.nodes.len()));
     }
 
     /// Makes room for `nodes` more nodes.
