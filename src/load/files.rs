@@ -45,6 +45,9 @@ pub(super) enum Found {
     Directory(PathBuf),
 }
 
+/// From how many bytes on the standard library reads in several goes, unless it asks for the length itself.
+const MANY_BYTES: u64 = 8 << 10;
+
 impl Files {
     /// Nothing read yet. Paths are shown relative to the current directory.
     pub fn new() -> Files {
@@ -144,12 +147,16 @@ impl Files {
         if lock(&self.texts).contains_key(path) {
             return None;
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
-        // What says that it is empty may be made by the system as it is read.
-        match length {
-            0 => bytes = fs::read(path).ok()?,
-            _ => drop(fs::File::open(path).ok()?.take(length).read_to_end(&mut bytes).ok()?),
-        }
+        let bytes = match length {
+            // Read in one go, without a look whether there is more: most files are such.
+            1..MANY_BYTES => {
+                let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
+                fs::File::open(path).ok()?.take(length).read_to_end(&mut bytes).ok()?;
+                bytes
+            }
+            // What says that it is empty may be made by the system as it is read.
+            _ => fs::read(path).ok()?,
+        };
         let source = self.sources.add_reserved(id, shown, bytes)?;
         Some(keep(&self.texts, path, source))
     }
