@@ -9,7 +9,7 @@ use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use rustomize::stages::{Resources, Stages};
 use rustomize_workloads::Workload;
-use rustomize_yaml::{Dialect, Source, resolve};
+use rustomize_yaml::{Dialect, Source, read_resources, resolve};
 
 /// The resource files of a workload, on the disk.
 struct Input {
@@ -47,7 +47,8 @@ fn set_throughput(group: &mut BenchmarkGroup<WallTime>, bytes: u64, resources: u
     group.throughput(Throughput::ElementsAndBytes { elements: resources as u64, bytes });
 }
 
-/// Files to texts, texts to trees, trees to text: of manifests, of definitions, of long literal texts.
+/// Files to texts, texts to trees, trees to resources with their ids, and back to text: of manifests, of definitions, of
+/// long literal texts.
 fn texts(criterion: &mut Criterion) {
     for workload in ["apps-200", "crds-5", "config-map-1"] {
         let input = Input::new(workload, "base/");
@@ -60,7 +61,10 @@ fn texts(criterion: &mut Criterion) {
         set_throughput(&mut group, input.bytes, resources.count());
         // A session reads a file once, so each round has one of its own.
         group.bench_function("read", |bencher| bencher.iter(|| black_box(input.sources(&input.stages()))));
-        group.bench_function("parse", |bencher| bencher.iter(|| black_box(stages.parse(&sources))));
+        group.bench_function("parse", |bencher| {
+            bencher.iter_with_large_drop(|| sources.iter().map(read_resources).collect::<Vec<_>>());
+        });
+        group.bench_function("parse and identify", |bencher| bencher.iter_with_large_drop(|| stages.parse(&sources)));
         set_throughput(&mut group, text.len() as u64, resources.count());
         group.bench_function("emit", |bencher| {
             bencher.iter(|| {
