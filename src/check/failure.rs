@@ -1,13 +1,14 @@
 //! A build that fails is a finding: what keeps it from being checked at all is not.
 
 use super::{Finding, Rule, rules};
-use crate::diagnostics::{Code, Diagnostic, Error};
+use crate::diagnostics::{Code, Diagnostic, Error, Severity};
 
 /// The finding that a failure of the build is; `None` for what says nothing about the kustomization.
 pub(super) fn finding(error: &Error) -> Option<Finding> {
     let diagnostic = error.diagnostic();
     let rule = rule_of(diagnostic).filter(|_| !diagnostic.labels.is_empty())?;
-    let finding = Finding::of_error(rule, error);
+    let mut finding = Finding::of_error(rule, error);
+    finding.severity = Severity::Error;
     let note = format!("the build fails here ({}), so that nothing behind it is checked", error.code().as_str());
     Some(finding.note(note))
 }

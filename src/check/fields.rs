@@ -160,6 +160,9 @@ enum Walked {
     Nothing,
 }
 
+/// How many letters more or less a slip makes.
+const MOST_LETTERS: usize = 2;
+
 fn walk(tree: &Tree, node: NodeId, parts: &[String]) -> Walked {
     let Some((part, rest)) = parts.split_first() else { return Walked::There };
     if tree.is_sequence(node) {
@@ -176,8 +179,10 @@ fn walk(tree: &Tree, node: NodeId, parts: &[String]) -> Walked {
     match tree.get(node, part) {
         Some(value) => walk(tree, value, rest),
         None => {
+            // `template` and `jobTemplate` are no slips for one another.
             let keys = tree.entries(node).map(|(key, _)| tree.text(key));
-            nearest(part, keys).map_or(Walked::Nothing, |near| Walked::Near(near.to_owned()))
+            let alike = keys.filter(|key| key.len().abs_diff(part.len()) <= MOST_LETTERS);
+            nearest(part, alike).map_or(Walked::Nothing, |near| Walked::Near(near.to_owned()))
         }
     }
 }

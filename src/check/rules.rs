@@ -79,7 +79,8 @@ declare_rules! { KUSTOMIZATION of Kustomization:
     UNMATCHED_SELECTOR = "unmatched-selector" Warning "a label selector that selects nothing in the build",
     /// A field that kustomize will drop, or has given another name. `rustomize edit fix` rewrites most of them.
     DEPRECATED_FIELD = "deprecated-field" Warning "a deprecated field of a kustomization",
-    /// The build fails. The code in brackets behind the note says how: see the page about errors.
+    /// The build fails, and nothing behind the fault is checked. The note names the code of the error, and
+    /// [errors.md](errors.md) tells about each.
     BUILD_FAILURE = "build-failure" Error "a build that fails",
     /// A comment that begins with `# rustomize:` and is not understood: it allows a rule that there is not, gives no
     /// reason, or says something else than `allow` or `external`.

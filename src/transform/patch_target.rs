@@ -78,6 +78,7 @@ pub fn described(resources: &ResourceSet, target: &Selector, sources: &Sources) 
     let words: Vec<String> = given().map(|(field, text, _)| format!("{field} `{}`", text.as_str())).collect();
     let is_empty = |alone: &Selector| select(resources, alone, sources).is_ok_and(|selected| selected.is_empty());
     let culprit = given().find(|(.., alone)| is_empty(alone)).or_else(|| given().next());
+    let words = if words.is_empty() { vec!["anything".to_owned()] } else { words };
     (culprit.and_then(|(_, text, _)| sources.place(text)), words.join(", "))
 }
 

@@ -307,3 +307,14 @@ spec:
     assert_eq!(found(place.path(), &[]), [("replaced-list".to_owned(), "patch.yaml".to_owned(), 7)]);
     assert_eq!(checked(place.path(), &["--merge-with-crds"]), (String::new(), 0));
 }
+
+#[test]
+fn what_fails_is_an_error_whatever_its_rule() {
+    let patch = "kind: Service\napiVersion: v1\nmetadata:\n  name: nobody\n";
+    let place =
+        directory(&[("kustomization.yaml", "resources: []\npatches:\n- path: patch.yaml\n"), ("patch.yaml", patch)]);
+    let (shown, status) = checked(place.path(), &[]);
+    let first =
+        "Error: there is no resource Service.v1.[noGrp]/nobody.[noNs] to patch (patch.yaml:1) [unmatched-patch]\n";
+    assert!(status == 1 && shown.starts_with(first), "{shown}");
+}
