@@ -18,7 +18,11 @@ use crate::kustomization::FieldSpec;
 pub(super) fn read(source: &Arc<Source>) -> Result<TransformerConfig> {
     let tree = read_document(source, Dialect::Yaml11).map_err(|error| Error::from_yaml(error, source))?;
     let Some(tree) = tree else {
-        return Err(Error::new(Code::Configuration, format!("{} is empty", source.name)));
+        // One of comments alone defines nothing.
+        return match source.text() {
+            "" => Err(Error::new(Code::Configuration, format!("{} is empty", source.name))),
+            _ => Ok(TransformerConfig::default()),
+        };
     };
     let definitions = Definitions::new(&tree)?;
     let mut found = Fields::default();

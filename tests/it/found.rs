@@ -287,3 +287,17 @@ fn a_json_patch_cannot_put_a_scalar_in_the_place_of_the_resource_nor_take_its_ki
     let error = patched(r#"{"op": "copy", "path": "/kind", "from": "/nothing"}"#).unwrap_err();
     assert!(error.contains("no `kind` any more"), "{error}");
 }
+
+#[test]
+fn a_file_of_crds_may_hold_comments_alone() {
+    let resource = "kind: Foo\nmetadata:\n  name: a\n";
+    let built = |crds: &str| {
+        build(&[
+            ("kustomization.yaml", "resources: [a.yaml]\ncrds: [c.yaml]\n"),
+            ("a.yaml", resource),
+            ("c.yaml", crds),
+        ])
+    };
+    assert_eq!(built("# none yet\n").unwrap(), resource);
+    assert!(built("").is_err());
+}
