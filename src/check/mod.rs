@@ -1,7 +1,7 @@
 //! What is wrong, before the cluster says so: faults of kustomizations that a build keeps silent about, and faults of
 //! the manifests that come out.
 //!
-//! A build is done with a [`Collector`], to which transformers report settings without effect. What comes out is looked
+//! A build is done with a collector, to which transformers report settings without effect. What comes out is looked
 //! at then, and so are the kustomizations themselves. Every finding points at a line of the input.
 
 mod allow;
