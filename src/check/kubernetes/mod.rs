@@ -87,6 +87,13 @@ impl Checked<'_> {
     fn faults(&self) -> Vec<Fault> {
         let tree = self.resource.tree();
         let mut validator = Validator::new(tree, self.release, self.patterns);
+        if self.resource.api_version().is_empty() {
+            let message = format!("{} has no `apiVersion`, which is required", self.resource.kind());
+            let node = tree.entry(tree.root(), "kind").map_or(tree.root(), |(key, _)| key);
+            validator.faults.push(Fault { rule: &rules::REQUIRED, node, message, help: None, form: None, also: None });
+            self.check_metadata(&mut validator);
+            return validator.faults;
+        }
         match verdict(self.release, self.resource.api_version(), self.resource.kind()) {
             Verdict::Served(number) => self.hold(self.release.definition(number), &mut validator),
             Verdict::Deprecated(number, why) => {
