@@ -154,8 +154,11 @@ fn deprecation(release: &Release, api_version: &str, kind: &str) -> Option<Words
         return Some(Words { message, help: (!instead.is_empty()).then(|| format!("use {instead}")) });
     }
     let (_, version) = Gvk::split_api_version(api_version);
+    if is_stable(version) {
+        return None;
+    }
     let (instead, since) = stabler(release, api_version, kind)?;
-    (!is_stable(version)).then(|| Words {
+    Some(Words {
         message: format!("{kind} of `{api_version}` is deprecated: Kubernetes has `{instead}` since 1.{since}"),
         help: Some(format!("use `{instead}`")),
     })
@@ -180,7 +183,7 @@ fn joined(group: &str, version: &str) -> String {
 /// A type that no release has. A group without a dot cannot be anyone's but Kubernetes'.
 fn unknown(release: &Release, api_version: &str, kind: &str) -> Verdict {
     let (group, version) = Gvk::split_api_version(api_version);
-    let is_own = release.groups().any(|own| own == group);
+    let is_own = release.has_group(group);
     if !is_own && group.contains('.') {
         return Verdict::Foreign;
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -11,6 +12,8 @@ pub(crate) struct Release {
     minor: u32,
     /// Each definition, once it was needed.
     schemas: Vec<OnceLock<Option<Schema>>>,
+    /// The groups of all types, once one was asked for.
+    groups: OnceLock<BTreeSet<&'static str>>,
 }
 
 /// What Kubernetes knows of a type.
@@ -34,7 +37,7 @@ impl Release {
             return None;
         }
         let schemas = std::iter::repeat_with(OnceLock::new).take(table.definition_count).collect();
-        Some(Release { table, minor, schemas })
+        Some(Release { table, minor, schemas, groups: OnceLock::new() })
     }
 
     /// The minor versions of the releases that are known.
@@ -81,7 +84,7 @@ impl Release {
         match found.next() {
             Some(own) if own.releases >> self.place() & 1 == 1 => Known::Served(own.definition),
             Some(own) => Known::Elsewhere(self.release_at(own.releases.trailing_zeros()), self.last(own.releases)),
-            None if self.table.kinds().any(|own| own.group == group) => Known::Not,
+            None if self.has_group(group) => Known::Not,
             None => Known::Foreign,
         }
     }
@@ -109,9 +112,9 @@ impl Release {
             .map(|own| own.kind)
     }
 
-    /// The groups of all types.
-    pub fn groups(&self) -> impl Iterator<Item = &'static str> {
-        self.table.kinds().map(|own| own.group)
+    /// Whether Kubernetes has types of that group, in any release.
+    pub fn has_group(&self, group: &str) -> bool {
+        self.groups.get_or_init(|| self.table.kinds().map(|own| own.group).collect()).contains(group)
     }
 }
 
