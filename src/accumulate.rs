@@ -128,6 +128,9 @@ impl<'s> Walk<'s> {
         if let Some(journal) = self.observers.journal {
             journal.set_root(target.file, &schema);
         }
+        if let Some(known) = self.observers.schema {
+            known.get_or_init(|| schema.clone());
+        }
         let notes = Notes {
             origins: self.metadata.origins,
             transformations: self.metadata.transformations,

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use rustomize_yaml::Source;
@@ -33,6 +33,8 @@ pub struct Observers<'a> {
     pub journal: Option<&'a Journal>,
     /// See [`Context::collector`].
     pub collector: Option<&'a Collector>,
+    /// Takes what is known of types in the end, which changes nothing on the way.
+    pub schema: Option<&'a OnceCell<Schema>>,
 }
 
 impl Observers<'_> {

@@ -1,6 +1,6 @@
 //! One build or many: what they read is read once.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
@@ -17,6 +17,7 @@ use crate::options::{BuildOptions, LoadRestrictor};
 use crate::output::{self, Notes, Output, Printed, Steps};
 use crate::parallel;
 use crate::resource::{self, Resource, ResourceSet};
+use crate::schema::Schema;
 
 /// Builds kustomizations; texts and parsed files are shared by all builds of one session.
 ///
@@ -60,23 +61,32 @@ impl Session {
     ///
     /// Fails with the one cause, placed in the file that has it.
     pub fn build(&self, options: &BuildOptions, directory: &str) -> Result<Output> {
-        self.build_as(options, directory, output::render, Output::with_warnings)
+        self.build_as(options, directory, Observers::default(), output::render, Output::with_warnings)
+    }
+
+    /// Builds as [`Session::build`] does; with what is known of types in the end.
+    pub(crate) fn build_with_schema(&self, options: &BuildOptions, directory: &str) -> Result<(Output, Schema)> {
+        let schema = OnceCell::new();
+        let observers = Observers { schema: Some(&schema), ..Observers::default() };
+        let output = self.build_as(options, directory, observers, output::render, Output::with_warnings)?;
+        Ok((output, schema.into_inner().unwrap_or_default()))
     }
 
     /// Builds as [`Session::build`] does, for whoever wants nothing but the text: what it takes less memory for.
     pub(crate) fn print(&self, options: &BuildOptions, directory: &str) -> Result<Printed> {
-        self.build_as(options, directory, output::print, Printed::with_warnings)
+        self.build_as(options, directory, Observers::default(), output::print, Printed::with_warnings)
     }
 
     fn build_as<T>(
         &self,
         options: &BuildOptions,
         directory: &str,
+        observers: Observers,
         finish: impl FnOnce(ResourceSet, &Notes, &Sources) -> Result<T>,
         with_warnings: impl FnOnce(T, Vec<Diagnostic>) -> T,
     ) -> Result<T> {
         let warnings = RefCell::new(Vec::<Diagnostic>::new());
-        let walked = Walk::build(self, options, &warnings, Observers::default(), directory);
+        let walked = Walk::build(self, options, &warnings, observers, directory);
         let warnings = warnings.into_inner();
         match walked.and_then(|(resources, notes)| finish(resources, &notes, &self.files.sources)) {
             Ok(output) => Ok(with_warnings(output, warnings)),

@@ -1,5 +1,6 @@
 use clap::{Args, ValueHint};
 
+use super::illegal;
 use crate::deps::Format;
 use crate::diagnostics::{Code, Error, Result};
 
@@ -46,10 +47,8 @@ pub enum DepsRequest {
 impl DepsArgs {
     /// The form. Fails for an unknown one, and for a drawing of what has no lines between it.
     pub fn format(&self) -> Result<Format> {
-        let format = Format::from_name(&self.format).ok_or_else(|| {
-            Error::new(Code::Usage, format!("illegal value {} of --format", self.format))
-                .help(format!("use one of {}", Format::NAMES.join(", ")))
-        })?;
+        let format =
+            Format::from_name(&self.format).ok_or_else(|| illegal("--format", &self.format, &Format::NAMES))?;
         let asks_for_change = !self.changed.is_empty() || self.rev.is_some();
         if asks_for_change && !matches!(format, Format::Text | Format::Json) {
             let message = format!("--format {} cannot show which builds are touched", self.format);

@@ -6,7 +6,7 @@ use crate::Session;
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::commands::{Found, report, report_deprecations};
 use crate::diagnostics::{Code, Error, Result};
-use crate::explain::{Explanation, ResourceHistory, ValueHistory, json};
+use crate::explain::{Explanation, ValueHistory};
 use crate::load::clean_up_on_signals;
 use crate::output::write_stdout;
 
@@ -20,17 +20,13 @@ pub fn run(arguments: &ExplainArgs) -> Result<Found> {
     let session = Session::default();
     let explanation = session.explain(&options, &arguments.directory)?;
     explanation.output().warnings().iter().for_each(report);
-    let Some(wanted) = &arguments.resource else { return list(&explanation.resources(), format) };
+    let Some(wanted) = &arguments.resource else { return list(&explanation, format) };
     let number = one(&explanation, wanted)?;
     let resource = &explanation.resource(number);
     let values = explanation.values(number, arguments.field.as_deref().unwrap_or_default())?;
     let styles = Styles::of_stdout();
     write_stdout(&match (format, &arguments.field) {
-        (ExplainFormat::Json, _) => {
-            let mut text = String::new();
-            json::push_resource(resource, Some(&values), &mut text);
-            text + "\n"
-        }
+        (ExplainFormat::Json, field) => explanation.resource_json(number, field.as_deref().unwrap_or_default())?,
         (ExplainFormat::Text, Some(_)) => text::values(resource, &values, styles),
         (ExplainFormat::Text, None) => text::resource(resource, explanation.text(number), &values, styles),
     })?;
@@ -58,19 +54,12 @@ fn is_changed(value: &ValueHistory) -> bool {
     value.changes.iter().any(|change| change.is_later)
 }
 
-fn list(all: &[ResourceHistory], format: ExplainFormat) -> Result<Found> {
-    let text = match format {
-        ExplainFormat::Text => text::list(all, Styles::of_stdout()),
-        ExplainFormat::Json => {
-            let mut text = String::from("{\"resources\":[");
-            for (at, resource) in all.iter().enumerate() {
-                text.push_str(if at == 0 { "\n" } else { ",\n" });
-                json::push_resource(resource, None, &mut text);
-            }
-            text + "\n]}\n"
-        }
-    };
-    write_stdout(&text)?;
+fn list(explanation: &Explanation, format: ExplainFormat) -> Result<Found> {
+    let all = explanation.resources();
+    write_stdout(&match format {
+        ExplainFormat::Text => text::list(&all, Styles::of_stdout()),
+        ExplainFormat::Json => explanation.list_json(),
+    })?;
     let is_changed = all.iter().any(|resource| resource.steps > 0 || resource.deleted.is_some());
     Ok(if is_changed { Found::Something } else { Found::Nothing })
 }

@@ -14,7 +14,9 @@ use crate::LoadRestrictor;
 use crate::diagnostics::{Code, Error, Result};
 use crate::generate::split_file;
 use crate::kustomization::{HelmChart, HelmGlobals};
-use crate::load::{KUSTOMIZATION_FILE_NAMES, Loader, Repository, is_remote_file, without_credentials};
+use crate::load::{
+    KUSTOMIZATION_FILE_NAMES, Loader, Repository, is_kustomization_file, is_remote_file, without_credentials,
+};
 use crate::session::Session;
 
 /// A graph in the making.
@@ -63,7 +65,7 @@ impl<'s> Scan<'s> {
             let mut is_kustomization = false;
             for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
                 let name = entry.file_name();
-                is_kustomization |= KUSTOMIZATION_FILE_NAMES.iter().any(|known| name == *known);
+                is_kustomization |= is_kustomization_file(Path::new(&name));
                 if name != ".git" && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     below.push(entry.path());
                 }

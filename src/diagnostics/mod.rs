@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustomize_yaml::Source;
 
 pub use code::Code;
-pub(crate) use render::{Shown, render};
+pub(crate) use render::{Shown, harmless, render};
 pub use rustomize_yaml::nearest;
 pub use sources::Sources;
 

@@ -164,6 +164,11 @@ fn range(span: &Span) -> Range<usize> {
     start + shift..end + shift
 }
 
+/// A text in one line, without what a terminal would obey.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
+
 /// The text with pictures in place of control characters, which could be commands to the terminal. (The renderer does
 /// the same to titles and to the lines of sources.)
 fn visible(text: &str) -> Cow<'_, str> {

@@ -11,9 +11,10 @@ use super::value::Value;
 use crate::BuildOptions;
 use crate::diagnostics::{Code, Error, Result};
 use crate::generate::{content_hash, is_hash, split_hash};
-use crate::load::KUSTOMIZATION_FILE_NAMES;
+use crate::load::is_kustomization_file;
 use crate::output::Output;
 use crate::resource::{DEFAULT_NAMESPACE, Resource, read_resources};
+use crate::schema::Schema;
 use crate::session::Session;
 
 /// What tells objects of a cluster apart. The version of the API does not: it is a way to look at an object.
@@ -61,13 +62,15 @@ pub struct Side {
     pub objects: Vec<Object>,
     /// The directory, if it was built.
     pub built: Option<String>,
+    /// The types that the build knows in the end: which lists have keys.
+    pub(crate) schema: Schema,
 }
 
 impl Side {
     /// What a kustomization builds to.
     pub fn built(session: &Session, options: &BuildOptions, directory: &str, mask: &Mask) -> Result<Side> {
-        let output = session.build(options, directory)?;
-        Side::of_output(&output, mask).map(|objects| Side { objects, built: Some(directory.to_owned()) })
+        let (output, schema) = session.build_with_schema(options, directory)?;
+        Ok(Side { objects: Side::of_output(&output, mask)?, built: Some(directory.to_owned()), schema })
     }
 
     fn of_output(output: &Output, mask: &Mask) -> Result<Vec<Object>> {
@@ -90,12 +93,12 @@ impl Side {
             let bytes = fs::read(&file).map_err(|error| Error::new(Code::Unreadable, format!("{shown}: {error}")))?;
             objects.extend(Side::read(session, &shown, bytes, mask)?);
         }
-        Side { objects, built: None }.checked(session)
+        Side { objects, ..Side::default() }.checked(session)
     }
 
     /// The objects of a text.
     pub fn text(session: &Session, name: &str, bytes: Vec<u8>, mask: &Mask) -> Result<Side> {
-        Side { objects: Side::read(session, name, bytes, mask)?, built: None }.checked(session)
+        Side { objects: Side::read(session, name, bytes, mask)?, ..Side::default() }.checked(session)
     }
 
     fn read(session: &Session, name: &str, bytes: Vec<u8>, mask: &Mask) -> Result<Vec<Object>> {
@@ -182,7 +185,7 @@ fn manifests_in(path: &Path) -> Result<Vec<PathBuf>> {
         if is_hidden {
             continue;
         }
-        if KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.ends_with(name)) {
+        if is_kustomization_file(&path) {
             let message = format!("{} is a kustomization where manifests are expected", path.display());
             return Err(Error::new(Code::Usage, message)
                 .help("name its directory, or compare all kustomizations below with --all"));

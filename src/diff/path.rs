@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::explain::push_field;
+
 /// The way from an object to a value in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct FieldPath(pub Vec<Segment>);
@@ -41,21 +43,6 @@ pub enum Which {
 }
 
 impl FieldPath {
-    /// The path with items as they stand on one side, such as `spec.containers[0].image`; `None` where one is not there.
-    pub fn on(&self, which: Which) -> Option<String> {
-        let mut text = String::new();
-        for segment in &self.0 {
-            match segment {
-                Segment::Field(name) => push_field(&mut text, name),
-                Segment::Item { before, after, .. } => {
-                    let index = if which == Which::Before { before } else { after };
-                    text.push_str(&format!("[{}]", (*index)?));
-                }
-            }
-        }
-        Some(text)
-    }
-
     /// The same path with both sides exchanged.
     pub fn reversed(&self) -> FieldPath {
         let reversed = self.0.iter().map(|segment| match segment {
@@ -71,17 +58,6 @@ impl FieldPath {
         });
         FieldPath(reversed.collect())
     }
-}
-
-fn push_field(text: &mut String, name: &str) {
-    if name.is_empty() || name.contains(['.', '[', ']', '=']) {
-        text.push_str(&format!("[{name}]"));
-        return;
-    }
-    if !text.is_empty() {
-        text.push('.');
-    }
-    text.push_str(name);
 }
 
 impl fmt::Display for Key {

@@ -83,12 +83,12 @@ pub struct Report {
 pub fn compare(session: &Session, before: &Side, after: &Side) -> Vec<ObjectDiff> {
     let pairs = pairs(before, after);
     let renames = Renames::of(&pairs);
-    let schema = Schema::default();
+    let schema = before.schema.telling_more(&after.schema);
     let mut diffs: Vec<ObjectDiff> = Vec::new();
     let mut diff_of_pair = vec![None; pairs.len()];
     let mut references: Vec<(ObjectId, Reference)> = Vec::new();
     for (pair, place) in pairs.iter().zip(&mut diff_of_pair) {
-        let (diff, found) = compare_pair(session, pair, &renames, &schema);
+        let (diff, found) = compare_pair(session, pair, &renames, schema);
         if let Some(after) = pair.after {
             references.extend(found.into_iter().map(|reference| (after.id.clone(), reference)));
         }

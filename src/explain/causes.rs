@@ -1,7 +1,7 @@
 //! Which line made a value what it is: the value itself, where it stands in a file, or the setting of the step.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, NodeId};
@@ -10,9 +10,11 @@ use super::history::{Branch, Event, History};
 use super::journal::steps;
 use super::journal::{Mark, Record, Step};
 use super::texts::Texts;
-use super::{patches, settings};
+use super::{Place, patches, settings};
 use crate::diagnostics::Sources;
+use crate::patch::JsonPatch;
 use crate::resource::{ORIGIN, TRANSFORMATIONS};
+use crate::schema::Schema;
 
 /// Where a change comes from.
 #[derive(Debug, Clone, Default)]
@@ -37,16 +39,31 @@ pub(crate) struct Written {
     pub cause: Cause,
 }
 
+impl Written {
+    /// The place that is to blame.
+    pub fn place(&self, texts: &Texts, history: &History) -> Option<Place> {
+        let own = self.after.map(|(stage, node)| (&*history.stages[stage].tree, node));
+        match own.filter(|&(tree, node)| Mark::of_node(tree, node) == self.cause.main) {
+            Some((tree, node)) => texts.place_of(tree, node),
+            None => texts.place(self.cause.main),
+        }
+    }
+}
+
 /// Finds causes, and keeps the histories that it needs for that.
 pub(crate) struct Causes<'a> {
-    pub record: Record,
+    pub record: Arc<Record>,
+    pub schema: Schema,
     pub texts: Texts<'a>,
-    histories: RefCell<FxHashMap<usize, Rc<History>>>,
+    json_patches: RefCell<FxHashMap<usize, Option<Arc<JsonPatch>>>>,
+    histories: RefCell<FxHashMap<usize, Arc<History>>>,
     pub depth: Cell<usize>,
     /// The field specs of configurations: paths without brackets, and places.
     specs: OnceCell<Vec<(String, Mark)>>,
     /// The steps that set namespaces only where there are none, and where they say so.
     sparing: OnceCell<Vec<(usize, Mark)>>,
+    /// Whether the kustomization of a file is a component.
+    components: RefCell<FxHashMap<FileId, bool>>,
 }
 
 /// A value on the way of a walk over a resource.
@@ -60,25 +77,38 @@ pub(crate) struct At<'a> {
 }
 
 impl<'a> Causes<'a> {
-    pub fn new(record: Record, sources: &'a Sources) -> Causes<'a> {
+    pub fn new(record: Arc<Record>, schema: Schema, sources: &'a Sources) -> Causes<'a> {
         Causes {
             texts: Texts::new(sources, &record),
             record,
+            schema,
+            json_patches: RefCell::default(),
             histories: RefCell::default(),
             depth: Cell::default(),
             specs: OnceCell::new(),
             sparing: OnceCell::new(),
+            components: RefCell::default(),
         }
     }
 
     /// The history of a resource, worked out once.
-    pub fn history(&self, trace: usize) -> Rc<History> {
+    pub fn history(&self, trace: usize) -> Arc<History> {
         if let Some(known) = self.histories.borrow().get(&trace) {
             return known.clone();
         }
-        let history = Rc::new(History::new(&self.record.traces[trace], &self.record));
+        let history = Arc::new(History::new(&self.record.traces[trace], &self.record, |step| self.json_patch(step)));
         self.histories.borrow_mut().insert(trace, history.clone());
         history
+    }
+
+    /// The JSON patch that a step applies, if it does; read once for all resources.
+    fn json_patch(&self, step: usize) -> Option<Arc<JsonPatch>> {
+        let read = || {
+            let [patch] = &self.record.steps[step].patches[..] else { return None };
+            let is_json = crate::resource::read_resources(patch).is_err();
+            is_json.then(|| JsonPatch::parse(patch).ok().map(Arc::new)).flatten()
+        };
+        self.json_patches.borrow_mut().entry(step).or_insert_with(read).clone()
     }
 
     /// What wrote the value at a place over time, with the cause of each change: what was only written again in
@@ -176,15 +206,16 @@ impl<'a> Causes<'a> {
     /// Where patches name an item of a list by a value that tells it apart, be it only to leave all of it as it is.
     fn naming_patches(&self, at: At) -> Vec<Mark> {
         let is_in_item = at.path.len() > 2 && at.path[at.path.len() - 2].key.is_none();
-        if !is_in_item || !self.is_merge_key(at) {
+        if !is_in_item {
             return Vec::new();
         }
         let stages = at.history.stages.iter().filter(|stage| stage.operation.is_none());
         let sources = stages.flat_map(|stage| &self.record.steps[stage.step].patches);
-        let texts = sources.filter_map(|source| self.texts.file(source.id));
-        texts
-            .flat_map(|text| text.trees().iter().filter_map(|patch| patches::naming(patch, at)).collect::<Vec<_>>())
-            .collect()
+        let mut marks = Vec::new();
+        for text in sources.filter_map(|source| self.texts.file(source.id)) {
+            marks.extend(text.trees().iter().filter_map(|patch| patches::naming(patch, at)));
+        }
+        if marks.is_empty() || !self.is_merge_key(at) { Vec::new() } else { marks }
     }
 
     /// Whether a step changed the type of a text in passing, and said nothing of it.
@@ -213,6 +244,14 @@ impl<'a> Causes<'a> {
         if matches!(keys.last(), Some(&(ORIGIN | TRANSFORMATIONS))) {
             let (marks, _) = self.setting(at, event, step, &keys);
             return (!event.is_same).then(|| self.build_metadata(marks));
+        }
+        if event.stage == 0 && step.kind == steps::RESOURCE {
+            // What most values have, and nothing more.
+            let own = self.own_place(at, event);
+            let mut cause = Cause::at(own.unwrap_or(step.setting));
+            cause.see([step.setting]);
+            cause.see(own.and_then(|own| self.list(own)));
+            return Some(cause);
         }
         if let Some(copied) = &stage.copied {
             let source = copied.from.and_then(|source| self.of_copy(at, event, source));
@@ -268,7 +307,7 @@ impl<'a> Causes<'a> {
 
     /// Where a list says that it is one, of which the resource with this place is an item.
     fn list(&self, own: Mark) -> Option<Mark> {
-        let text = self.texts.file(own.file)?;
+        let text = self.texts.file(own.file).filter(|text| text.may_hold_list())?;
         let (tree, _) = text.node(own.at)?;
         let kind = tree.get(tree.root(), "kind").filter(|&kind| tree.text(kind).ends_with("List"))?;
         tree.get(tree.root(), "items").map(|_| Mark::of_node(tree, kind))
@@ -303,7 +342,7 @@ impl<'a> Causes<'a> {
     fn is_merge_key(&self, at: At) -> bool {
         let tree = at.history.tree();
         let text = |key| tree.get(tree.root(), key).map_or("", |node| tree.text(node));
-        let Some(mut node) = self.record.schema.root(text("apiVersion"), text("kind")) else { return false };
+        let Some(mut node) = self.schema.root(text("apiVersion"), text("kind")) else { return false };
         let mut list = None;
         for branch in &at.path[1..] {
             let next = match &branch.key {
@@ -312,11 +351,11 @@ impl<'a> Causes<'a> {
                     if is_key {
                         return true;
                     }
-                    self.record.schema.field(&node, key)
+                    self.schema.field(&node, key)
                 }
                 None => {
                     list = Some(node.merge_keys().iter().map(|key| (*key).to_owned()).collect());
-                    self.record.schema.items(&node)
+                    self.schema.items(&node)
                 }
             };
             let Some(next) = next else { return false };
@@ -327,9 +366,8 @@ impl<'a> Causes<'a> {
 
     /// The setting of a step that made a value, and whether it speaks of this very value.
     fn setting(&self, at: At, event: &Event, step: &Step, keys: &[&str]) -> (Vec<Mark>, bool) {
-        let text = |stage: usize, node: NodeId| at.history.stages[stage].tree.text(node).to_owned();
-        let before = event.before.map(|(stage, node)| text(stage, node));
-        let change = settings::Change { step, keys, before: before.as_deref() };
+        let before = event.before.map(|(stage, node)| at.history.stages[stage].tree.text(node));
+        let change = settings::Change { step, keys, before };
         settings::find(&self.texts, &change)
     }
 
@@ -344,11 +382,12 @@ impl<'a> Causes<'a> {
 
     /// Whether a component asked for the step.
     pub fn is_component(&self, step: &Step) -> bool {
-        let kind = |text: Rc<super::texts::Text>| {
+        let kind = |text: Arc<super::texts::Text>| {
             let tree = text.trees().first()?;
             Some(tree.text(tree.get(tree.root(), "kind")?) == "Component")
         };
-        self.texts.file(step.kustomization).and_then(kind).unwrap_or(false)
+        let find = || self.texts.file(step.kustomization).and_then(kind).unwrap_or(false);
+        *self.components.borrow_mut().entry(step.kustomization).or_insert_with(find)
     }
 
     /// The entries of configurations that lead to a field.
@@ -359,6 +398,9 @@ impl<'a> Causes<'a> {
             files.dedup();
             settings::field_specs(&self.texts, &files)
         });
+        if specs.is_empty() {
+            return Vec::new();
+        }
         let path = keys.join("/");
         let above = |spec: &str| path == spec || path.strip_prefix(spec).is_some_and(|rest| rest.starts_with('/'));
         specs.iter().filter(|(spec, _)| above(spec)).map(|(_, mark)| *mark).collect()

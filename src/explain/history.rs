@@ -4,9 +4,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Tree, json_string, to_json};
+use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, to_json};
 
-use super::journal::{Copied, Mark, Record, State, Step, Trace};
+use super::journal::{Copied, Mark, Record, State, Trace};
 use crate::patch::{Applying, JsonPatch};
 
 /// The history of one resource.
@@ -63,16 +63,17 @@ pub(crate) struct Event {
 }
 
 impl History {
-    /// Compares the trees of a resource, each with the one before.
-    pub fn new(trace: &Trace, record: &Record) -> History {
+    /// Compares the trees of a resource, each with the one before; `json_patch` knows the patches of steps.
+    pub fn new(trace: &Trace, record: &Record, json_patch: impl Fn(usize) -> Option<Arc<JsonPatch>>) -> History {
         let mut stages = Vec::with_capacity(trace.states.len());
         for state in &trace.states {
             let copied = state.copied.clone();
-            let step = &record.steps[state.step];
             if let Some(before) = stages.last().filter(|_| copied.is_none()) {
                 let Stage { tree, .. } = before;
                 let State { step: number, moment, .. } = *state;
-                for Applying { operation, tree, copied: moved } in operations(step, tree) {
+                let patch = json_patch(state.step);
+                let operations = patch.map(|patch| patch.stages(Tree::clone(tree))).unwrap_or_default();
+                for Applying { operation, tree, copied: moved } in operations {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
                     stages.push(Stage { tree, step: number, moment, operation, moved, copied: None });
                 }
@@ -84,7 +85,11 @@ impl History {
         for number in 1..stages.len() {
             let (old, new) = (&stages[number - 1], &stages[number]);
             let stamp = StepId(record.steps[new.step].stamp);
-            let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp };
+            let is_grown = new.tree.is_grown_from(&old.tree);
+            // What a generator has merged is a new tree, of which nothing is stamped.
+            let is_told = is_grown && stamp != StepId(0);
+            let touched = if is_told { new.tree.touched_since(&old.tree) } else { Touched::default() };
+            let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, is_grown, touched };
             walk.advance(&mut root, new.tree.root());
         }
         History { stages, root }
@@ -107,19 +112,30 @@ impl History {
     pub fn value(&self, stage: usize, node: NodeId) -> String {
         json(&self.stages[stage].tree, node)
     }
+
+    /// Appends a value as JSON.
+    pub fn push_value(&self, stage: usize, node: NodeId, out: &mut String) {
+        push_json(&self.stages[stage].tree, node, out);
+    }
 }
 
 /// A value as JSON, as it would be printed where it stands; a text where its type does not fit it.
 pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
     let mut text = String::new();
+    push_json(tree, node, &mut text);
+    text
+}
+
+fn push_json(tree: &Tree, node: NodeId, out: &mut String) {
     // Between braces, nothing is printed as an empty text.
     let is_nothing = tree.is_scalar(node) && tree.tag(node) == Tag::Unset && tree.text(node).is_empty();
     if is_nothing && is_between_braces(tree, tree.root(), node) == Some(true) {
-        return json_string("");
+        return push_json_string(out, "");
     }
-    match to_json(tree, node, &mut text) {
-        Ok(()) => text,
-        Err(_) => json_string(tree.text(node)),
+    let start = out.len();
+    if to_json(tree, node, out).is_err() {
+        out.truncate(start);
+        push_json_string(out, tree.text(node));
     }
 }
 
@@ -132,15 +148,6 @@ fn is_between_braces(tree: &Tree, from: NodeId, node: NodeId) -> Option<bool> {
         tree.items(from).find_map(|child| is_between_braces(tree, child, node))
     };
     found.map(|is_below| is_below || (is_here && from != node))
-}
-
-/// What a JSON patch does, operation by operation.
-fn operations(step: &Step, before: &Tree) -> Vec<Applying> {
-    let [patch] = &step.patches[..] else { return Vec::new() };
-    if crate::resource::read_resources(patch).is_ok() {
-        return Vec::new();
-    }
-    JsonPatch::parse(patch).map(|patch| patch.stages(before.clone())).unwrap_or_default()
 }
 
 impl Branch {
@@ -160,9 +167,13 @@ impl Branch {
             }
             Kind::Mapping => {
                 let grow = |(key, value)| Branch::grow(tree, value, Some(tree.text(key)), stage);
-                branch.children = tree.entries(node).map(grow).collect();
+                branch.children.reserve_exact(tree.len(node));
+                branch.children.extend(tree.entries(node).map(grow));
             }
-            _ => branch.children = tree.items(node).map(|item| Branch::grow(tree, item, None, stage)).collect(),
+            _ => {
+                branch.children.reserve_exact(tree.len(node));
+                branch.children.extend(tree.items(node).map(|item| Branch::grow(tree, item, None, stage)));
+            }
         }
         branch
     }
@@ -210,6 +221,10 @@ struct Comparison<'a> {
     stage: usize,
     /// What the step marks nodes with; 0 for none.
     stamp: StepId,
+    /// Whether nodes that are the same have the same texts.
+    is_grown: bool,
+    /// What was written in the new tree, as far as that is known.
+    touched: Touched,
 }
 
 impl Comparison<'_> {
@@ -218,6 +233,8 @@ impl Comparison<'_> {
         let old = std::mem::replace(&mut branch.node, node);
         if old != node {
             branch.before.push((self.stage, old));
+        } else if self.touched.has_left(node) {
+            return;
         }
         match (self.is_leaf(self.old, old), self.is_leaf(self.new, node)) {
             (true, true) => branch.events.extend(self.event(old, node)),
@@ -236,7 +253,7 @@ impl Comparison<'_> {
                     branch.events.push(Event { stage: self.stage, before, after: None, is_same: false });
                 }
                 match self.new.kind(node) {
-                    Kind::Mapping => self.advance_entries(branch, node),
+                    Kind::Mapping => self.advance_entries(branch, old, node),
                     _ => self.advance_items(branch, node),
                 }
             }
@@ -260,7 +277,26 @@ impl Comparison<'_> {
         is_event.then_some(Event { stage: self.stage, before: Some((self.stage - 1, old)), after: Some(node), is_same })
     }
 
-    fn advance_entries(&self, branch: &mut Branch, mapping: NodeId) {
+    /// Whether a mapping has the keys that it had, as far as that is to be seen without reading them.
+    fn has_same_keys(&self, branch: &Branch, old: NodeId, mapping: NodeId) -> bool {
+        let is_untouched = |key: NodeId| self.new.node(key).is_untouched(self.old.node(key));
+        self.is_grown
+            && branch.children.len() == self.new.len(mapping)
+            && self.old.len(old) == self.new.len(mapping)
+            && self.old.entries(old).zip(self.new.entries(mapping)).all(|(a, b)| a.0 == b.0 && is_untouched(a.0))
+    }
+
+    fn advance_entries(&self, branch: &mut Branch, old: NodeId, mapping: NodeId) {
+        if self.has_same_keys(branch, old, mapping) {
+            let values = self.new.entries(mapping).map(|(_, value)| value);
+            return branch.children.iter_mut().zip(values).for_each(|(child, value)| self.advance(child, value));
+        }
+        let mut names = self.new.entries(mapping).map(|(key, _)| self.new.text(key));
+        let is_same = |child: &Branch| child.key.as_deref() == names.next();
+        if branch.children.iter().all(is_same) && names.next().is_none() {
+            let values = self.new.entries(mapping).map(|(_, value)| value);
+            return branch.children.iter_mut().zip(values).for_each(|(child, value)| self.advance(child, value));
+        }
         let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
         let mut from = 0;
         for (key, value) in self.new.entries(mapping) {
@@ -299,6 +335,14 @@ impl Comparison<'_> {
     /// Items stay themselves when they are the same node; else they are told by a name, by their text, or, those that
     /// are left, by their order.
     fn advance_items(&self, branch: &mut Branch, list: NodeId) {
+        let is_same = |(child, item): (&Branch, NodeId)| {
+            child.node == item && Mark::of_node(self.old, item) == Mark::of_node(self.new, item)
+        };
+        if branch.children.len() == self.new.len(list) && branch.children.iter().zip(self.new.items(list)).all(is_same)
+        {
+            let items = self.new.items(list);
+            return branch.children.iter_mut().zip(items).for_each(|(child, item)| self.advance(child, item));
+        }
         let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
         let items: Vec<NodeId> = self.new.items(list).collect();
         let mut new: Vec<Option<Branch>> = items.iter().map(|_| None).collect();

@@ -38,6 +38,8 @@ impl Mark {
 
 /// What the steps are called that no transformer of a kustomization stands for.
 pub(crate) mod steps {
+    /// Resources are read from a file.
+    pub const RESOURCE: &str = "resource";
     /// Generated names get their hashes.
     pub const HASHES: &str = "HashTransformer";
     /// Fields follow the names that they name.
@@ -98,6 +100,8 @@ pub(crate) struct Trace {
     pub deleted: Option<usize>,
     /// The last step that met it.
     pub seen: usize,
+    /// It is printed.
+    pub is_output: bool,
     /// It configures a step and was never meant to be built.
     pub is_configuration: bool,
 }
@@ -135,30 +139,31 @@ pub(crate) struct Record {
     pub output: Vec<usize>,
     /// The kustomization that is built.
     pub root: FileId,
-    /// What is known of types, as it was in the end.
-    pub schema: Schema,
 }
 
 /// Takes notes while a build goes on.
 #[derive(Debug, Default)]
-pub(crate) struct Journal(RefCell<Record>);
+pub(crate) struct Journal {
+    record: RefCell<Record>,
+    schema: RefCell<Schema>,
+}
 
 impl Journal {
     /// From now on, changes are the work of this step.
     pub fn begin(&self, step: Step) {
-        self.0.borrow_mut().steps.push(step);
+        self.record.borrow_mut().steps.push(step);
     }
 
     /// Says where the step that has begun is asked for, and what it reads its changes from.
     pub fn configure(&self, setting: Mark, patches: Vec<Arc<Source>>) {
-        if let Some(step) = self.0.borrow_mut().steps.last_mut() {
+        if let Some(step) = self.record.borrow_mut().steps.last_mut() {
             (step.setting, step.patches) = (setting, patches);
         }
     }
 
     /// Notes a resource that is new.
     pub fn enter(&self, resource: &mut Resource) {
-        let mut record = self.0.borrow_mut();
+        let mut record = self.record.borrow_mut();
         let step = record.step();
         let moment = record.next_moment();
         let states = vec![State { step, tree: resource.shared_tree().clone(), moment, copied: None }];
@@ -174,7 +179,7 @@ impl Journal {
     /// Notes what a resource has become by a value that was copied into it.
     pub fn observe_copy(&self, resource: &mut Resource, copied: Option<Copied>) {
         let Some(number) = trace_of(resource) else { return self.enter(resource) };
-        let mut record = self.0.borrow_mut();
+        let mut record = self.record.borrow_mut();
         let (step, moment) = (record.step(), record.next_moment());
         let Some(trace) = record.traces.get_mut(number) else { return };
         trace.seen = step;
@@ -194,7 +199,7 @@ impl Journal {
 
     /// Says that the resources configure steps.
     pub fn set_aside(&self, resources: &ResourceSet) {
-        let mut record = self.0.borrow_mut();
+        let mut record = self.record.borrow_mut();
         for number in resources.iter().filter_map(trace_of) {
             record.traces[number].is_configuration = true;
         }
@@ -203,7 +208,7 @@ impl Journal {
     /// Says that a field of `referrer` followed a name of `target`.
     pub fn follow(&self, referrer: &Resource, node: NodeId, target: &Resource) {
         let (Some(referrer), Some(target)) = (trace_of(referrer), trace_of(target)) else { return };
-        let mut record = self.0.borrow_mut();
+        let mut record = self.record.borrow_mut();
         let step = record.step();
         record.followed.entry(referrer).or_default().push(Followed { step, node, target });
     }
@@ -211,25 +216,30 @@ impl Journal {
     /// Says what a var reads.
     pub fn read_var(&self, name: &Spanned<String>, from: Option<(&Resource, NodeId)>) {
         let from = from.and_then(|(resource, node)| Some((trace_of(resource)?, node)));
-        self.0.borrow_mut().vars.push(ReadVar { name: name.value.clone(), declared: Mark::of(name), from });
+        self.record.borrow_mut().vars.push(ReadVar { name: name.value.clone(), declared: Mark::of(name), from });
     }
 
     /// Says that a text is one value as a whole.
     pub fn take_whole(&self, text: &Source) {
-        self.0.borrow_mut().whole.insert(text.id);
+        self.record.borrow_mut().whole.insert(text.id);
     }
 
     /// Says which kustomization is built, and what is known of types in the end.
     pub fn set_root(&self, root: FileId, schema: &Schema) {
-        let mut record = self.0.borrow_mut();
-        (record.root, record.schema) = (root, schema.clone());
+        let mut record = self.record.borrow_mut();
+        record.root = root;
+        *self.schema.borrow_mut() = schema.clone();
     }
 
-    /// Ends the notes: these resources are the output.
-    pub fn finish<'a>(self, resources: impl Iterator<Item = &'a Resource>) -> Record {
-        let mut record = self.0.into_inner();
+    /// Ends the notes: these resources are the output. Returns what is known of types in the end, too.
+    pub fn finish<'a>(self, resources: impl Iterator<Item = &'a Resource>) -> (Record, Schema) {
+        let mut record = self.record.into_inner();
         record.output = resources.filter_map(trace_of).collect();
-        record
+        for position in 0..record.output.len() {
+            let number = record.output[position];
+            record.traces[number].is_output = true;
+        }
+        (record, self.schema.into_inner())
     }
 }
 

@@ -8,7 +8,7 @@ mod causes;
 mod copies;
 mod history;
 mod journal;
-pub(crate) mod json;
+mod json;
 mod patches;
 mod path;
 mod resource;
@@ -18,16 +18,18 @@ mod values;
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::accumulate::Walk;
 use crate::context::Observers;
-use crate::diagnostics::{Diagnostic, Result, Span};
+use crate::diagnostics::{Diagnostic, Result, Sources, Span};
 use crate::options::BuildOptions;
 use crate::output::{self, Output};
+use crate::parallel;
 use crate::session::Session;
 
 pub(crate) use journal::{Copied, Journal, Mark, Step, steps, trace_of};
+pub(crate) use path::push_field;
 pub use resource::{ResourceHistory, ResourceName};
 pub use values::{Key, ValueHistory};
 
@@ -73,6 +75,9 @@ pub struct Change {
     pub after: Option<String>,
 }
 
+/// How much more work a resource is to tell of than to change a little.
+const WORK: usize = 20;
+
 /// A build that can be asked who set what.
 ///
 /// ```
@@ -93,6 +98,9 @@ pub struct Change {
 pub struct Explanation<'s> {
     /// Keeps what one answer has worked out for the next.
     causes: Causes<'s>,
+    /// The same for other threads.
+    others: Mutex<Vec<Causes<'s>>>,
+    sources: &'s Sources,
     output: Output,
 }
 
@@ -113,8 +121,14 @@ impl Session {
         };
         journal.begin(Step { kind: steps::OUTPUT.to_owned(), ..Step::default() });
         output.resources().for_each(|resource| journal.observe(&mut resource.clone()));
-        let record = journal.finish(output.resources());
-        Ok(Explanation { causes: Causes::new(record, &self.files.sources), output })
+        let (record, schema) = journal.finish(output.resources());
+        let sources = &self.files.sources;
+        Ok(Explanation {
+            causes: Causes::new(Arc::new(record), schema, sources),
+            others: Mutex::default(),
+            sources,
+            output,
+        })
     }
 }
 
@@ -161,16 +175,46 @@ impl Explanation<'_> {
 
     /// The whole build as JSON: each resource, each value, each change.
     pub fn to_json(&self) -> String {
-        json::all(&self.causes, &self.numbers())
+        let mut numbers = self.numbers();
+        let (record, sources, others) = (&self.causes.record, self.sources, &self.others);
+        let schema = Mutex::new(self.causes.schema.clone());
+        let work = WORK * numbers.len();
+        let parts = parallel::map_parts(&mut numbers, work, |part| {
+            let new = || Causes::new(record.clone(), lock(&schema).clone(), sources);
+            let known = lock(others).pop();
+            let causes = known.unwrap_or_else(new);
+            let mut text = String::new();
+            json::push_all(&causes, part, &mut text);
+            lock(others).push(causes);
+            text
+        });
+        format!("{{\"resources\":[{}\n]}}\n", parts.join(","))
+    }
+
+    /// All resources as JSON, without their values.
+    pub fn list_json(&self) -> String {
+        let mut text = String::from("{\"resources\":[");
+        for (at, number) in self.numbers().into_iter().enumerate() {
+            text.push_str(if at == 0 { "\n" } else { ",\n" });
+            // Only a path can lead nowhere.
+            let _ = json::push_resource(&self.causes, number, None, &mut text);
+        }
+        text + "\n]}\n"
+    }
+
+    /// A resource as JSON, with its values at or below a path as [`Explanation::values`] gives them.
+    pub fn resource_json(&self, number: usize, path: &str) -> Result<String> {
+        let mut text = String::new();
+        json::push_resource(&self.causes, number, Some(path), &mut text)?;
+        Ok(text + "\n")
     }
 
     /// The resources of the output, then those that went away.
     fn numbers(&self) -> Vec<usize> {
-        let mut is_output = vec![false; self.causes.record.traces.len()];
-        self.causes.record.output.iter().for_each(|&number| is_output[number] = true);
-        let is_gone = |&number: &usize| !is_output[number] && !self.causes.record.traces[number].is_configuration;
-        let gone = (0..self.causes.record.traces.len()).filter(is_gone);
-        self.causes.record.output.iter().copied().chain(gone).collect()
+        let record = &self.causes.record;
+        let is_gone = |&number: &usize| !record.traces[number].is_output && !record.traces[number].is_configuration;
+        let gone = (0..record.traces.len()).filter(is_gone);
+        record.output.iter().copied().chain(gone).collect()
     }
 
     /// The text of the output that belongs to a resource; `None` for one that went away.
@@ -178,6 +222,10 @@ impl Explanation<'_> {
         let position = self.causes.record.output.iter().position(|&number| number == resource)?;
         self.output.text_of(position)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What people call a step.

@@ -1,22 +1,15 @@
 //! Field paths: how they are shown, and what they lead to.
 
-use rustomize_yaml::{NodeId, Tree, nearest};
+use rustomize_yaml::nearest;
 
 use super::history::{Branch, History};
 use crate::diagnostics::{Code, Error, Result};
 use crate::schema::{Node, Schema};
 
-/// The way from the root of a resource to a value, shown as people type it.
+/// How the values of a resource are called.
 pub(crate) struct Shown<'a> {
     schema: &'a Schema,
     history: &'a History,
-}
-
-/// A value on the way: what is known of its type, and its path so far.
-#[derive(Clone)]
-pub(crate) struct Stop {
-    pub path: String,
-    pub node: Option<Node>,
 }
 
 impl<'a> Shown<'a> {
@@ -24,83 +17,100 @@ impl<'a> Shown<'a> {
         Shown { schema, history }
     }
 
-    /// The root.
-    pub fn root(&self) -> Stop {
+    /// The type of the resource.
+    pub fn root(&self) -> Option<Node> {
         let tree = self.history.tree();
         let text = |key| tree.get(tree.root(), key).map_or("", |node| tree.text(node));
-        Stop { path: String::new(), node: self.schema.root(text("apiVersion"), text("kind")) }
+        self.schema.root(text("apiVersion"), text("kind"))
     }
 
-    /// The way on to a child; `index` counts the items of a list.
-    pub fn step(&self, stop: &Stop, child: &Branch, index: usize) -> Stop {
-        let Some(key) = &child.key else {
-            let node = stop.node.as_ref().and_then(|node| self.schema.items(node));
-            let label = self.label(stop, child).unwrap_or_else(|| index.to_string());
-            return Stop { path: format!("{}[{label}]", stop.path), node };
-        };
-        let node = stop.node.as_ref().and_then(|node| self.schema.field(node, key));
-        let path = match (&*stop.path, key.contains(['.', '[', ']', '=']) || key.is_empty()) {
-            (path, true) => format!("{path}[{key}]"),
-            ("", false) => key.to_string(),
-            (path, false) => format!("{path}.{key}"),
-        };
-        Stop { path, node }
-    }
-
-    /// `name=web` for an item that the type of its list tells by a name.
-    fn label(&self, stop: &Stop, item: &Branch) -> Option<String> {
-        let (key, value) = self.name(stop, item)?;
-        Some(format!("{key}={value}"))
+    /// Goes on to a child of a value of some type: appends it to the path as people type it, `index` being that of an
+    /// item that is still there. Returns its type.
+    pub fn step(&self, path: &mut String, node: Option<&Node>, child: &Branch, index: Option<usize>) -> Option<Node> {
+        if let Some(key) = &child.key {
+            push_field(path, key);
+            return node.and_then(|node| self.schema.field(node, key));
+        }
+        path.push('[');
+        match (self.name(node, child), index) {
+            (Some((key, value)), _) => {
+                path.push_str(key);
+                path.push('=');
+                path.push_str(value);
+            }
+            (None, Some(index)) => path.push_str(&index.to_string()),
+            (None, None) => path.push('-'),
+        }
+        path.push(']');
+        node.and_then(|node| self.schema.items(node))
     }
 
     /// The key and the text by which the type of a list tells its items apart.
-    pub fn name(&self, stop: &Stop, item: &Branch) -> Option<(String, String)> {
+    fn name<'n>(&'n self, node: Option<&'n Node>, item: &'n Branch) -> Option<(&'n str, &'n str)> {
         let tree = self.history.tree_of(item);
-        let keys = stop.node.as_ref().map(|node| node.merge_keys().into_iter().map(str::to_owned).collect());
-        let keys: Vec<String> = keys.unwrap_or_default();
-        let keys = if keys.is_empty() { vec!["name".to_owned()] } else { keys };
+        let keys = node.map(Node::merge_keys).filter(|keys| !keys.is_empty()).unwrap_or_else(|| vec!["name"]);
         keys.into_iter().find_map(|key| {
-            let value = scalar(tree, item.node, &key)?;
+            let value = tree.get(item.node, key).filter(|&value| tree.is_scalar(value))?;
+            let value = tree.text(value);
             (!value.contains(']')).then_some((key, value))
         })
     }
 }
 
-fn scalar(tree: &Tree, node: NodeId, key: &str) -> Option<String> {
-    tree.get(node, key).filter(|&value| tree.is_scalar(value)).map(|value| tree.text(value).to_owned())
+/// Appends a field to a path, `.name`; in brackets where it has signs in it that have a meaning in paths.
+pub(crate) fn push_field(path: &mut String, name: &str) {
+    if name.is_empty() || name.contains(['.', '[', ']', '=']) {
+        path.extend(["[", name, "]"]);
+        return;
+    }
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(name);
 }
 
 /// What a path leads to: the branches from the root on.
 pub(crate) struct Led<'h> {
     pub branches: Vec<&'h Branch>,
     /// How the last one is shown.
-    pub stop: Stop,
+    pub path: String,
+    /// Its type.
+    pub node: Option<Node>,
 }
 
 /// Follows a path as people type it. Fails where it leads nowhere, and says what is nearest.
 pub(crate) fn follow<'h>(schema: &Schema, history: &'h History, path: &str) -> Result<Led<'h>> {
     let shown = Shown::new(schema, history);
-    let mut led = Led { branches: vec![&history.root], stop: shown.root() };
+    let mut led = Led { branches: vec![&history.root], path: String::new(), node: shown.root() };
     let mut rest = path.trim();
     while !rest.is_empty() {
         let branch = led.branches[led.branches.len() - 1];
-        let Some((child, index, left)) = next(&shown, &led.stop, branch, rest) else {
-            return Err(lost(&shown, &led.stop, branch, rest));
+        let Some((child, index, left)) = next(&shown, led.node.as_ref(), branch, rest) else {
+            return Err(lost(&shown, &led, branch, rest));
         };
-        led.stop = shown.step(&led.stop, child, index);
+        led.node = shown.step(&mut led.path, led.node.as_ref(), child, index);
         led.branches.push(child);
         rest = left;
     }
     Ok(led)
 }
 
+/// The children of a branch, those that went away without an index.
+fn children(branch: &Branch) -> impl Iterator<Item = (Option<usize>, &Branch)> {
+    let living = branch.children.iter().enumerate().map(|(index, child)| (Some(index), child));
+    living.chain(branch.gone.iter().map(|child| (None, child)))
+}
+
 /// The child that the path goes on to, its index, and the rest of the path.
-fn next<'h, 'p>(shown: &Shown, stop: &Stop, branch: &'h Branch, rest: &'p str) -> Option<(&'h Branch, usize, &'p str)> {
-    let living = branch.children.iter().enumerate();
-    let gone = branch.gone.iter().map(|child| (usize::MAX, child));
-    let mut best: Option<(&Branch, usize, &str, usize)> = None;
-    for (index, child) in living.chain(gone) {
-        for name in names(shown, stop, child, index) {
+fn next<'h, 'p>(
+    shown: &Shown,
+    node: Option<&Node>,
+    branch: &'h Branch,
+    rest: &'p str,
+) -> Option<(&'h Branch, Option<usize>, &'p str)> {
+    let mut best: Option<(&Branch, Option<usize>, &str, usize)> = None;
+    for (index, child) in children(branch) {
+        for name in names(shown, node, child, index) {
             let Some((length, left)) = begins_with(rest, &name) else { continue };
             if best.is_none_or(|(.., longest)| length > longest) {
                 best = Some((child, index, left, length));
@@ -111,22 +121,19 @@ fn next<'h, 'p>(shown: &Shown, stop: &Stop, branch: &'h Branch, rest: &'p str) -
 }
 
 /// What a child can be called.
-fn names(shown: &Shown, stop: &Stop, child: &Branch, index: usize) -> Vec<String> {
+fn names(shown: &Shown, node: Option<&Node>, child: &Branch, index: Option<usize>) -> Vec<String> {
     if let Some(key) = &child.key {
         return vec![key.to_string()];
     }
     let tree = shown.history.tree_of(child);
-    let mut names = Vec::new();
-    if index != usize::MAX {
-        names.push(index.to_string());
-    }
+    let mut names: Vec<String> = index.iter().map(ToString::to_string).collect();
     if tree.is_scalar(child.node) {
         names.push(tree.text(child.node).to_owned());
     }
     for (key, value) in tree.entries(child.node).filter(|&(_, value)| tree.is_scalar(value)) {
         names.push(format!("{}={}", tree.text(key), tree.text(value)));
     }
-    names.extend(shown.name(stop, child).map(|(_, value)| value));
+    names.extend(shown.name(node, child).map(|(_, value)| value.to_owned()));
     names
 }
 
@@ -142,7 +149,7 @@ fn begins_with<'p>(path: &'p str, name: &str) -> Option<(usize, &'p str)> {
     (rest.is_empty() || rest.starts_with(['.', '['])).then_some((name.len(), rest))
 }
 
-fn lost(shown: &Shown, stop: &Stop, branch: &Branch, rest: &str) -> Error {
+fn lost(shown: &Shown, led: &Led, branch: &Branch, rest: &str) -> Error {
     let word = match rest.strip_prefix('[') {
         Some(inside) => inside.split(']').next().unwrap_or_default().trim_matches(['"', '\'']),
         None => {
@@ -150,10 +157,10 @@ fn lost(shown: &Shown, stop: &Stop, branch: &Branch, rest: &str) -> Error {
             rest.split(['.', '[']).next().unwrap_or_default()
         }
     };
-    let place = if stop.path.is_empty() { "the resource".to_owned() } else { format!("`{}`", stop.path) };
+    let place = if led.path.is_empty() { "the resource".to_owned() } else { format!("`{}`", led.path) };
     let error = Error::new(Code::NotThere, format!("there is no `{word}` in {place}, and never was"));
-    let children = branch.children.iter().enumerate().chain(branch.gone.iter().map(|child| (usize::MAX, child)));
-    let names: Vec<String> = children.flat_map(|(index, child)| names(shown, stop, child, index)).collect();
+    let node = led.node.as_ref();
+    let names: Vec<String> = children(branch).flat_map(|(index, child)| names(shown, node, child, index)).collect();
     let value = word.split_once('=').map_or(word, |(_, value)| value);
     let near = nearest(word, names.iter().map(String::as_str))
         .or_else(|| nearest(value, names.iter().filter(|name| !name.contains('=')).map(String::as_str)));

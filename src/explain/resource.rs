@@ -90,19 +90,24 @@ pub(super) fn history(causes: &Causes, number: usize) -> ResourceHistory {
     let step = &causes.record.steps[first.step];
     let origin = Mark::of_node(&first.tree, first.tree.root());
     let is_read = origin.is_some() && causes.texts.is_file(origin.file);
-    let origin = if is_read { origin } else { step.setting };
-    let mut via: Vec<Place> = step.via.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
-    if step.kind == "resource" {
-        via.extend(causes.texts.place(step.setting));
+    let mut via: Vec<Place> = step.via.iter().filter_map(|&mark| causes.texts.known_place(mark)).collect();
+    if step.kind == names::RESOURCE {
+        via.extend(causes.texts.known_place(step.setting));
     }
     ResourceHistory {
         number,
         name: name(trace),
         original: ResourceName::of(&first.tree),
-        origin: causes.texts.place(origin),
+        origin: if is_read {
+            causes.texts.place_of(&first.tree, first.tree.root())
+        } else {
+            causes.texts.known_place(step.setting)
+        },
         via,
         steps: steps(causes, number),
-        deleted: deleted(causes, number),
+        deleted: deletion(causes, number).map(|(step, cause)| {
+            values::of_step(causes, &causes.record.steps[step], cause.clone(), causes.texts.place(cause.main))
+        }),
     }
 }
 
@@ -116,38 +121,40 @@ fn name(trace: &Trace) -> ResourceName {
 /// How many steps changed something. What was only written again does not count here.
 fn steps(causes: &Causes, number: usize) -> usize {
     let history = causes.history(number);
-    let mut steps: Vec<usize> = Vec::new();
+    let mut has_changed = vec![false; history.stages.len()];
     super::causes::each_leaf(&history, &mut |path| {
         let events = path.last().map_or(&[][..], |branch| &branch.events);
-        let changes = events.iter().filter(|event| !event.is_same);
-        steps.extend(changes.map(|event| history.stages[event.stage].step));
+        events.iter().filter(|event| !event.is_same).for_each(|event| has_changed[event.stage] = true);
     });
-    steps.sort_unstable();
+    let changed = history.stages.iter().zip(has_changed).filter(|&(_, has_changed)| has_changed);
+    let mut steps: Vec<usize> = changed.map(|(stage, _)| stage.step).collect();
+    // Stages follow one another as steps do.
     steps.dedup();
     let first = history.stages[0].step;
     steps.retain(|&step| step != first && causes.record.steps[step].kind != names::OUTPUT);
     steps.len()
 }
 
-/// The change that deleted the resource.
-fn deleted(causes: &Causes, number: usize) -> Option<Change> {
+/// The step that deleted the resource, and the line that said so.
+pub(super) fn deletion(causes: &Causes, number: usize) -> Option<(usize, Cause)> {
     let trace = &causes.record.traces[number];
-    if causes.record.output.contains(&number) {
+    if trace.is_output {
         return None;
     }
-    let Some(step) = trace.deleted else {
-        // Nobody deleted it, and it is not there: it is for local use alone, or a function left it out.
-        let local = trace.states.last()?.tree.clone();
-        let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
-        let Some(node) = local.path(local.root(), &path) else {
-            let step = causes.record.steps.get(trace.seen + 1).unwrap_or(&causes.record.steps[trace.seen]);
-            return Some(values::of_step(causes, step, Cause { main: step.setting, ..Cause::default() }));
-        };
-        let cause = Cause { main: Mark::of_node(&local, node), step: Some("local-config"), also: Vec::new() };
-        return Some(values::of_step(causes, &causes.record.steps[trace.seen], cause));
-    };
-    let step = &causes.record.steps[step];
-    Some(values::of_step(causes, step, causes.deletion(number, step)))
+    if let Some(step) = trace.deleted {
+        return Some((step, causes.deletion(number, &causes.record.steps[step])));
+    }
+    // Nobody deleted it, and it is not there: it is for local use alone, or a function left it out.
+    let last = &trace.states.last()?.tree;
+    let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
+    if let Some(node) = last.path(last.root(), &path) {
+        return Some((
+            trace.seen,
+            Cause { main: Mark::of_node(last, node), step: Some("local-config"), also: Vec::new() },
+        ));
+    }
+    let next = (trace.seen + 1).min(causes.record.steps.len() - 1);
+    Some((next, Cause { main: causes.record.steps[next].setting, ..Cause::default() }))
 }
 
 /// The resources of a name. Fails for none, and says what is nearest.

@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree};
@@ -13,42 +12,58 @@ use super::Place;
 use super::journal::{Mark, Record};
 use crate::diagnostics::{Sources, Span};
 
-/// Files by number, each parsed when it is asked for.
+/// Files by number, each parsed when its nodes are asked for.
 pub(crate) struct Texts<'a> {
     sources: &'a Sources,
     kustomizations: FxHashSet<FileId>,
     /// Texts that are one value as a whole.
     whole: HashSet<FileId>,
-    files: RefCell<FxHashMap<FileId, Rc<Text>>>,
+    files: RefCell<FxHashMap<FileId, Arc<Text>>>,
+    places: RefCell<FxHashMap<Mark, Option<Place>>>,
 }
 
 /// A file: its documents, its nodes by their places, and its lines.
 pub(crate) struct Text {
     source: Arc<Source>,
     name: Arc<str>,
-    trees: Vec<Tree>,
-    nodes: FxHashMap<u32, (usize, NodeId)>,
+    parsed: OnceLock<Parsed>,
     /// Where each line begins.
     lines: Vec<u32>,
     /// How many lines, and how many characters of each line, come before the text in the file that it is a part of.
     inset: (u32, u32),
     is_whole: bool,
+    is_kustomization: bool,
+    is_file: bool,
+    may_hold_list: OnceLock<bool>,
+}
+
+/// What a file says.
+#[derive(Default)]
+struct Parsed {
+    trees: Vec<Tree>,
+    nodes: FxHashMap<u32, (usize, NodeId)>,
 }
 
 impl<'a> Texts<'a> {
     pub fn new(sources: &'a Sources, record: &Record) -> Texts<'a> {
         let kustomizations = record.steps.iter().map(|step| step.kustomization).collect();
-        Texts { sources, kustomizations, whole: record.whole.clone(), files: RefCell::default() }
+        Texts {
+            sources,
+            kustomizations,
+            whole: record.whole.clone(),
+            files: RefCell::default(),
+            places: RefCell::default(),
+        }
     }
 
     /// The file of a number; `None` for what was not read.
-    pub fn file(&self, id: FileId) -> Option<Rc<Text>> {
+    pub fn file(&self, id: FileId) -> Option<Arc<Text>> {
         match self.files.borrow_mut().entry(id) {
             Entry::Occupied(known) => Some(known.get().clone()),
             Entry::Vacant(vacant) => {
                 let source = self.sources.get(id)?;
                 let text = Text::new(source, self.whole.contains(&id), self.kustomizations.contains(&id));
-                let text = Rc::new(text);
+                let text = Arc::new(text);
                 Some(vacant.insert(text).clone())
             }
         }
@@ -56,12 +71,11 @@ impl<'a> Texts<'a> {
 
     /// Whether a text was read from a file, not made by a generator or printed by a program.
     pub fn is_file(&self, id: FileId) -> bool {
-        let is_made = |name: &str| name == "IAMPolicyGenerator" || name.starts_with("output of ");
-        self.sources.get(id).is_some_and(|source| !is_made(&source.name))
+        self.file(id).is_some_and(|text| text.is_file)
     }
 
     /// The file that one names by a path.
-    pub fn named(&self, by: FileId, path: &str) -> Option<Rc<Text>> {
+    pub fn named(&self, by: FileId, path: &str) -> Option<Arc<Text>> {
         let by = self.sources.get(by)?;
         let wanted = clean(by.name.rsplit_once('/').map_or("", |(directory, _)| directory), path);
         let found = self.sources.find(|source| clean("", &source.name) == wanted)?;
@@ -79,6 +93,21 @@ impl<'a> Texts<'a> {
     pub fn place(&self, mark: Mark) -> Option<Place> {
         self.file(mark.file).map(|text| text.place(mark.at))
     }
+
+    /// The place of a node, which ends where the node does.
+    pub fn place_of(&self, tree: &Tree, node: NodeId) -> Option<Place> {
+        let mark = Mark::of_node(tree, node);
+        // A collection of something else may have come under the name of a place in a file.
+        if !tree.is_scalar(node) && tree.source().id != mark.file {
+            return self.place(mark);
+        }
+        self.file(mark.file).map(|text| text.place_of(mark.at, Some((tree, node))))
+    }
+
+    /// The same as [`Texts::place`] for a place that will be asked for often, as settings are.
+    pub fn known_place(&self, mark: Mark) -> Option<Place> {
+        self.places.borrow_mut().entry(mark).or_insert_with(|| self.place(mark)).clone()
+    }
 }
 
 impl Text {
@@ -86,36 +115,64 @@ impl Text {
         let starts = memchr::memchr_iter(b'\n', source.text().as_bytes()).map(|at| at as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
         let first = source.position(0);
-        let trees = match (is_whole, is_kustomization) {
-            (true, _) => Vec::new(),
-            (_, true) => parse_kustomization(&source),
-            _ => parse(&source),
-        };
-        let mut nodes = FxHashMap::default();
-        for (number, tree) in trees.iter().enumerate() {
-            let mut keys = Vec::new();
-            collect(tree, number, tree.root(), &mut nodes, &mut keys);
-            for key in keys {
-                nodes.entry(tree.node(key).at).or_insert((number, key));
-            }
+        let is_made = |name: &str| name == "IAMPolicyGenerator" || name.starts_with("output of ");
+        Text {
+            name: source.name.as_str().into(),
+            parsed: OnceLock::new(),
+            lines,
+            inset: (first.line - 1, first.column - 1),
+            is_whole,
+            is_kustomization,
+            is_file: !is_made(&source.name),
+            may_hold_list: OnceLock::new(),
+            source,
         }
-        let name = source.name.as_str().into();
-        Text { source, name, trees, nodes, lines, inset: (first.line - 1, first.column - 1), is_whole }
+    }
+
+    fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| {
+            let trees = match (self.is_whole, self.is_kustomization) {
+                (true, _) => Vec::new(),
+                (_, true) => parse_kustomization(&self.source),
+                _ => parse(&self.source),
+            };
+            let mut nodes = FxHashMap::default();
+            for (number, tree) in trees.iter().enumerate() {
+                let mut keys = Vec::new();
+                collect(tree, number, tree.root(), &mut nodes, &mut keys);
+                for key in keys {
+                    nodes.entry(tree.node(key).at).or_insert((number, key));
+                }
+            }
+            Parsed { trees, nodes }
+        })
     }
 
     /// The node that begins at a byte: the outermost one.
     pub fn node(&self, at: u32) -> Option<(&Tree, NodeId)> {
-        self.nodes.get(&at).map(|&(tree, node)| (&self.trees[tree], node))
+        let Parsed { trees, nodes } = self.parsed();
+        nodes.get(&at).map(|&(tree, node)| (&trees[tree], node))
     }
 
     /// The documents.
     pub fn trees(&self) -> &[Tree] {
-        &self.trees
+        &self.parsed().trees
+    }
+
+    /// Whether it can be that it holds a list of resources: most files do not even have the word.
+    pub fn may_hold_list(&self) -> bool {
+        let text = self.source.text().as_bytes();
+        *self.may_hold_list.get_or_init(|| memchr::memmem::find(text, b"List").is_some())
     }
 
     fn place(&self, at: u32) -> Place {
+        let node = if self.is_whole { None } else { self.node(at) };
+        self.place_of(at, node)
+    }
+
+    fn place_of(&self, at: u32, node: Option<(&Tree, NodeId)>) -> Place {
         if self.source.is_rewritten() {
-            let last = self.node(at).map_or(at, |(tree, node)| tree.node(last_of(tree, node)).at);
+            let last = node.map_or(at, |(tree, node)| tree.node(last_of(tree, node)).at);
             let (first, last) = (self.source.position(at), self.source.position(last));
             let path = self.name.clone();
             return Place { path, line: first.line, column: first.column, end_line: last.line.max(first.line) };
@@ -123,7 +180,7 @@ impl Text {
         let line = self.line(at);
         let start = self.lines[line] as usize;
         let before = self.source.text().get(start..at as usize).unwrap_or_default();
-        let last = match self.node(at) {
+        let last = match node {
             _ if self.is_whole => self.line((self.source.text().len() as u32).saturating_sub(1)),
             Some((tree, node)) => self.last_line(tree, node).max(line),
             None => line,

@@ -4,10 +4,11 @@ use rustomize_yaml::NodeId;
 
 use super::causes::{At, Cause, Causes, Written};
 use super::history::{Branch, History, Stage};
-use super::path::{self, Shown, Stop};
-use super::{Change, Mark, step_name};
+use super::path::{self, Shown};
+use super::{Change, Mark, Place, step_name};
 use crate::diagnostics::Result;
 use crate::resource::is_build_annotation;
+use crate::schema::Node;
 
 /// A single value, or an empty collection, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,15 +34,8 @@ pub enum Key {
 
 /// The values at or below a path. Fails where it leads nowhere.
 pub(super) fn at(causes: &Causes, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
-    let history = causes.history(resource);
-    let led = path::follow(&causes.record.schema, &history, path)?;
     let mut values = Vec::new();
-    let mut walk = Walk::new(causes, resource, &history, |value| values.push(value));
-    let keys = keys_of(&led.branches);
-    walk.is_deleted = keys.contains(&Key::Item(None)) || is_gone(&led.branches);
-    walk.keys = keys;
-    walk.branches = led.branches;
-    walk.visit(&led.stop);
+    each(causes, resource, path, |leaf| values.push(leaf.history(causes)))?;
     Ok(values)
 }
 
@@ -65,19 +59,29 @@ pub(super) fn last_cause(causes: &Causes, trace: usize, way: &[Key]) -> Option<M
     }
 }
 
-/// Calls `each` with every value of a resource.
-pub(super) fn all(causes: &Causes, resource: usize, each: impl FnMut(ValueHistory)) {
+/// Calls `act` with each value at or below a path. Fails where it leads nowhere.
+pub(super) fn each(causes: &Causes, resource: usize, path: &str, act: impl FnMut(&Leaf)) -> Result<()> {
     let history = causes.history(resource);
-    let shown = Shown::new(&causes.record.schema, &history);
-    let mut walk = Walk::new(causes, resource, &history, each);
-    walk.branches.push(&history.root);
-    walk.visit(&shown.root());
+    let led = path::follow(&causes.schema, &history, path)?;
+    let keys = keys_of(&led.branches);
+    let mut walk = Walk {
+        trace: resource,
+        history: &history,
+        shown: Shown::new(&causes.schema, &history),
+        is_deleted: keys.contains(&Step::Item(None)) || is_gone(&led.branches),
+        branches: led.branches,
+        keys,
+        path: led.path,
+        act,
+    };
+    walk.visit(led.node.as_ref());
+    Ok(())
 }
 
-fn keys_of(branches: &[&Branch]) -> Vec<Key> {
-    let key = |pair: &[&Branch]| match &pair[1].key {
-        Some(key) => Key::Field(key.to_string()),
-        None => Key::Item(pair[0].children.iter().position(|child| std::ptr::eq(child, pair[1]))),
+fn keys_of<'h>(branches: &[&'h Branch]) -> Vec<Step<'h>> {
+    let key = |pair: &[&'h Branch]| match &pair[1].key {
+        Some(key) => Step::Field(key),
+        None => Step::Item(pair[0].children.iter().position(|child| std::ptr::eq(child, pair[1]))),
     };
     branches.windows(2).map(key).collect()
 }
@@ -86,84 +90,108 @@ fn is_gone(branches: &[&Branch]) -> bool {
     branches.windows(2).any(|pair| pair[0].gone.iter().any(|gone| std::ptr::eq(gone, pair[1])))
 }
 
+/// See [`Key`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step<'h> {
+    Field(&'h str),
+    Item(Option<usize>),
+}
+
+/// A value that a walk has come to.
+pub(super) struct Leaf<'w, 'h> {
+    pub at: At<'w>,
+    pub path: &'w str,
+    pub keys: &'w [Step<'h>],
+    /// It is not in the output, nor is what it was in.
+    is_deleted: bool,
+}
+
+impl Leaf<'_, '_> {
+    /// The value in the output: the stage that has it, and the node; `None` for what was deleted.
+    pub fn value(&self) -> Option<(usize, NodeId)> {
+        let branch = self.at.path.last()?;
+        let is_living = branch.events.last().is_some_and(|event| event.after.is_some()) && !self.is_deleted;
+        is_living.then(|| (self.at.history.stages.len() - 1, branch.node))
+    }
+
+    fn history(&self, causes: &Causes) -> ValueHistory {
+        let key = |step: &Step| match *step {
+            Step::Field(name) => Key::Field(name.to_owned()),
+            Step::Item(index) => Key::Item(index),
+        };
+        let history = self.at.history;
+        let changes = causes.changes(self.at).into_iter().map(|written| change(causes, history, written));
+        ValueHistory {
+            path: self.path.to_owned(),
+            keys: self.keys.iter().map(key).collect(),
+            value: self.value().map(|(stage, node)| history.value(stage, node)),
+            changes: changes.collect(),
+        }
+    }
+}
+
 struct Walk<'h, F> {
-    causes: &'h Causes<'h>,
     trace: usize,
     history: &'h History,
     shown: Shown<'h>,
     branches: Vec<&'h Branch>,
-    keys: Vec<Key>,
+    keys: Vec<Step<'h>>,
+    path: String,
     is_deleted: bool,
-    each: F,
+    act: F,
 }
 
-impl<'h, F: FnMut(ValueHistory)> Walk<'h, F> {
-    fn new(causes: &'h Causes<'h>, trace: usize, history: &'h History, each: F) -> Walk<'h, F> {
-        let shown = Shown::new(&causes.record.schema, history);
-        Walk { causes, trace, history, shown, branches: Vec::new(), keys: Vec::new(), is_deleted: false, each }
-    }
-
-    fn visit(&mut self, stop: &Stop) {
+impl<'h, F: FnMut(&Leaf)> Walk<'h, F> {
+    fn visit(&mut self, node: Option<&Node>) {
         let Some(&branch) = self.branches.last() else { return };
         if branch.is_value() {
             let at = At { trace: self.trace, history: self.history, path: &self.branches };
-            let value = self.value(at, branch, stop);
-            (self.each)(value);
+            (self.act)(&Leaf { at, path: &self.path, keys: &self.keys, is_deleted: self.is_deleted });
         }
         for (index, child) in branch.children.iter().enumerate() {
-            self.enter(stop, child, index, Some(index));
+            self.enter(node, child, Some(index));
         }
         for child in &branch.gone {
             if child.key.as_deref().is_none_or(|key| !is_build_annotation(key)) {
                 let was_deleted = std::mem::replace(&mut self.is_deleted, true);
-                self.enter(stop, child, usize::MAX, None);
+                self.enter(node, child, None);
                 self.is_deleted = was_deleted;
             }
         }
     }
 
-    fn enter(&mut self, stop: &Stop, child: &'h Branch, number: usize, index: Option<usize>) {
-        let key = child.key.as_ref().map_or(Key::Item(index), |key| Key::Field(key.to_string()));
-        let mut stop = self.shown.step(stop, child, number);
-        if number == usize::MAX {
-            stop.path = stop.path.replace(&format!("[{}]", usize::MAX), "[-]");
-        }
-        self.keys.push(key);
+    fn enter(&mut self, node: Option<&Node>, child: &'h Branch, index: Option<usize>) {
+        let length = self.path.len();
+        let below = self.shown.step(&mut self.path, node, child, index);
+        self.keys.push(child.key.as_ref().map_or(Step::Item(index), |key| Step::Field(key)));
         self.branches.push(child);
-        self.visit(&stop);
+        self.visit(below.as_ref());
         self.branches.pop();
         self.keys.pop();
+        self.path.truncate(length);
     }
+}
 
-    fn value(&self, at: At, branch: &Branch, stop: &Stop) -> ValueHistory {
-        let is_living = branch.events.last().is_some_and(|event| event.after.is_some()) && !self.is_deleted;
-        let last = self.history.stages.len() - 1;
-        let value = is_living.then(|| self.history.value(last, branch.node));
-        let changes = self.causes.changes(at).into_iter().map(|written| self.change(written)).collect();
-        ValueHistory { path: stop.path.clone(), keys: self.keys.clone(), value, changes }
-    }
-
-    fn change(&self, written: Written) -> Change {
-        let Stage { step, .. } = self.history.stages[written.stage];
-        let json = |value: Option<(usize, NodeId)>| value.map(|(stage, node)| self.history.value(stage, node));
-        Change {
-            before: json(written.before),
-            after: json(written.after),
-            is_later: step != self.history.stages[0].step,
-            ..of_step(self.causes, &self.causes.record.steps[step], written.cause)
-        }
+fn change(causes: &Causes, history: &History, written: Written) -> Change {
+    let Stage { step, .. } = history.stages[written.stage];
+    let json = |value: Option<(usize, NodeId)>| value.map(|(stage, node)| history.value(stage, node));
+    let place = written.place(&causes.texts, history);
+    Change {
+        before: json(written.before),
+        after: json(written.after),
+        is_later: step != history.stages[0].step,
+        ..of_step(causes, &causes.record.steps[step], written.cause, place)
     }
 }
 
 /// A change by a step, without values.
-pub(super) fn of_step(causes: &Causes, step: &super::Step, cause: Cause) -> Change {
-    let places = |marks: &[Mark]| marks.iter().filter_map(|&mark| causes.texts.place(mark)).collect();
+pub(super) fn of_step(causes: &Causes, step: &super::Step, cause: Cause, place: Option<Place>) -> Change {
     Change {
         step: cause.step.unwrap_or(step_name(step)).to_owned(),
         is_later: true,
         is_component: causes.is_component(step),
-        place: causes.texts.place(cause.main),
-        also: places(&cause.also),
+        place,
+        also: cause.also.iter().filter_map(|&mark| causes.texts.known_place(mark)).collect(),
         before: None,
         after: None,
     }

@@ -31,6 +31,11 @@ use crate::diagnostics::{Code, Error, Label, Result, nearest};
 /// The names that a kustomization file can have.
 pub const KUSTOMIZATION_FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// Whether a path ends with the name of a kustomization file.
+pub fn is_kustomization_file(path: &Path) -> bool {
+    KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.ends_with(name))
+}
+
 /// Whether a directory has a kustomization file; false for what is no directory.
 pub fn holds_kustomization(directory: &Path) -> bool {
     KUSTOMIZATION_FILE_NAMES.iter().any(|name| directory.join(name).is_file())

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::{WorkTree, command, path_of, unusable};
 use crate::deps::{Dependencies, Thing};
 use crate::diagnostics::{Code, Error, Result};
-use crate::load::{KUSTOMIZATION_FILE_NAMES, Scratch, output_of};
+use crate::load::{KUSTOMIZATION_FILE_NAMES, Scratch, is_kustomization_file, output_of};
 use crate::session::Session;
 
 /// Files of one commit, written as far as somebody needs them. They go when this is dropped.
@@ -62,8 +62,7 @@ impl Snapshot {
     /// Writes all kustomizations in and below a directory, with everything that their builds stand on; where they are.
     pub fn write_kustomizations(&mut self, directory: &Path) -> Result<Vec<PathBuf>> {
         let inside = self.inside(directory).to_owned();
-        let is_kustomization = |path: &&PathBuf| KUSTOMIZATION_FILE_NAMES.iter().any(|name| path.ends_with(name));
-        let files: Vec<PathBuf> = self.below(&inside).filter(is_kustomization).cloned().collect();
+        let files: Vec<PathBuf> = self.below(&inside).filter(|path| is_kustomization_file(path)).cloned().collect();
         let mut directories: Vec<PathBuf> =
             files.iter().filter_map(|file| file.parent()).map(|parent| self.root.join(parent)).collect();
         directories.dedup();

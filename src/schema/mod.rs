@@ -117,6 +117,12 @@ enum Kind {
 
 /// Choosing.
 impl Schema {
+    /// Of two, the one with types of the user's own; where both have some, the same one whichever comes first.
+    pub fn telling_more<'a>(&'a self, other: &'a Schema) -> &'a Schema {
+        let text = |schema: &'a Schema| schema.own.as_ref().map(|own| own.document.text());
+        if text(other) > text(self) { other } else { self }
+    }
+
     /// The built-in schema as that kustomize has it.
     pub fn like(compat: Compat) -> Schema {
         Schema { compat, ..Schema::default() }

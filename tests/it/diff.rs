@@ -351,3 +351,30 @@ fn stat_and_summary_are_short() {
     assert!(stat.ends_with("| ~1\n2 changed\n"), "{stat}");
     assert_eq!(ended(&place.diff(&["dev", "--rev", "HEAD", "--summary"]), 1), "2 changed\n");
 }
+
+/// A kind of the user's own, with a list that has a key.
+const PIPELINE: &str = r#"{"swagger": "2.0", "definitions": {"v1.Pipeline": {
+    "x-kubernetes-group-version-kind": [{"group": "example.com", "kind": "Pipeline", "version": "v1"}],
+    "properties": {"stages": {"type": "array", "items": {"type": "object"},
+        "x-kubernetes-patch-merge-key": "stage", "x-kubernetes-patch-strategy": "merge"}}}}}"#;
+
+#[test]
+fn lists_of_own_types_are_matched_by_the_keys_of_the_build() {
+    let place = Place::new();
+    let pipeline = |stages: &str| {
+        format!("apiVersion: example.com/v1\nkind: Pipeline\nmetadata:\n  name: main\nstages:\n{stages}")
+    };
+    for (side, stages) in [
+        ("shop/a", "- {stage: build, image: go:1}\n- {stage: test, image: go:1}\n"),
+        ("shop/b", "- {stage: lint, image: lint:1}\n- {stage: build, image: go:1}\n- {stage: test, image: go:2}\n"),
+    ] {
+        place.write(&format!("{side}/schema.json"), PIPELINE);
+        place.write(&format!("{side}/main.yaml"), &pipeline(stages));
+        place.write(&format!("{side}/kustomization.yaml"), "resources: [main.yaml]\nopenapi: {path: schema.json}\n");
+    }
+    let shown = place.diff(&["a", "b"]);
+    let shown = ended(&shown, 1);
+    assert!(shown.contains("+ stages[stage=lint]"), "{shown}");
+    assert!(shown.contains("~ stages[stage=test].image: go:1 → go:2"), "{shown}");
+    assert!(!shown.contains("stage=build"), "{shown}");
+}

@@ -140,3 +140,100 @@ fn a_replacement_may_rename_its_own_source() {
     assert_eq!(status, 1, "{shown}");
     assert!(shown.contains("replacement") && shown.contains("a.yaml:4:9"), "{shown}");
 }
+
+/// The place that is to blame for a field in the end: the last of its history.
+fn blamed(place: &Path, resource: &str, field: &str) -> String {
+    let (shown, status) = explained(place, &[".", resource, field, "-o", "json"]);
+    assert!(status < 2, "{shown}");
+    let json: Value = serde_json::from_str(&shown).unwrap();
+    let change = json["values"][0]["changes"].as_array().unwrap().last().unwrap().clone();
+    let at = &change["place"];
+    format!("{}:{} {}", at["path"].as_str().unwrap_or("nowhere"), at["line"], change["step"].as_str().unwrap())
+}
+
+const SOURCE: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: source
+data:
+  whole: one
+  parts: host:80
+";
+
+#[test]
+fn what_was_moved_or_copied_is_blamed_on_those_who_wrote_it() {
+    let place = directory(&[
+        ("a.yaml", SOURCE),
+        ("b.yaml", &SOURCE.replace("source", "target").replace("one", "two")),
+        (
+            "patch.yaml",
+            "- op: replace\n  path: /data/whole\n  value: three\n- op: move\n  from: /data/whole\n  path: /data/moved\n",
+        ),
+        (
+            "kustomization.yaml",
+            "resources: [a.yaml, b.yaml]\n\
+             patches:\n\
+             - {path: patch.yaml, target: {name: target}}\n\
+             replacements:\n\
+             - source: {name: source, fieldPath: data.parts, options: {delimiter: ':', index: 1}}\n  \
+               targets: [{select: {name: target}, fieldPaths: [data.port], options: {create: true}}]\n\
+             - source: {name: source, fieldPath: data}\n  \
+               targets: [{select: {name: target}, fieldPaths: [spec], options: {create: true}}]\n\
+             - sourceValue: '90'\n  \
+               targets: [{select: {name: target}, fieldPaths: [data.port]}]\n",
+        ),
+    ]);
+    let target = |field| blamed(place.path(), "ConfigMap/target", field);
+    assert_eq!(target("data.moved"), "patch.yaml:3 patch");
+    assert_eq!(target("spec.whole"), "a.yaml:6 replacement");
+    assert_eq!(target("spec.parts"), "a.yaml:7 replacement");
+    assert_eq!(target("data.port"), "kustomization.yaml:9 replacement");
+    let (shown, _) = explained(place.path(), &[".", "ConfigMap/target", "data.port"]);
+    assert!(shown.contains("a.yaml:7:10              replacement  80\n"), "{shown}");
+}
+
+#[test]
+fn what_only_printing_changes_was_made_by_somebody_else() {
+    let place = directory(&[
+        ("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {number: 0x10}}}"),
+        (
+            "check.yaml",
+            "apiVersion: builtin\nkind: LabelTransformer\nmetadata:\n  name: check\nlabels:\n  validated-by: us\n\
+                        fieldSpecs:\n- path: metadata/labels\n  create: true\n",
+        ),
+        ("kustomization.yaml", "resources: [a.yaml]\nvalidators: [check.yaml]\n"),
+        ("bare/a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"),
+        ("bare/kustomization.yaml", "resources: [a.yaml]\nvalidators: [check.yaml]\n"),
+        (
+            "bare/check.yaml",
+            "apiVersion: builtin\nkind: LabelTransformer\nmetadata:\n  name: check\nlabels:\n  validated-by: us\n\
+                             fieldSpecs:\n- path: metadata/labels\n  create: true\n",
+        ),
+    ]);
+    assert_eq!(
+        blamed(&place.path().join("bare"), "ConfigMap/a", "metadata.labels.validated-by"),
+        "check.yaml:6 labels"
+    );
+    fs::write(place.path().join("kustomization.yaml"), "resources: [a.yaml]\n").unwrap();
+    assert_eq!(blamed(place.path(), "ConfigMap/a", "metadata.annotations.number"), "a.yaml:1 resource");
+}
+
+#[test]
+fn nothing_that_is_shown_commands_the_terminal() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  \"red\\e[31m\": \"\\e[0m\"\n";
+    let place = directory(&[
+        ("a.yaml", resource),
+        ("kustomization.yaml", "resources: [a.yaml]\n"),
+        ("gone/a.yaml", resource),
+        (
+            "gone/kustomization.yaml",
+            "resources: [a.yaml]\npatches:\n- patch: |-\n    {apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: null}\n",
+        ),
+    ]);
+    for arguments in [&[".", "ConfigMap/a"][..], &[".", "ConfigMap/a", "data"], &["gone", "ConfigMap/a"], &["."]] {
+        let (shown, status) = explained(place.path(), arguments);
+        assert!(status < 2, "{shown}");
+        assert!(!shown.contains(|letter: char| letter.is_control() && letter != '\n'), "{shown:?}");
+    }
+}

@@ -16,7 +16,11 @@ fn push(tree: &Tree, id: NodeId, around: Around, out: &mut String) -> Result<()>
     let around = Around { flow: around.flow || tree.style(id) == Style::Flow, ..around };
     let inside = Around { outermost: false, ..around };
     match tree.kind(id) {
-        Kind::Scalar => push_scalar(settle::value(tree, id, around.flow)?, out),
+        Kind::Scalar => match (settle::steady_string(tree, id), settle::steady_value(tree, id)) {
+            (Some(text), _) => push_json_string(out, text),
+            (_, Some(text)) => out.push_str(text),
+            _ => push_scalar(settle::value(tree, id, around.flow)?, out),
+        },
         Kind::Sequence => {
             out.push('[');
             for (at, item) in tree.items(id).enumerate() {
@@ -67,8 +71,9 @@ pub fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
     // Nearly every text is plain, which its bytes tell at once.
-    let is_plain = |&byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&');
-    if text.as_bytes().iter().all(is_plain) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&');
+    // All bytes are looked at, many at once.
+    if text.bytes().fold(true, |is_plain_so_far, byte| is_plain_so_far & is_plain(byte)) {
         out.push_str(text);
         rest = "";
     }

@@ -48,4 +48,4 @@ pub use resolve::{Dialect, Scalar, resolve, scalar_value};
 pub use settle::{Value, value as settled_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
-pub use tree::{Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
+pub use tree::{Kind, Node, NodeId, StepId, Style, Tag, Text, Touched, Tree};

@@ -130,7 +130,7 @@ impl Text {
 }
 
 /// One node: 32 bytes, copied freely.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node {
     /// What it is.
     pub kind: Kind,
@@ -150,6 +150,27 @@ pub struct Node {
     pub at: u32,
     /// The step that wrote it last.
     pub step: StepId,
+}
+
+impl Node {
+    /// Whether a scalar was written neither anew nor otherwise since it was another node, in a tree from which its own
+    /// has [grown](Tree::is_grown_from).
+    pub fn is_untouched(&self, before: &Node) -> bool {
+        let Node { kind, style, tag, tagged, text, file, at, step, .. } = *self;
+        (kind, style, tag, tagged, text) == (before.kind, before.style, before.tag, before.tagged, before.text)
+            && (file, at, step) == (before.file, before.at, before.step)
+    }
+}
+
+/// The nodes of a tree that were written since some moment; all of them for one about which nothing is known.
+#[derive(Debug, Default)]
+pub struct Touched(Vec<bool>);
+
+impl Touched {
+    /// Whether neither the node nor anything in it was written.
+    pub fn has_left(&self, id: NodeId) -> bool {
+        self.0.get(id.index()) == Some(&false)
+    }
 }
 
 /// How much room the first text that is made gets beside itself: others will follow.
@@ -217,6 +238,29 @@ impl Tree {
     /// An empty tree that was read from nowhere.
     pub fn made() -> Tree {
         Tree::new(Arc::new(Source::default()))
+    }
+
+    /// Whether it is a changed copy of another tree, so that what both have in common lies at the same places.
+    pub fn is_grown_from(&self, before: &Tree) -> bool {
+        Arc::ptr_eq(&self.source, &before.source) && self.made.starts_with(&before.made)
+    }
+
+    /// What was written in a tree since it has [grown](Tree::is_grown_from) from another one.
+    pub fn touched_since(&self, before: &Tree) -> Touched {
+        let mut touched = vec![false; self.nodes.len()];
+        self.note_touched(before, self.root, &mut touched);
+        Touched(touched)
+    }
+
+    fn note_touched(&self, before: &Tree, id: NodeId, touched: &mut [bool]) -> bool {
+        let mut is_touched = before.nodes.get(id.index()) != Some(self.node(id));
+        if self.node(id).kind != Kind::Scalar {
+            for child in self.items(id) {
+                is_touched |= self.note_touched(before, child, touched);
+            }
+        }
+        touched[id.index()] = is_touched;
+        is_touched
     }
 
     /// Makes `root` the root of the tree.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anstream::{AutoStream, ColorChoice};
 use rustomize_yaml::{NodeId, Source, Tree};
 
+use crate::diagnostics::harmless;
 use crate::explain::{Change, Key, Place, ResourceHistory, ValueHistory};
 
 /// What parts of a text look like on a terminal; nothing elsewhere.
@@ -50,8 +51,8 @@ impl Styles {
 /// All resources, a line each: what it is called, where it begins, how many steps changed it.
 pub fn list(all: &[ResourceHistory], styles: Styles) -> String {
     let name = |resource: &ResourceHistory| match resource.name.namespace.as_str() {
-        "" => resource.name.to_string(),
-        namespace => format!("{namespace}/{}", resource.name),
+        "" => harmless(&resource.name.to_string()),
+        namespace => harmless(&format!("{namespace}/{}", resource.name)),
     };
     let names: Vec<String> = all.iter().map(name).collect();
     let places: Vec<String> = all.iter().map(|resource| shown(resource.origin.as_ref())).collect();
@@ -72,17 +73,17 @@ pub fn list(all: &[ResourceHistory], styles: Styles) -> String {
 
 /// What the resource is, in a line or two.
 fn head(resource: &ResourceHistory, styles: Styles) -> String {
-    let mut text = styles.title(&resource.name.to_string());
+    let mut text = styles.title(&harmless(&resource.name.to_string()));
     if !resource.name.namespace.is_empty() {
-        let _ = write!(text, " in {}", resource.name.namespace);
+        let _ = write!(text, " in {}", harmless(&resource.name.namespace));
     }
     let original = &resource.original;
     if (&original.kind, &original.name) != (&resource.name.kind, &resource.name.name) {
-        let _ = write!(text, ", was {original}");
+        let _ = write!(text, ", was {}", harmless(&original.to_string()));
     }
     let _ = write!(text, "\nfrom {}", styles.place(&shown(resource.origin.as_ref())));
     if !resource.via.is_empty() {
-        let via: Vec<String> = resource.via.iter().map(|place| styles.place(&place.to_string())).collect();
+        let via: Vec<String> = resource.via.iter().map(|place| styles.place(&shown(Some(place)))).collect();
         let _ = write!(text, ", named by {}", via.join(", "));
     }
     text.push('\n');
@@ -97,7 +98,7 @@ pub fn values(resource: &ResourceHistory, values: &[ValueHistory], styles: Style
     let mut text = head(resource, styles);
     for value in values {
         let now = value.value.as_deref().map_or_else(|| styles.gone("deleted"), plain);
-        let _ = writeln!(text, "\n{}: {now}", styles.title(&value.path));
+        let _ = writeln!(text, "\n{}: {now}", styles.title(&harmless(&value.path)));
         let places: Vec<String> = value.changes.iter().map(|change| shown(change.place.as_ref())).collect();
         let steps: Vec<String> = value.changes.iter().map(name).collect();
         let widths = [width(&places), width(&steps)];
@@ -108,7 +109,7 @@ pub fn values(resource: &ResourceHistory, values: &[ValueHistory], styles: Style
             // What stands in the same file is at hand, and what led to a file is said at the top.
             let is_elsewhere = |also: &&Place| change.place.as_ref().is_none_or(|place| place.path != also.path);
             for also in change.also.iter().filter(is_elsewhere).filter(|_| change.step != "resource") {
-                let _ = writeln!(text, "    {}", styles.dim(&format!("see {also}")));
+                let _ = writeln!(text, "    {}", styles.dim(&format!("see {}", shown(Some(also)))));
             }
         }
     }
@@ -139,7 +140,7 @@ pub fn resource(resource: &ResourceHistory, yaml: Option<&str>, values: &[ValueH
         .iter()
         .map(|value| {
             let before = value.changes.last().and_then(|change| change.before.as_deref()).map(plain);
-            format!("{}: {}", value.path, before.unwrap_or_default())
+            format!("{}: {}", harmless(&value.path), before.unwrap_or_default())
         })
         .collect();
     let width = width(&lines).min(WIDEST);
@@ -155,7 +156,9 @@ const WIDEST: usize = 72;
 
 fn annotate(yaml: &str, values: &[ValueHistory], styles: Styles, text: &mut String) {
     let sources = sources_of_lines(yaml, values);
-    let lines: Vec<&str> = yaml.lines().collect();
+    // Texts are printed so that no terminal obeys them; keys that are as they stood are not.
+    let lines: Vec<String> =
+        yaml.lines().map(|line| line.split('\t').map(harmless).collect::<Vec<_>>().join("\t")).collect();
     let width = lines.iter().map(|line| line.chars().count()).filter(|&width| width <= WIDEST).max().unwrap_or(0);
     for (number, line) in lines.iter().enumerate() {
         match sources.get(&number) {
@@ -195,7 +198,7 @@ fn width(texts: &[String]) -> usize {
 }
 
 fn shown(place: Option<&Place>) -> String {
-    place.map_or_else(|| "(command line)".to_owned(), Place::to_string)
+    place.map_or_else(|| "(command line)".to_owned(), |place| harmless(&place.to_string()))
 }
 
 /// `bases/web/deployment.yaml:8:13 resource`
@@ -211,8 +214,8 @@ fn name(change: &Change) -> String {
 fn plain(json: &str) -> String {
     let inside = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match inside {
-        Some(text) if is_plain(text) => text.to_owned(),
-        _ => json.to_owned(),
+        Some(text) if is_plain(text) => harmless(text),
+        _ => harmless(json),
     }
 }
 

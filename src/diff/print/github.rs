@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::yaml::scalar;
-use super::{harmless, name, sign};
+use super::{name, sign};
+use crate::diagnostics::harmless;
 use crate::diff::path::Which;
 use crate::diff::report::{Change, Report};
 

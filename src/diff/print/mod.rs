@@ -9,6 +9,7 @@ mod yaml;
 
 use super::object::ObjectId;
 use super::report::{ObjectDiff, Report, Section, Status};
+use crate::diagnostics::harmless;
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,11 +119,6 @@ fn sign(status: Status) -> char {
         Status::Changed => '~',
         Status::Renamed => '>',
     }
-}
-
-/// A text without what a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// What an object is called where it differs in these builds: in several it has as many names.

@@ -3,7 +3,8 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::yaml::{scalar, yaml};
-use super::{Counts, followers, harmless, name, sign};
+use super::{Counts, followers, name, sign};
+use crate::diagnostics::harmless;
 use crate::diff::report::{Change, ObjectDiff, Report, Section, Status};
 use crate::diff::value::{Data, Value};
 

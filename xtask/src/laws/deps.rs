@@ -27,6 +27,7 @@ pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
     example(&root)?;
     tried.look(&root)?;
     each_tree(seed, numbers, |_, root| tried.look(root))?;
+    ensure!(tried.builds > 0 && tried.changes > 0 && tried.touched > 0, "nothing was tried");
     Ok(format!("{} builds, {} changes, {} builds touched", tried.builds, tried.changes, tried.touched))
 }
 
