@@ -68,18 +68,21 @@ impl History {
         let mut stages = Vec::with_capacity(trace.states.len());
         for state in &trace.states {
             let copied = state.copied.clone();
+            let mut only = None;
             if let Some(before) = stages.last().filter(|_| copied.is_none()) {
                 let Stage { tree, .. } = before;
                 let State { step: number, moment, .. } = *state;
                 let patch = json_patch(state.step);
-                let operations = patch.map(|patch| patch.stages(Tree::clone(tree))).unwrap_or_default();
+                only = patch.as_ref().and_then(|patch| patch.only_operation());
+                let operations =
+                    patch.filter(|_| only.is_none()).map(|patch| patch.stages(Tree::clone(tree))).unwrap_or_default();
                 for Applying { operation, tree, copied: moved } in operations {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
                     stages.push(Stage { tree, step: number, moment, operation, moved, copied: None });
                 }
             }
             let (tree, moment) = (state.tree.clone(), state.moment);
-            stages.push(Stage { tree, step: state.step, moment, operation: None, moved: None, copied });
+            stages.push(Stage { tree, step: state.step, moment, operation: only, moved: None, copied });
         }
         let mut root = Branch::grow(&stages[0].tree, stages[0].tree.root(), None, 0);
         for number in 1..stages.len() {

@@ -130,7 +130,7 @@ impl Text {
 }
 
 /// One node: 32 bytes, copied freely.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Node {
     /// What it is.
     pub kind: Kind,
@@ -153,6 +153,15 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether all is the same, what follows and what is inside too.
+    fn is_twin(&self, other: &Node) -> bool {
+        let [a, b] = [self, other].map(|node| {
+            [node.text.offset, node.text.len, node.first.0, node.next.0, node.file.0, node.at, node.step.0]
+        });
+        let [c, d] = [self, other].map(|node| [node.kind as u8, node.style as u8, node.tag as u8, node.tagged.into()]);
+        a == b && c == d
+    }
+
     /// Whether a scalar was written neither anew nor otherwise since it was another node, in a tree from which its own
     /// has [grown](Tree::is_grown_from).
     pub fn is_untouched(&self, before: &Node) -> bool {
@@ -253,7 +262,7 @@ impl Tree {
     }
 
     fn note_touched(&self, before: &Tree, id: NodeId, touched: &mut [bool]) -> bool {
-        let mut is_touched = before.nodes.get(id.index()) != Some(self.node(id));
+        let mut is_touched = before.nodes.get(id.index()).is_none_or(|old| !self.node(id).is_twin(old));
         if self.node(id).kind != Kind::Scalar {
             for child in self.items(id) {
                 is_touched |= self.note_touched(before, child, touched);

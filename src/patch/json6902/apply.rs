@@ -54,6 +54,17 @@ impl JsonPatch {
         Err(Error::new(Code::JsonPatch, message).label_if(sources.span(&self.tree, self.tree.root()), ""))
     }
 
+    /// Where the operation stands in a patch of one alone that writes where its path leads: what it does is what the patch
+    /// does.
+    pub fn only_operation(&self) -> Option<Mark> {
+        match &self.operations[..] {
+            [one] if matches!(one.kind.as_str(), "add" | "remove" | "replace") => {
+                Some(Mark::of_node(&self.tree, one.place))
+            }
+            _ => None,
+        }
+    }
+
     /// What the operations make of a tree, one after the other. Ends before the first that does not apply.
     pub fn stages(&self, mut tree: Tree) -> Vec<Applying> {
         let root = tree.root();
