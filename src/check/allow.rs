@@ -57,7 +57,15 @@ struct Allowed<'a> {
 }
 
 /// Takes away the findings that comments allow, and adds what is wrong with these comments.
-pub(super) fn apply(found: &mut Vec<Finding>, collector: &Collector, options: &CheckOptions) {
+///
+/// That a comment allows nothing is told only of files in the directories that are checked (`is_own`): what others stand on
+/// may need it where it is used otherwise.
+pub(super) fn apply(
+    found: &mut Vec<Finding>,
+    collector: &Collector,
+    options: &CheckOptions,
+    is_own: impl Fn(&str) -> bool,
+) {
     let texts = collector.texts();
     let mut seen = HashSet::new();
     let mut allowed = Vec::new();
@@ -92,7 +100,12 @@ pub(super) fn apply(found: &mut Vec<Finding>, collector: &Collector, options: &C
     // What nobody has looked for cannot have been found.
     let is_left_out =
         |rule: &Rule| options.allow.contains(&rule) || (options.without_manifests && rule.group == Group::Manifests);
-    found.extend(allowed.iter().filter(|one| !one.is_used.get() && !is_left_out(one.rule)).map(unused));
+    found.extend(
+        allowed
+            .iter()
+            .filter(|one| !one.is_used.get() && is_own(&one.directive.span.source.name) && !is_left_out(one.rule))
+            .map(unused),
+    );
 }
 
 /// The rule that a comment allows; `None` for a comment that says something else.

@@ -24,6 +24,7 @@ mod stale;
 mod unused;
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 
 use crate::BuildOptions;
 use crate::accumulate::Walk;
@@ -95,7 +96,14 @@ impl Session {
         for directory in directories {
             found.extend(self.build_and_check(directory, options, &collector)?);
         }
-        Ok(finish(found, &collector, options))
+        let roots: Vec<PathBuf> =
+            directories.iter().filter_map(|directory| self.files.absolute(directory).canonicalize().ok()).collect();
+        let is_own = |file: &str| {
+            let file = self.files.absolute(file);
+            roots.iter().any(|root| file.starts_with(root))
+        };
+        allow::apply(&mut found, &collector, options, is_own);
+        Ok(finish(found, options))
     }
 
     /// Checks only what the kustomizations of a build say, and not the manifests: what is found is an error.
@@ -126,8 +134,7 @@ impl Session {
 }
 
 /// The findings that are left, in the order of their places, each once.
-fn finish(mut found: Vec<Finding>, collector: &Collector, options: &CheckOptions) -> Vec<Finding> {
-    allow::apply(&mut found, collector, options);
+fn finish(mut found: Vec<Finding>, options: &CheckOptions) -> Vec<Finding> {
     found.retain(|finding| !options.allow.contains(&finding.rule));
     for finding in &mut found {
         if options.deny.contains(&finding.rule) || options.without_manifests {

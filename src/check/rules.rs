@@ -85,6 +85,7 @@ declare_rules! { KUSTOMIZATION of Kustomization:
     /// A comment that begins with `# rustomize:` and is not understood: it allows a rule that there is not, gives no
     /// reason, or says something else than `allow` or `external`.
     INVALID_COMMENT = "invalid-comment" Warning "a comment for rustomize that it does not understand",
-    /// A comment allows a fault that is not there, or no longer there: it would hide the next one.
+    /// A comment allows a fault that is not there, or no longer there: it would hide the next one. Comments in bases that lie
+    /// elsewhere are left alone, as they may be needed where the bases are used otherwise.
     UNUSED_ALLOW = "unused-allow" Warning "a comment that allows what is not found",
 }

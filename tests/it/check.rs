@@ -318,3 +318,18 @@ fn what_fails_is_an_error_whatever_its_rule() {
         "Error: there is no resource Service.v1.[noGrp]/nobody.[noNs] to patch (patch.yaml:1) [unmatched-patch]\n";
     assert!(status == 1 && shown.starts_with(first), "{shown}");
 }
+
+#[test]
+fn a_base_may_allow_what_only_some_overlays_need() {
+    let web = WEB.replace("name: login", "name: login # rustomize: allow missing-reference dev brings it by hand");
+    let secret = "resources: [../base]\nsecretGenerator:\n- name: login\n  literals: [a=b]\n";
+    let place = directory(&[
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", &web),
+        ("dev/kustomization.yaml", "resources: [../base]\n"),
+        ("prod/kustomization.yaml", secret),
+    ]);
+    for directory in ["base", "dev", "prod"] {
+        assert_eq!(checked(place.path(), &[directory]), (String::new(), 0), "{directory}");
+    }
+}
