@@ -187,7 +187,7 @@ pub(super) fn room_for(resource: &Resource) -> usize {
 
 /// Appends the text of a resource, after the last changes to its annotations. Fails where it cannot be printed.
 pub(super) fn append_text(resource: &mut Resource, notes: &Notes, sources: &Sources, text: &mut String) -> Result<()> {
-    finish_annotations(resource, notes)?;
+    finish_annotations(resource, notes, sources)?;
     let tree = resource.tree();
     let emit = if notes.file_each { emit_for_file } else { emit };
     emit(tree, tree.root(), text).map_err(|error| {
@@ -198,9 +198,19 @@ pub(super) fn append_text(resource: &mut Resource, notes: &Notes, sources: &Sour
 }
 
 /// Brings the annotations into the form that they are printed in, which upstream does by writing them all anew.
-fn finish_annotations(resource: &mut Resource, notes: &Notes) -> Result<()> {
+fn finish_annotations(resource: &mut Resource, notes: &Notes, sources: &Sources) -> Result<()> {
     let tree = resource.tree();
-    let Some(metadata) = tree.get(tree.root(), "metadata") else { return Ok(()) };
+    let Some(metadata) = tree.get(tree.root(), "metadata") else {
+        // Only a list needs none; upstream makes some where it takes its notes away.
+        let tree = resource.body_mut();
+        let (root, metadata) = (tree.root(), tree.new_mapping());
+        tree.set(root, "metadata", metadata);
+        return Ok(());
+    };
+    if !tree.is_mapping(metadata) && !tree.is_null(metadata) {
+        let message = format!("the `metadata` of {} is no mapping", resource.id());
+        return Err(Error::new(Code::InvalidResource, message).label_if(sources.span(tree, metadata), ""));
+    }
     let existing = tree.get(metadata, "annotations");
     let is_finished = |map| tree.is_mapping(map) && !tree.is_empty(map) && is_finished(tree, map, notes);
     if existing.is_none_or(is_finished) {
@@ -329,6 +339,18 @@ mod tests {
         assert!(annotations("{'1': a}").is_err(), "the quotes of a key are forgotten");
         assert!(annotations("{a: \"\\tx\\ny\"}").is_err(), "a block cannot begin with a tab");
         assert!(annotations("[a]").is_err());
+    }
+
+    #[test]
+    fn a_list_without_items_gets_metadata() {
+        for (written, expected) in [
+            ("{kind: FooList, a: b}", Some("a: b\nkind: FooList\nmetadata: {}\n")),
+            ("{kind: FooList, metadata: ~}", Some("kind: FooList\nmetadata: null\n")),
+            ("{kind: FooList, metadata: []}", None),
+            ("{kind: FooList, metadata: x}", None),
+        ] {
+            assert_eq!(rendered(written).ok().as_ref().map(Output::yaml), expected, "{written}");
+        }
     }
 
     #[test]
