@@ -74,20 +74,8 @@ spec:
   - sunk
 ";
 
-const REPLACED: &str = "\
-apiVersion: example.com/v1
-kind: Boat
-metadata:
-  name: anna
-spec:
-  crew:
-  - name: jan
-    role: captain
-  flags:
-  - green
-  log:
-  - sunk
-";
+/// Without the merge keys each list is the patch's, and nothing but lists is there.
+const REPLACED: &str = PATCH;
 
 const MERGED: &str = "\
 apiVersion: example.com/v1
