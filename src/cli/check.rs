@@ -35,7 +35,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true)]
     kube_version: String,
     /// A file or directory of CustomResourceDefinitions, beside those of the builds; can be repeated.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     crds: Vec<String>,
     /// List the rules.
     #[arg(long)]
