@@ -8,6 +8,15 @@ use super::illegal;
 use crate::diagnostics::{Code, Error, Result};
 use crate::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
 
+/// The default of `--load-restrictor`.
+const ROOT_ONLY: &str = "LoadRestrictionsRootOnly";
+
+/// The default of `--helm-command`.
+const HELM: &str = "helm";
+
+/// The default of `--network-name`.
+const NETWORK: &str = "bridge";
+
 /// Build a kustomization and print the resources.
 ///
 /// DIR holds a kustomization.yaml (or kustomization.yml, or Kustomization).
@@ -40,7 +49,7 @@ pub struct BuildArgs {
 pub struct BuildFlags {
     /// Which files a kustomization may name: LoadRestrictionsRootOnly (in or below its directory) or
     /// LoadRestrictionsNone.
-    #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
+    #[arg(long, value_name = "RULE", default_value = ROOT_ONLY)]
     load_restrictor: String,
     #[command(flatten)]
     compat: CompatArgs,
@@ -53,7 +62,7 @@ pub struct BuildFlags {
     #[arg(long)]
     enable_helm: bool,
     /// The Helm program.
-    #[arg(long, value_name = "PROGRAM", default_value = "helm", value_hint = ValueHint::ExecutablePath)]
+    #[arg(long, value_name = "PROGRAM", default_value = HELM, value_hint = ValueHint::ExecutablePath)]
     helm_command: String,
     /// A Kubernetes API version that charts see; can be repeated.
     #[arg(long, value_name = "VERSION")]
@@ -75,7 +84,7 @@ pub struct BuildFlags {
     #[arg(long)]
     network: bool,
     /// Accepted and of no effect, as in the original: functions get the network of the host, or none.
-    #[arg(long, value_name = "NAME", default_value = "bridge")]
+    #[arg(long, value_name = "NAME", default_value = NETWORK)]
     network_name: String,
     /// A mount for functions; can be repeated.
     #[arg(long, value_name = "MOUNT")]
@@ -96,6 +105,18 @@ pub struct BuildFlags {
 }
 
 impl BuildArgs {
+    /// What `build` and a directory, without any flags, amount to.
+    pub fn of_directory(directory: Option<&str>) -> BuildArgs {
+        BuildArgs {
+            directory: directory.map(str::to_owned),
+            more: Vec::new(),
+            output: OsString::new(),
+            provenance: OsString::new(),
+            strict: false,
+            flags: BuildFlags::default(),
+        }
+    }
+
     /// The directory (or URL) to build. Fails when there are several.
     pub fn directory(&self) -> Result<&str> {
         match &self.directory {
@@ -127,6 +148,31 @@ impl BuildArgs {
     }
 }
 
+/// What holds without flags.
+impl Default for BuildFlags {
+    fn default() -> Self {
+        BuildFlags {
+            load_restrictor: ROOT_ONLY.to_owned(),
+            compat: CompatArgs::default(),
+            merge_with_crds: false,
+            enable_helm: false,
+            helm_command: HELM.to_owned(),
+            helm_api_versions: Vec::new(),
+            helm_kube_version: String::new(),
+            helm_debug: false,
+            enable_alpha_plugins: false,
+            enable_exec: false,
+            network: false,
+            network_name: NETWORK.to_owned(),
+            mount: Vec::new(),
+            env: Vec::new(),
+            as_current_user: false,
+            reorder: None,
+            enable_managedby_label: false,
+        }
+    }
+}
+
 impl BuildFlags {
     /// What to say on stderr about the flags that were given, in the words of the original.
     pub fn deprecations(&self) -> Vec<&'static str> {
@@ -143,10 +189,10 @@ impl BuildFlags {
     /// `KUSTOMIZE_ENABLE_MANAGEDBY_LABEL=on` in the environment counts as the flag, and `RUSTOMIZE_COMPAT` as `--compat`.
     pub fn options(&self) -> Result<BuildOptions> {
         let load_restrictor = match self.load_restrictor.as_str() {
-            "LoadRestrictionsRootOnly" | "" => LoadRestrictor::RootOnly,
+            ROOT_ONLY | "" => LoadRestrictor::RootOnly,
             "LoadRestrictionsNone" => LoadRestrictor::None,
             other => {
-                return Err(illegal("--load-restrictor", other, &["LoadRestrictionsRootOnly", "LoadRestrictionsNone"]));
+                return Err(illegal("--load-restrictor", other, &[ROOT_ONLY, "LoadRestrictionsNone"]));
             }
         };
         let reorder = match self.reorder.as_deref() {

@@ -5,7 +5,7 @@ use crate::Compat;
 use crate::diagnostics::Result;
 
 /// Which kustomize builds are like; shared by the commands that build.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct CompatArgs {
     /// Build as this kustomize does: 5.8.1, or newest (the default, which RUSTOMIZE_COMPAT changes).
     #[arg(long, value_name = "VERSION")]

@@ -137,7 +137,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
     if let Some(page) = words.and_then(|words| topics::topic(&words)) {
         return Ok(Request::Print(page.into()));
     }
-    if let Some(build) = parse_build(&arguments) {
+    if let Some(build) = parse_plain_build(&arguments).or_else(|| parse_build(&arguments)) {
         return Ok(Request::Run(Command::Build(build)));
     }
     let mut definition = definition();
@@ -157,6 +157,20 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request> {
             _ => Err(usage_error(&error)),
         },
     }
+}
+
+/// What `rustomize build` and `rustomize build DIR` amount to, which is most of what is typed; `None` for all else. To
+/// define the flags of `build` takes as long as a small build, and none of them is there.
+fn parse_plain_build(arguments: &[OsString]) -> Option<Box<BuildArgs>> {
+    let directory = match arguments {
+        [_, command] if command == "build" => None,
+        [_, command, directory] if command == "build" => {
+            Some(directory.to_str().filter(|directory| !directory.starts_with('-'))?)
+        }
+        _ => return None,
+    };
+    Color::Auto.apply();
+    Some(Box::new(BuildArgs::of_directory(directory)))
 }
 
 /// What `rustomize build …` amounts to; `None` for other commands, and for what is not as it should be, which is for

@@ -51,6 +51,19 @@ fn the_defaults_are_those_of_the_library() {
 }
 
 #[test]
+fn a_build_without_flags_is_understood_as_if_it_had_some() {
+    for words in [&["build"][..], &["build", "dir"], &["build", ""], &["build", "a b/ü"], &["build", "build"]] {
+        let arguments: Vec<OsString> = ["rustomize"].iter().chain(words).map(OsString::from).collect();
+        let (plain, whole) = (parse_plain_build(&arguments).unwrap(), parse_build(&arguments).unwrap());
+        assert_eq!(format!("{plain:?}"), format!("{whole:?}"));
+    }
+    for words in [&[][..], &["check"], &["build", "-h"], &["build", "-"], &["build", "a", "b"]] {
+        let arguments: Vec<OsString> = ["rustomize"].iter().chain(words).map(OsString::from).collect();
+        assert!(parse_plain_build(&arguments).is_none(), "{words:?}");
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_a_usage_error() {
     let message = |arguments: &[&str]| build(arguments).unwrap_err().diagnostic().message.clone();
     assert_eq!(message(&["--nope"]), "unknown flag: --nope");

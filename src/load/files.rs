@@ -53,7 +53,7 @@ impl Files {
     pub fn new() -> Files {
         Files {
             sources: Sources::default(),
-            stand: std::env::current_dir().and_then(fs::canonicalize).ok(),
+            stand: current_directory().ok(),
             directories: Mutex::default(),
             texts: Mutex::default(),
             bytes: Mutex::default(),
@@ -190,6 +190,13 @@ impl Default for Files {
     fn default() -> Self {
         Files::new()
     }
+}
+
+/// The real path of the current directory.
+fn current_directory() -> io::Result<PathBuf> {
+    let path = std::env::current_dir()?;
+    // Unix systems answer with the real path: to follow links again would only be to ask for each directory on the way.
+    if cfg!(unix) { Ok(path) } else { fs::canonicalize(path) }
 }
 
 /// Keeps what was read, unless another thread was faster: then that is what all share.

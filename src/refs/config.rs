@@ -51,7 +51,7 @@ static NEWEST: LazyLock<Arc<TransformerConfig>> = LazyLock::new(|| {
         group: group.into(),
         version: version.into(),
         kind: kind.into(),
-        referrers: referrers.into(),
+        referrers: FieldSpecs::agreeing(referrers),
     });
     Arc::new(TransformerConfig {
         name_prefix: FieldSpecs::built_in(defaults::NAME_PREFIX),
@@ -263,6 +263,10 @@ mod tests {
             let looked_at = FieldSpecs::from(list.specs().to_vec());
             assert!(looked_at.sorted().is_shared_with(&looked_at), "{:?}", list.specs());
             assert!(nothing.merged(&looked_at).unwrap().is_shared_with(&looked_at), "{:?}", list.specs());
+        }
+        for reference in built_in.name_reference.iter() {
+            let looked_at = FieldSpecs::from(reference.referrers.specs().to_vec());
+            assert!(looked_at.agrees_with_itself(), "{}", reference.kind);
         }
         let references: Vec<NameReference> = built_in.name_reference.iter().cloned().collect();
         let looked_at = NameReferences::from(references);

@@ -50,6 +50,11 @@ impl FieldSpecs {
         let (repeats, is_sorted) = (Repeats::None.into(), true.into());
         FieldSpecs(Arc::new(List { specs: table.into(), repeats, is_sorted, ..List::default() }))
     }
+
+    /// A built-in table of fields that agrees with itself, as a test makes sure, and may repeat some of them.
+    pub fn agreeing(table: &'static [FieldSpec]) -> FieldSpecs {
+        FieldSpecs(Arc::new(List { specs: table.into(), repeats: Repeats::Agreeing.into(), ..List::default() }))
+    }
 }
 
 /// Using a list.
