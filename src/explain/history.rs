@@ -282,7 +282,7 @@ impl Comparison<'_> {
 
     /// Whether a mapping has the keys that it had, as far as that is to be seen without reading them.
     fn has_same_keys(&self, branch: &Branch, old: NodeId, mapping: NodeId) -> bool {
-        let is_untouched = |key: NodeId| self.new.node(key).is_untouched(self.old.node(key));
+        let is_untouched = |key: NodeId| self.new.is_untouched(key, self.old, key);
         self.is_grown
             && branch.children.len() == self.new.len(mapping)
             && self.old.len(old) == self.new.len(mapping)

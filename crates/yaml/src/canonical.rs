@@ -135,7 +135,7 @@ type OwnEntry = (Option<String>, NodeId, NodeId);
 
 /// The entries of a mapping after printing and decoding it, in go-yaml v3's order.
 fn printed_entries(tree: &Tree, id: NodeId, around: Around) -> Result<Vec<OwnEntry>> {
-    let mut entries = Vec::with_capacity(tree.len(id));
+    let mut entries = Vec::with_capacity(entries::MOSTLY);
     entries::push_sorted(tree, id, around, natural_order_after_digits, &mut entries)?;
     Ok(entries.into_iter().map(|entry| (changed(entry.key), entry.name, entry.value)).collect())
 }
@@ -150,7 +150,7 @@ fn changed(text: Cow<str>) -> Option<String> {
 
 /// The entries of a mapping after decoding it, sorted by bytes as JSON is.
 fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>> {
-    let mut entries = Vec::with_capacity(tree.len(id));
+    let mut entries = Vec::with_capacity(entries::MOSTLY);
     for (name, value) in tree.entries(id) {
         if let Some((first, _)) = tree.entry(id, tree.text(name)).filter(|_| !tree.is_first(id, name)) {
             return Err(duplicate(tree, first, name).at_node(tree, name));

@@ -16,6 +16,9 @@ pub struct Entry<'a> {
     pub value: NodeId,
 }
 
+/// As many entries as most mappings have at most: to count them would take longer than to have too much room.
+pub const MOSTLY: usize = 8;
+
 /// Appends the entries of a mapping to `entries`, sorted.
 ///
 /// Fails for keys that are not strings (in the outermost mapping, for null alone) and for keys that stand twice.

@@ -32,7 +32,7 @@ fn push(tree: &Tree, id: NodeId, around: Around, out: &mut String) -> Result<()>
             out.push(']');
         }
         Kind::Mapping => {
-            let mut entries = Vec::with_capacity(tree.len(id));
+            let mut entries = Vec::with_capacity(entries::MOSTLY);
             entries::push_sorted(tree, id, around, str::cmp, &mut entries)?;
             out.push('{');
             for (at, entry) in entries.iter().enumerate() {

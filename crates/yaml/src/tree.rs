@@ -5,6 +5,8 @@
 //! of the tree stay in the vector, unreachable: documents are small and short-lived.
 
 mod change;
+mod origins;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod twins;
@@ -12,6 +14,8 @@ mod twins;
 use std::sync::Arc;
 
 use crate::{Dialect, FileId, Source, resolve};
+use origins::Origins;
+use slot::{Form, Slot};
 
 /// A node of one [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +125,10 @@ impl Text {
     const MADE: u32 = 1 << 31;
     const EMPTY: Text = Text { offset: 0, len: 0 };
 
+    fn is_in_source(self) -> bool {
+        self.len & Text::MADE == 0
+    }
+
     fn len(self) -> usize {
         (self.len & !Text::MADE) as usize
     }
@@ -131,8 +139,8 @@ impl Text {
     }
 }
 
-/// One node: 32 bytes, copied freely.
-#[derive(Debug, Clone, Copy)]
+/// What there is to know about one node, but its text and its children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node {
     /// What it is.
     pub kind: Kind,
@@ -142,35 +150,12 @@ pub struct Node {
     pub tag: Tag,
     /// Whether the tag was written out, `!!int "5"`: it then counts for more than quotes.
     pub tagged: bool,
-    /// Scalars: the text. Collections: `offset` is the last child, `len` the number of children.
-    text: Text,
-    first: NodeId,
-    next: NodeId,
     /// The file that it was read from.
     pub file: FileId,
     /// Byte offset in that file's text.
     pub at: u32,
     /// The step that wrote it last.
     pub step: StepId,
-}
-
-impl Node {
-    /// Whether all is the same, what follows and what is inside too.
-    fn is_twin(&self, other: &Node) -> bool {
-        let [a, b] = [self, other].map(|node| {
-            [node.text.offset, node.text.len, node.first.0, node.next.0, node.file.0, node.at, node.step.0]
-        });
-        let [c, d] = [self, other].map(|node| [node.kind as u8, node.style as u8, node.tag as u8, node.tagged.into()]);
-        a == b && c == d
-    }
-
-    /// Whether a scalar was written neither anew nor otherwise since it was another node, in a tree from which its own
-    /// has [grown](Tree::is_grown_from).
-    pub fn is_untouched(&self, before: &Node) -> bool {
-        let Node { kind, style, tag, tagged, text, file, at, step, .. } = *self;
-        (kind, style, tag, tagged, text) == (before.kind, before.style, before.tag, before.tagged, before.text)
-            && (file, at, step) == (before.file, before.at, before.step)
-    }
 }
 
 /// The nodes of a tree that were written since some moment; all of them for one about which nothing is known.
@@ -190,17 +175,23 @@ const MADE_AT_FIRST: usize = 200;
 /// One YAML document.
 #[derive(Debug)]
 pub struct Tree {
-    nodes: Vec<Node>,
+    nodes: Vec<Slot>,
+    origins: Origins,
     made: String,
     source: Arc<Source>,
     root: NodeId,
-    step: StepId,
     /// Comments that begin with `{` and so steer merges, by node.
-    steering: Vec<(NodeId, Text)>,
+    steering: Option<Box<Steering>>,
     /// Values that are one with those of the same number.
     twins: Vec<(u32, NodeId)>,
     /// Whether a mapping had a key twice when it was read.
     repeats: bool,
+}
+
+/// What few trees have, and so keep apart.
+#[derive(Debug, Clone, Default)]
+struct Steering {
+    comments: Vec<(NodeId, Text)>,
 }
 
 /// A copy is made to be changed: it has room for what changes mostly add.
@@ -212,10 +203,10 @@ impl Clone for Tree {
         made.push_str(&self.made);
         Tree {
             nodes,
+            origins: self.origins.clone(),
             made,
             source: self.source.clone(),
             root: self.root,
-            step: self.step,
             steering: self.steering.clone(),
             twins: self.twins.clone(),
             repeats: self.repeats,
@@ -234,11 +225,11 @@ impl Tree {
     pub fn new(source: Arc<Source>) -> Tree {
         let mut tree = Tree {
             nodes: Vec::new(),
+            origins: Origins::new(source.id),
             made: String::new(),
             source,
             root: NodeId(0),
-            step: StepId::default(),
-            steering: Vec::new(),
+            steering: None,
             twins: Vec::new(),
             repeats: false,
         };
@@ -264,14 +255,29 @@ impl Tree {
     }
 
     fn note_touched(&self, before: &Tree, id: NodeId, touched: &mut [bool]) -> bool {
-        let mut is_touched = before.nodes.get(id.index()).is_none_or(|old| !self.node(id).is_twin(old));
-        if self.node(id).kind != Kind::Scalar {
-            for child in self.items(id) {
-                is_touched |= self.note_touched(before, child, touched);
-            }
+        let mut is_touched = !self.is_as_before(before, id);
+        for child in self.items(id) {
+            is_touched |= self.note_touched(before, child, touched);
         }
         touched[id.index()] = is_touched;
         is_touched
+    }
+
+    /// Whether all of a node is as it was, what follows and the ends of what is inside too.
+    fn is_as_before(&self, before: &Tree, id: NodeId) -> bool {
+        before.nodes.get(id.index()).is_some_and(|old| old.next == self.slot(id).next)
+            && self.is_untouched(id, before, id)
+    }
+
+    /// Whether a scalar was written neither anew nor otherwise since it was a node of a tree from which this one has
+    /// [grown](Tree::is_grown_from).
+    pub fn is_untouched(&self, id: NodeId, before: &Tree, before_id: NodeId) -> bool {
+        let [new, old] = [self.slot(id), before.slot(before_id)];
+        // Each tree holds origins in its own way.
+        let [new_form, old_form] = [new, old].map(|slot| slot.form().with_origin(0));
+        new.has_content_of(old)
+            && (new_form, new.at) == (old_form, old.at)
+            && self.origins.get(new.form().origin()) == before.origins.get(old.form().origin())
     }
 
     /// Makes `root` the root of the tree.
@@ -290,21 +296,9 @@ impl Tree {
     }
 
     /// A new node as a reader makes it: `at` is its place in this tree's source.
+    #[inline]
     pub fn read_node(&mut self, kind: Kind, style: Style, tag: Tag, text: Text, at: u32) -> NodeId {
-        let file = self.source.id;
-        let text = if kind == Kind::Scalar { text } else { Text { offset: NodeId::NONE.0, len: 0 } };
-        self.push_node(Node {
-            kind,
-            style,
-            tag,
-            tagged: false,
-            text,
-            first: NodeId::NONE,
-            next: NodeId::NONE,
-            file,
-            at,
-            step: StepId(0),
-        })
+        self.push_node(kind, Form::new(kind, style, tag, 0), text, at)
     }
 
     /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].
@@ -354,35 +348,30 @@ impl Tree {
     }
 
     fn new_node(&mut self, kind: Kind, style: Style, tag: Tag, text: Text) -> NodeId {
-        let text = if kind == Kind::Scalar { text } else { Text { offset: NodeId::NONE.0, len: 0 } };
-        self.push_node(Node {
-            kind,
-            style,
-            tag,
-            tagged: false,
-            text,
-            first: NodeId::NONE,
-            next: NodeId::NONE,
-            file: FileId::default(),
-            at: 0,
-            step: self.step,
-        })
+        let origin = self.origins.of_made();
+        self.push_node(kind, Form::new(kind, style, tag, origin), text, 0)
     }
 
-    fn push_node(&mut self, node: Node) -> NodeId {
+    #[inline]
+    fn push_node(&mut self, kind: Kind, form: Form, text: Text, at: u32) -> NodeId {
+        self.push_slot(if kind == Kind::Scalar { Slot::scalar(form, text, at) } else { Slot::collection(form, at) })
+    }
+
+    #[inline]
+    fn push_slot(&mut self, slot: Slot) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         if self.nodes.len() == self.nodes.capacity() {
             // Most trees get a few nodes more and then stay as they are: twice the room would mostly stay empty.
             self.nodes.reserve_exact(self.nodes.len() / 4 + 8);
         }
-        self.nodes.push(node);
+        self.nodes.push(slot);
         id
     }
 
     /// Notes that a comment beginning with `{` stands at `node` (at its head or on its line).
     pub fn steer(&mut self, node: NodeId, comment: &str) {
         let text = self.store(comment);
-        self.steering.push((node, text));
+        self.steering.get_or_insert_default().comments.push((node, text));
     }
 }
 
@@ -398,10 +387,24 @@ impl Tree {
         &self.source
     }
 
-    /// The node itself.
+    /// What there is to know about a node.
     #[inline]
-    pub fn node(&self, id: NodeId) -> &Node {
+    pub fn node(&self, id: NodeId) -> Node {
+        let slot = self.slot(id);
+        let form = slot.form();
+        let (file, step) = self.origins.get(form.origin());
+        let (kind, style, tag, tagged) = (form.kind(), form.style(), form.tag(), form.is_tagged());
+        Node { kind, style, tag, tagged, file, at: slot.at, step }
+    }
+
+    #[inline]
+    fn slot(&self, id: NodeId) -> &Slot {
         &self.nodes[id.index()]
+    }
+
+    #[inline]
+    fn form(&self, id: NodeId) -> Form {
+        self.slot(id).form()
     }
 
     /// How many nodes the tree holds, unreachable ones too.
@@ -412,19 +415,19 @@ impl Tree {
     /// What the node is.
     #[inline]
     pub fn kind(&self, id: NodeId) -> Kind {
-        self.node(id).kind
+        self.form(id).kind()
     }
 
     /// The tag of the node.
     #[inline]
     pub fn tag(&self, id: NodeId) -> Tag {
-        self.node(id).tag
+        self.form(id).tag()
     }
 
     /// The style of the node.
     #[inline]
     pub fn style(&self, id: NodeId) -> Style {
-        self.node(id).style
+        self.form(id).style()
     }
 
     /// Whether the node is a mapping.
@@ -448,26 +451,22 @@ impl Tree {
     /// Whether the node is a scalar tagged null (`null`, `~`, nothing).
     #[inline]
     pub fn is_null(&self, id: NodeId) -> bool {
-        let node = self.node(id);
-        node.kind == Kind::Scalar && node.tag == Tag::Null
+        let form = self.form(id);
+        form.kind() == Kind::Scalar && form.tag() == Tag::Null
     }
 
     /// The text of a scalar, unescaped; empty for a collection.
     #[inline]
     pub fn text(&self, id: NodeId) -> &str {
-        let node = self.node(id);
-        if node.kind == Kind::Scalar { self.resolve_text(node.text) } else { "" }
+        let slot = self.slot(id);
+        if slot.form().kind() == Kind::Scalar { self.resolve_text(slot.text()) } else { "" }
     }
 
     #[inline]
     fn resolve_text(&self, text: Text) -> &str {
         let offset = text.offset as usize;
         let len = text.len();
-        if text.len & Text::MADE == 0 {
-            &self.source.text()[offset..offset + len]
-        } else {
-            &self.made[offset..offset + len]
-        }
+        if text.is_in_source() { &self.source.text()[offset..offset + len] } else { &self.made[offset..offset + len] }
     }
 
     /// How many bytes of the source a scalar takes on the line where it begins, quotes included; 0 for a collection,
@@ -495,68 +494,68 @@ impl Tree {
         end as u32
     }
 
-    /// How many entries a mapping or items a sequence has; 0 for a scalar.
-    #[inline]
+    /// How many entries a mapping or items a sequence has; 0 for a scalar. They are counted.
     pub fn len(&self, id: NodeId) -> usize {
-        let node = self.node(id);
-        match node.kind {
+        match self.kind(id) {
             Kind::Scalar => 0,
-            Kind::Mapping => node.text.len as usize / 2,
-            Kind::Sequence => node.text.len as usize,
+            Kind::Mapping => self.entries(id).count(),
+            Kind::Sequence => self.items(id).count(),
         }
     }
 
     /// Whether a collection has nothing in it; true for a scalar.
     #[inline]
     pub fn is_empty(&self, id: NodeId) -> bool {
-        self.len(id) == 0
+        self.slot(id).first_of_any() == NodeId::NONE
     }
 
     /// The items of a sequence in order; of a mapping, keys and values in turn; nothing for a scalar.
     #[inline]
     pub fn items(&self, id: NodeId) -> Items<'_> {
-        Items { tree: self, next: self.node(id).first }
+        Items { tree: self, next: self.slot(id).first_of_any() }
     }
 
     /// The first item of a sequence, or the first key of a mapping.
     #[inline]
     pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
-        let node = self.node(id);
-        if node.kind == Kind::Scalar { None } else { node.first.some() }
+        self.slot(id).first_of_any().some()
     }
 
     /// What follows a node in its collection: for walks that change the nodes they pass.
     #[inline]
     pub fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
-        self.node(id).next.some()
+        self.slot(id).next.some()
     }
 
     /// The entries of a mapping in the author's order; nothing for other kinds.
     #[inline]
     pub fn entries(&self, id: NodeId) -> Entries<'_> {
-        let node = self.node(id);
-        Entries { tree: self, next: if node.kind == Kind::Mapping { node.first } else { NodeId::NONE } }
+        Entries { tree: self, next: self.first_key(id) }
     }
 
     /// The key and the value of the entry whose key has the text `key`.
     pub fn entry(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
-        let mut next = match self.node(mapping) {
-            Node { kind: Kind::Mapping, first, .. } => *first,
-            _ => NodeId::NONE,
-        };
+        let mut next = self.first_key(mapping);
         while let Some(name) = next.some() {
-            let node = self.node(name);
+            let slot = self.slot(name);
+            let text = slot.text();
             // Lengths differ more often than not, and are at hand.
-            if node.text.len() == key.len() && node.kind == Kind::Scalar && self.is_text(node.text, key) {
-                return Some((name, node.next));
+            if text.len() == key.len() && slot.form().kind() == Kind::Scalar && self.is_text(text, key) {
+                return Some((name, slot.next));
             }
-            next = self.node(node.next).next;
+            next = self.slot(slot.next).next;
         }
         None
     }
 
+    #[inline]
+    fn first_key(&self, id: NodeId) -> NodeId {
+        let slot = self.slot(id);
+        if slot.form().kind() == Kind::Mapping { slot.first() } else { NodeId::NONE }
+    }
+
     fn is_text(&self, text: Text, other: &str) -> bool {
-        let buffer = if text.len & Text::MADE == 0 { self.source.text() } else { &self.made };
+        let buffer = if text.is_in_source() { self.source.text() } else { &self.made };
         let start = text.offset as usize;
         buffer.as_bytes().get(start..start + text.len()) == Some(other.as_bytes())
     }
@@ -589,12 +588,13 @@ impl Tree {
 
     /// The comments beginning with `{` that stand at the node.
     pub fn steering(&self, id: NodeId) -> impl Iterator<Item = &str> {
-        self.steering.iter().filter(move |(node, _)| *node == id).map(|(_, text)| self.resolve_text(*text))
+        let comments = self.steering.iter().flat_map(|steering| &steering.comments);
+        comments.filter(move |(node, _)| *node == id).map(|(_, text)| self.resolve_text(*text))
     }
 
     /// Whether any comment of the tree steers merges.
     pub fn has_steering(&self) -> bool {
-        !self.steering.is_empty()
+        self.steering.is_some()
     }
 
     /// Whether two nodes of two trees hold the same data: kinds, tags and texts; styles and places do not matter,
@@ -630,7 +630,7 @@ impl Iterator for Items<'_> {
     #[inline]
     fn next(&mut self) -> Option<NodeId> {
         let id = self.next.some()?;
-        self.next = self.tree.node(id).next;
+        self.next = self.tree.slot(id).next;
         Some(id)
     }
 }
@@ -648,8 +648,8 @@ impl Iterator for Entries<'_> {
     #[inline]
     fn next(&mut self) -> Option<(NodeId, NodeId)> {
         let key = self.next.some()?;
-        let value = self.tree.node(key).next;
-        self.next = self.tree.node(value).next;
+        let value = self.tree.slot(key).next;
+        self.next = self.tree.slot(value).next;
         Some((key, value))
     }
 }

@@ -219,12 +219,13 @@ fn add(tree: &mut Tree, place: &Place, value: NodeId) -> Applied<()> {
         set(tree, place, value);
         return Ok(());
     }
-    let len = tree.len(place.container);
+    if place.key == "-" {
+        tree.push(place.container, value);
+        return Ok(());
+    }
     // One behind the last item is a place to add at, and so -1 is that place.
-    let position = match place.key.as_str() {
-        "-" => len,
-        key => index(key, len + 1).map_err(|BadIndex| Failure::index(tree, place))?,
-    };
+    let places = tree.len(place.container) + 1;
+    let position = index(&place.key, places).map_err(|BadIndex| Failure::index(tree, place))?;
     tree.insert_item(place.container, position, value);
     Ok(())
 }

@@ -151,14 +151,14 @@ fn refuse_null_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
 
 /// Refuses a mapping that has the same key twice.
 fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
-    if tree.len(mapping) < 2 {
+    if tree.entries(mapping).nth(1).is_none() {
         return Ok(());
-    }
-    if tree.len(mapping) > FEW_KEYS {
-        return check_many_keys(tree, mapping);
     }
     let mut marks = [0; FEW_KEYS];
     for (index, (key, _)) in tree.entries(mapping).enumerate() {
+        if index == FEW_KEYS {
+            return check_many_keys(tree, mapping);
+        }
         let mark = fingerprint(tree.text(key).as_bytes());
         if marks[..index].contains(&mark) {
             let same = |other: NodeId| tree.kind(other) == tree.kind(key) && tree.text(other) == tree.text(key);
@@ -241,7 +241,7 @@ fn settle(tree: &mut Tree, mapping: NodeId, expansions: &[NodeId], is_strict: bo
 
 /// The key as a string, as JSON has them: `y` is `true`, `0x1f` is `31`.
 fn json_key(tree: &mut Tree, key: NodeId) -> Result<NodeId> {
-    let node = *tree.node(key);
+    let node = tree.node(key);
     let text = match node.kind {
         Kind::Scalar => scalar_value(node.tag, node.style, tree.text(key), Dialect::Yaml11),
         _ => Err(Error::new(ErrorKind::Unprintable, node.at, "a key must be a text")),

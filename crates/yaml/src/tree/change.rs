@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Kind, Node, NodeId, StepId, Style, Tag, Text, Tree};
+use super::{Form, Kind, NodeId, Slot, Steering, StepId, Style, Tag, Tree};
 use crate::FileId;
 
 impl Tree {
@@ -14,14 +14,22 @@ impl Tree {
 
     /// From now on, changes are the work of `step`.
     pub fn begin_step(&mut self, step: StepId) {
-        self.step = step;
+        self.origins.begin_step(step);
     }
 
-    pub(super) fn touch(&mut self, id: NodeId) -> &mut Node {
-        let step = self.step;
-        let node = &mut self.nodes[id.index()];
-        node.step = step;
-        node
+    #[inline]
+    pub(super) fn touch(&mut self, id: NodeId) -> &mut Slot {
+        let slot = &mut self.nodes[id.index()];
+        let form = slot.form();
+        let origin = form.origin();
+        slot.set_form(form.with_origin(self.origins.of_changed(origin)));
+        slot
+    }
+
+    /// Changes what a node says of itself, without a stamp.
+    fn restate(&mut self, id: NodeId, change: impl FnOnce(Form) -> Form) {
+        let slot = &mut self.nodes[id.index()];
+        slot.set_form(change(slot.form()));
     }
 
     /// *Untyped* writing: new text without a tag, in the old style; what it is gets resolved when printed.
@@ -34,55 +42,64 @@ impl Tree {
     /// *Typed* writing: new text under a given tag, in the old style; a collection becomes a plain scalar.
     pub fn set_typed(&mut self, id: NodeId, tag: Tag, text: &str) {
         let stored = self.store(text);
-        let node = self.touch(id);
-        if node.kind != Kind::Scalar {
-            node.kind = Kind::Scalar;
-            node.style = Style::Plain;
-            node.first = NodeId::NONE;
-        }
-        node.tag = tag;
-        node.text = stored;
+        let slot = self.touch(id);
+        let form = slot.form();
+        slot.set_form(match form.kind() {
+            Kind::Scalar => form.with_tag(tag),
+            _ => Form::new(Kind::Scalar, Style::Plain, tag, form.origin()).with_tagged(form.is_tagged()),
+        });
+        slot.set_text(stored);
         self.write_to_twins(id);
     }
 
     /// Sets the tag alone.
     pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
-        self.touch(id).tag = tag;
+        self.touch(id);
+        self.restate(id, |form| form.with_tag(tag));
         self.write_to_twins(id);
     }
 
     /// Notes that the tag of a node was written out, for readers.
     pub(crate) fn mark_tagged(&mut self, id: NodeId) {
-        self.nodes[id.index()].tagged = true;
+        self.restate(id, |form| form.with_tagged(true));
     }
 
     /// Says where a made node comes from, for errors about it and for its history.
     pub fn set_place(&mut self, id: NodeId, file: FileId, at: u32) {
-        let node = &mut self.nodes[id.index()];
-        (node.file, node.at) = (file, at);
+        let (_, step) = self.origins.get(self.form(id).origin());
+        let origin = self.origins.origin((file, step));
+        self.restate(id, |form| form.with_origin(origin));
+        self.nodes[id.index()].at = at;
     }
 
     /// Sets the style alone.
     pub fn set_style(&mut self, id: NodeId, style: Style) {
-        self.touch(id).style = style;
+        self.touch(id);
+        self.restate(id, |form| form.with_style(style));
         self.write_to_twins(id);
     }
 
     /// *Copy* writing: `id` takes over kind, style, tag, text and children of `from` (which is then spent, unless it
     /// is a scalar), keeping its own place in its parent. Where it was read becomes where `from` was read.
     pub fn assign(&mut self, id: NodeId, from: NodeId) {
-        let source = *self.node(from);
-        let node = self.touch(id);
-        let (next, step) = (node.next, node.step);
-        *node = Node { next, step, ..source };
+        let origin = self.origins.of_changed(self.form(from).origin());
+        let mut source = *self.slot(from);
+        source.set_form(source.form().with_origin(origin));
+        self.put(id, source);
         self.move_steering(from, id);
         self.write_to_twins(id);
     }
 
+    /// Puts another node into the place of one.
+    pub(super) fn put(&mut self, id: NodeId, slot: Slot) {
+        let next = self.slot(id).next;
+        self.nodes[id.index()] = slot.before(next);
+    }
+
     fn move_steering(&mut self, from: NodeId, to: NodeId) {
-        if !self.steering.is_empty() {
-            self.steering.retain(|(node, _)| *node != to);
-            for (node, _) in &mut self.steering {
+        self.forget_steering_at(to);
+        if let Some(steering) = &mut self.steering {
+            for (node, _) in &mut steering.comments {
                 if *node == from {
                     *node = to;
                 }
@@ -92,18 +109,24 @@ impl Tree {
 
     /// Forgets the comments that steer merges, as a round trip through JSON does.
     pub fn forget_steering(&mut self) {
-        self.steering.clear();
+        self.steering = None;
     }
 
     /// Forgets the comments that steer merges at one node.
     pub fn forget_steering_at(&mut self, id: NodeId) {
-        self.steering.retain(|(node, _)| *node != id);
+        if let Some(steering) = &mut self.steering {
+            steering.comments.retain(|(node, _)| *node != id);
+            if steering.comments.is_empty() {
+                self.steering = None;
+            }
+        }
     }
 
     /// Appends an entry without looking whether the key is there already.
     pub fn append_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
-        self.append(mapping, key);
-        self.append(mapping, value);
+        self.touch(mapping);
+        self.link_last(mapping, key);
+        self.link_last(mapping, value);
     }
 
     /// Sets the value under `key`: replaces the value of an existing entry (which keeps its place), or appends one.
@@ -141,8 +164,9 @@ impl Tree {
     /// of that one. The two share their texts.
     pub fn append_again(&mut self, mapping: NodeId, value: NodeId) -> NodeId {
         let [value, key] = [value, NodeId(value.0 + 1)].map(|made| {
-            let node = Node { next: NodeId::NONE, step: self.step, ..*self.node(made) };
-            self.push_node(node)
+            let copy = self.push_slot(self.slot(made).before(NodeId::NONE));
+            self.touch(copy);
+            copy
         });
         self.append_entry(mapping, key, value);
         value
@@ -150,14 +174,13 @@ impl Tree {
 
     /// Puts an entry in front of all others.
     pub fn prepend_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
-        let first = self.node(mapping).first;
-        self.touch(mapping).first = key;
+        let first = self.slot(mapping).first();
         self.nodes[key.index()].next = value;
         self.nodes[value.index()].next = first;
-        let collection = &mut self.nodes[mapping.index()];
-        collection.text.len += 2;
+        let slot = self.touch(mapping);
+        slot.set_first(key);
         if first == NodeId::NONE {
-            collection.text.offset = value.0;
+            slot.set_last(value);
         }
     }
 
@@ -201,17 +224,15 @@ impl Tree {
 
     fn unlink(&mut self, collection: NodeId, child: NodeId, count: u32) {
         let before = self.items(collection).take_while(|&id| id != child).last();
-        let last = if count == 2 { self.node(child).next } else { child };
-        let after = self.node(last).next;
+        let last = if count == 2 { self.slot(child).next } else { child };
+        let after = self.slot(last).next;
         self.touch(collection);
         match before {
             Some(before) => self.nodes[before.index()].next = after,
-            None => self.nodes[collection.index()].first = after,
+            None => self.nodes[collection.index()].set_first(after),
         }
-        let node = &mut self.nodes[collection.index()];
-        node.text.len -= count;
         if after == NodeId::NONE {
-            node.text.offset = before.unwrap_or(NodeId::NONE).0;
+            self.nodes[collection.index()].set_last(before.unwrap_or(NodeId::NONE));
         }
     }
 
@@ -234,33 +255,30 @@ impl Tree {
     }
 
     fn link_children(&mut self, collection: NodeId, items: &[NodeId]) {
-        self.nodes[collection.index()].first = items.first().copied().unwrap_or(NodeId::NONE);
         for pair in items.windows(2) {
             self.nodes[pair[0].index()].next = pair[1];
         }
         if let Some(last) = items.last() {
             self.nodes[last.index()].next = NodeId::NONE;
         }
-        self.nodes[collection.index()].text =
-            Text { offset: items.last().copied().unwrap_or(NodeId::NONE).0, len: items.len() as u32 };
+        let [first, last] = [items.first(), items.last()].map(|end| end.copied().unwrap_or(NodeId::NONE));
+        let slot = &mut self.nodes[collection.index()];
+        slot.set_first(first);
+        slot.set_last(last);
     }
 
     /// Another form of the same scalar, perhaps with another text: no change, so not stamped.
     pub(crate) fn restate_scalar(&mut self, id: NodeId, tag: Tag, style: Style, text: Option<&str>) {
         if let Some(text) = text.filter(|&text| text != self.text(id)) {
-            self.nodes[id.index()].text = self.store(text);
+            let stored = self.store(text);
+            self.nodes[id.index()].set_text(stored);
         }
-        let node = &mut self.nodes[id.index()];
-        node.tag = tag;
-        node.tagged = false;
-        node.style = style;
+        self.restate(id, |form| form.with_tag(tag).with_tagged(false).with_style(style));
     }
 
     /// Another form of the same collection: no change, so not stamped.
     pub(crate) fn restate_collection(&mut self, id: NodeId, style: Style) {
-        let node = &mut self.nodes[id.index()];
-        node.tag = Tag::Collection;
-        node.style = style;
+        self.restate(id, |form| form.with_tag(Tag::Collection).with_style(style));
     }
 
     /// The same children in another order: no change, so not stamped.
@@ -270,30 +288,30 @@ impl Tree {
 
     /// Puts `value` in the place of `old`, the value after `key` in a mapping.
     fn replace_after(&mut self, mapping: NodeId, key: NodeId, old: NodeId, value: NodeId) {
-        let after = self.node(old).next;
-        self.touch(mapping);
+        let after = self.slot(old).next;
         self.nodes[key.index()].next = value;
         self.nodes[value.index()].next = after;
-        let node = &mut self.nodes[mapping.index()];
-        if node.text.offset == old.0 {
-            node.text.offset = value.0;
+        let slot = self.touch(mapping);
+        if slot.last() == old {
+            slot.set_last(value);
         }
     }
 
+    #[inline]
     fn append(&mut self, collection: NodeId, child: NodeId) {
         self.touch(collection);
         self.link_last(collection, child);
     }
 
     /// Links a child at the end without a stamp: for readers.
+    #[inline]
     pub fn link_last(&mut self, collection: NodeId, child: NodeId) {
-        let node = &mut self.nodes[collection.index()];
-        let last = NodeId(node.text.offset);
-        node.text.offset = child.0;
-        node.text.len += 1;
+        let slot = &mut self.nodes[collection.index()];
+        let last = slot.last();
+        slot.set_last(child);
         match last.some() {
             Some(last) => self.nodes[last.index()].next = child,
-            None => self.nodes[collection.index()].first = child,
+            None => slot.set_first(child),
         }
         self.nodes[child.index()].next = NodeId::NONE;
     }
@@ -306,17 +324,17 @@ impl Tree {
         // a list, not recursion: documents may nest deeply
         while let Some(&(original, copy)) = pairs.get(next) {
             next += 1;
-            let mut child = self.node(original).first;
-            while let Some(id) = child.some() {
+            let mut child = self.first_child(original);
+            while let Some(id) = child {
                 let twin = self.copy_node(id);
                 self.link_last(copy, twin);
-                if self.kind(id) != Kind::Scalar || !self.steering.is_empty() {
+                if self.kind(id) != Kind::Scalar || self.has_steering() {
                     pairs.push((id, twin));
                 }
-                child = self.node(id).next;
+                child = self.next_sibling(id);
             }
         }
-        if !self.steering.is_empty() {
+        if self.has_steering() {
             self.copy_steering(pairs.into_iter().collect());
         }
         copy
@@ -324,24 +342,15 @@ impl Tree {
 
     /// A copy of a node without its children.
     fn copy_node(&mut self, id: NodeId) -> NodeId {
-        let copy = self.push_node(Node { next: NodeId::NONE, ..*self.node(id) });
-        if self.kind(id) != Kind::Scalar {
-            self.clear_children(copy);
-        }
-        copy
-    }
-
-    fn clear_children(&mut self, id: NodeId) {
-        let node = &mut self.nodes[id.index()];
-        node.first = NodeId::NONE;
-        node.text = Text { offset: NodeId::NONE.0, len: 0 };
+        self.push_slot(self.slot(id).alone())
     }
 
     /// Gives each copy the comments of its original.
     fn copy_steering(&mut self, copies: HashMap<NodeId, NodeId>) {
-        let copied = self.steering.iter().filter_map(|(node, text)| Some((*copies.get(node)?, *text)));
+        let Some(Steering { comments }) = self.steering.as_deref_mut() else { return };
+        let copied = comments.iter().filter_map(|(node, text)| Some((*copies.get(node)?, *text)));
         let copied: Vec<_> = copied.collect();
-        self.steering.extend(copied);
+        comments.extend(copied);
     }
 
     /// A tree of its own that holds a copy of a subtree, with its places and steps.
@@ -371,13 +380,15 @@ impl Tree {
 
     /// A copy of a node of another tree without its children.
     fn graft_node(&mut self, from: &Tree, id: NodeId) -> NodeId {
-        let node = *from.node(id);
-        let text = match node.kind {
-            Kind::Scalar if node.text.len & Text::MADE == 0 && Arc::ptr_eq(&self.source, &from.source) => node.text,
-            Kind::Scalar => self.store(from.text(id)),
-            _ => Text { offset: NodeId::NONE.0, len: 0 },
-        };
-        let copy = self.push_node(Node { text, first: NodeId::NONE, next: NodeId::NONE, ..node });
+        let mut slot = from.slot(id).alone();
+        let form = slot.form();
+        let has_text = form.kind() == Kind::Scalar;
+        if has_text && !(slot.text().is_in_source() && Arc::ptr_eq(&self.source, &from.source)) {
+            slot.set_text(self.store(from.text(id)));
+        }
+        let origin = self.origins.origin(from.origins.get(form.origin()));
+        slot.set_form(form.with_origin(origin));
+        let copy = self.push_slot(slot);
         for comment in from.steering(id) {
             self.steer(copy, comment);
         }

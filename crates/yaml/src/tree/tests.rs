@@ -15,11 +15,6 @@ fn keys(tree: &Tree, map: NodeId) -> Vec<&str> {
 }
 
 #[test]
-fn a_node_is_small() {
-    assert!(size_of::<Node>() <= 32);
-}
-
-#[test]
 fn entries_keep_their_order_through_changes() {
     let (mut tree, map) = sample();
     tree.set_string(map, "b", "again");

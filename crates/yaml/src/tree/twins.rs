@@ -3,7 +3,7 @@
 //! kustomize's label and annotation setters add *one* node under every field where the label is new, so that whatever
 //! changes one of them later changes all: a patch of the labels of a pod template changes the selector too.
 
-use super::{Kind, Node, NodeId, Tree};
+use super::{Kind, NodeId, Tree};
 
 impl Tree {
     /// From now on, these values are one: what is written to one of them is written to all.
@@ -33,9 +33,7 @@ impl Tree {
         let others: Vec<NodeId> = others.map(|(_, value)| *value).collect();
         for other in others {
             let copy = if self.kind(id) == Kind::Scalar { id } else { self.duplicate(id) };
-            let content = *self.node(copy);
-            let twin = self.touch(other);
-            *twin = Node { next: twin.next, ..content };
+            self.put(other, *self.slot(copy));
         }
     }
 

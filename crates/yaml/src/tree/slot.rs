@@ -1,0 +1,219 @@
+//! How a node lies in memory: in 20 bytes, since what bounds large builds is how much memory they walk over.
+
+use super::origins::ORIGIN_BITS;
+use super::{Kind, NodeId, Style, Tag, Text};
+
+/// One node as it is kept. A scalar needs the place of its text, a collection its ends; they share their room.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    /// Scalars: the text. Collections: the first and the last child.
+    content: [u32; 2],
+    pub(super) next: NodeId,
+    /// Byte offset in the text of its file.
+    pub(super) at: u32,
+    form: Form,
+}
+
+impl Slot {
+    pub(super) fn scalar(form: Form, text: Text, at: u32) -> Slot {
+        Slot { content: [text.offset, text.len], next: NodeId::NONE, at, form }
+    }
+
+    /// A collection with nothing in it.
+    pub(super) fn collection(form: Form, at: u32) -> Slot {
+        Slot { content: [NodeId::NONE.0; 2], next: NodeId::NONE, at, form }
+    }
+
+    #[inline]
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    pub(super) fn set_form(&mut self, form: Form) {
+        self.form = form;
+    }
+
+    /// Where the text of a scalar lies.
+    #[inline]
+    pub(super) fn text(&self) -> Text {
+        Text { offset: self.content[0], len: self.content[1] }
+    }
+
+    /// The first child of what is known to be a collection.
+    #[inline]
+    pub(super) fn first(&self) -> NodeId {
+        NodeId(self.content[0])
+    }
+
+    /// The first child of a collection; none of a scalar.
+    #[inline]
+    pub(super) fn first_of_any(&self) -> NodeId {
+        if self.form.kind() == Kind::Scalar { NodeId::NONE } else { self.first() }
+    }
+
+    /// The last child of what is known to be a collection.
+    #[inline]
+    pub(super) fn last(&self) -> NodeId {
+        NodeId(self.content[1])
+    }
+
+    /// Whether the text, or the ends of what is inside, are the same.
+    pub(super) fn has_content_of(&self, other: &Slot) -> bool {
+        self.content == other.content
+    }
+
+    pub(super) fn set_text(&mut self, text: Text) {
+        self.content = [text.offset, text.len];
+    }
+
+    pub(super) fn set_first(&mut self, first: NodeId) {
+        self.content[0] = first.0;
+    }
+
+    pub(super) fn set_last(&mut self, last: NodeId) {
+        self.content[1] = last.0;
+    }
+
+    /// A copy that another node follows.
+    pub(super) fn before(self, next: NodeId) -> Slot {
+        Slot { next, ..self }
+    }
+
+    /// A copy that is nowhere yet, and without children.
+    pub(super) fn alone(self) -> Slot {
+        match self.form.kind() {
+            Kind::Scalar => self.before(NodeId::NONE),
+            _ => Slot::collection(self.form, self.at),
+        }
+    }
+}
+
+/// Kind, style, tag, whether the tag was written out, and the [origin](super::origins::Origins).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Form(u32);
+
+impl Form {
+    const STYLE: u32 = 2;
+    const TAG: u32 = 5;
+    const TAGGED: u32 = 9;
+    const ORIGIN: u32 = u32::BITS - ORIGIN_BITS;
+
+    #[inline]
+    pub(super) fn new(kind: Kind, style: Style, tag: Tag, origin: u32) -> Form {
+        Form(kind as u32 | (style as u32) << Form::STYLE | (tag as u32) << Form::TAG | origin << Form::ORIGIN)
+    }
+
+    #[inline]
+    pub(super) fn kind(self) -> Kind {
+        match self.0 & 3 {
+            0 => Kind::Scalar,
+            1 => Kind::Mapping,
+            _ => Kind::Sequence,
+        }
+    }
+
+    #[inline]
+    pub(super) fn style(self) -> Style {
+        match self.0 >> Form::STYLE & 7 {
+            0 => Style::Plain,
+            1 => Style::SingleQuoted,
+            2 => Style::DoubleQuoted,
+            3 => Style::Literal,
+            4 => Style::Folded,
+            _ => Style::Flow,
+        }
+    }
+
+    #[inline]
+    pub(super) fn tag(self) -> Tag {
+        match self.0 >> Form::TAG & 15 {
+            0 => Tag::Unset,
+            1 => Tag::Null,
+            2 => Tag::Bool,
+            3 => Tag::Int,
+            4 => Tag::Float,
+            5 => Tag::Time,
+            6 => Tag::Str,
+            7 => Tag::Binary,
+            8 => Tag::Merge,
+            9 => Tag::Custom,
+            _ => Tag::Collection,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_tagged(self) -> bool {
+        self.0 >> Form::TAGGED & 1 == 1
+    }
+
+    #[inline]
+    pub(super) fn origin(self) -> u32 {
+        self.0 >> Form::ORIGIN
+    }
+
+    pub(super) fn with_style(self, style: Style) -> Form {
+        Form(self.0 & !(7 << Form::STYLE) | (style as u32) << Form::STYLE)
+    }
+
+    pub(super) fn with_tag(self, tag: Tag) -> Form {
+        Form(self.0 & !(15 << Form::TAG) | (tag as u32) << Form::TAG)
+    }
+
+    pub(super) fn with_tagged(self, is_tagged: bool) -> Form {
+        Form(self.0 & !(1 << Form::TAGGED) | u32::from(is_tagged) << Form::TAGGED)
+    }
+
+    #[inline]
+    pub(super) fn with_origin(self, origin: u32) -> Form {
+        Form(self.0 & ((1 << Form::ORIGIN) - 1) | origin << Form::ORIGIN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 3] = [Kind::Scalar, Kind::Mapping, Kind::Sequence];
+    const STYLES: [Style; 6] =
+        [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted, Style::Literal, Style::Folded, Style::Flow];
+    const TAGS: [Tag; 11] = [
+        Tag::Unset,
+        Tag::Null,
+        Tag::Bool,
+        Tag::Int,
+        Tag::Float,
+        Tag::Time,
+        Tag::Str,
+        Tag::Binary,
+        Tag::Merge,
+        Tag::Custom,
+        Tag::Collection,
+    ];
+
+    #[test]
+    fn a_node_is_small() {
+        assert_eq!(size_of::<Slot>(), 20);
+        const { assert!(Form::TAGGED < Form::ORIGIN) };
+    }
+
+    #[test]
+    fn each_form_is_what_it_was_made_of() {
+        for kind in KINDS {
+            for style in STYLES {
+                for tag in TAGS {
+                    for origin in [0, 1, (1 << ORIGIN_BITS) - 1] {
+                        let form = Form::new(kind, style, tag, origin);
+                        let parts = |form: Form| (form.kind(), form.style(), form.tag(), form.origin());
+                        assert_eq!(parts(form), (kind, style, tag, origin));
+                        assert!(!form.is_tagged() && form.with_tagged(true).is_tagged());
+                        assert_eq!(parts(form.with_tagged(true)), parts(form));
+                        assert_eq!(form.with_tagged(true).with_tagged(false), form);
+                        let other = Form::new(kind, Style::Flow, Tag::Custom, 7).with_tagged(true);
+                        let again = other.with_style(style).with_tag(tag).with_origin(origin);
+                        assert_eq!(again, form.with_tagged(true));
+                    }
+                }
+            }
+        }
+    }
+}
