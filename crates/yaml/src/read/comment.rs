@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::parse::Parser;
+use super::parse::{Open, Parser};
 use super::scan::{COMMENT_LOOKAHEAD, Scanner};
 use super::token::{Token, TokenKind};
 use crate::tree::NodeId;
@@ -320,7 +320,7 @@ impl Parser<'_> {
 
     /// Gives the innermost collection, which ends, the comment on the line of its end.
     pub(super) fn take_end_comment(&mut self) {
-        if let (Some(pending), Some(&id)) = (self.pending.as_mut(), self.open.last()) {
+        if let (Some(pending), Some(&Open { id, .. })) = (self.pending.as_mut(), self.open.last()) {
             pending.head.clear();
             let line = std::mem::take(&mut pending.line);
             self.steer(id, &line, "");

@@ -128,10 +128,15 @@ impl Scanner<'_> {
 
     /// Steps over everything up to the next line break.
     pub(super) fn skip_rest_of_line(&mut self) {
-        let rest = &self.bytes[self.pos..];
+        self.pos = self.end_of_line(self.pos);
+    }
+
+    /// Where the next line break stands, or the end.
+    pub(super) fn end_of_line(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..];
         let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
-        let other_break = memchr::memchr2_iter(0xc2, 0xe2, line).find(|&at| self.break_len(self.pos + at) > 0);
-        self.pos += other_break.unwrap_or(line.len());
+        let other_break = memchr::memchr2_iter(0xc2, 0xe2, line).find(|&odd| self.break_len(at + odd) > 0);
+        at + other_break.unwrap_or(line.len())
     }
 
     /// Steps over a comment behind an indicator, together with tabs that could not stand there without one.

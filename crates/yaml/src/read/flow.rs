@@ -42,6 +42,7 @@ impl Parser<'_> {
 
     /// The key of a mapping with one entry, written without braces in a flow sequence.
     pub(super) fn pair_key(&mut self) -> Result<()> {
+        self.doubt_keys();
         match self.peek()? {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
                 let at = self.scanner.skip(); // so does libyaml, which makes most such pairs an error
@@ -68,7 +69,7 @@ impl Parser<'_> {
     pub(super) fn flow_mapping_key(&mut self, first: bool) -> Result<()> {
         if first || self.scanner.shortcut_comma() {
             if let Some(key) = self.scanner.shortcut_flow_key() {
-                self.add_scalar(key, None);
+                self.add_key(key);
                 return self.flow_value();
             }
         } else if self.scanner.shortcut_close(b'}') {
@@ -81,6 +82,7 @@ impl Parser<'_> {
                 .help("separate entries with commas and close the mapping with `}`")
                 .into());
         }
+        self.doubt_keys();
         match self.peek()? {
             TokenKind::FlowMappingEnd => {
                 self.take_end_comment();

@@ -140,6 +140,11 @@ impl Scanner<'_> {
         self.indent = column;
     }
 
+    /// Leaves the innermost block collection.
+    pub(super) fn leave_block(&mut self) {
+        self.indent = self.indents.pop().unwrap_or(-1);
+    }
+
     /// Closes the block collections that lie deeper than `column`. They end where the last token before them ended,
     /// at `end`: comments from there on are not theirs.
     pub(super) fn unroll_indent(&mut self, column: i32, end: usize) {
@@ -148,7 +153,7 @@ impl Scanner<'_> {
         }
         while self.indent > column {
             self.tokens.push(Token { ends_at: end as u32, ..Token::bare(TokenKind::BlockEnd, self.pos) });
-            self.indent = self.indents.pop().unwrap_or(-1);
+            self.leave_block();
         }
     }
 }

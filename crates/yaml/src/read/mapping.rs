@@ -16,12 +16,29 @@ const MAX_EXPANDED: usize = 1_000_000;
 /// Up to how many keys a mapping is checked for duplicates by comparing each with each.
 const FEW_KEYS: usize = 16;
 
+/// What is known of the keys of a mapping.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Keys {
+    /// A bit for each, by its [`fingerprint`].
+    bits: u64,
+    /// Whether two of them may be the same, or one may be more than a name.
+    are_unsure: bool,
+}
+
+impl Keys {
+    fn note(&mut self, key: &str, is_name: bool) {
+        let bit = 1 << (fingerprint(key.as_bytes()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
+        self.are_unsure |= self.bits & bit != 0 || !is_name;
+        self.bits |= bit;
+    }
+}
+
 /// Aliases.
 impl Parser<'_> {
     /// A copy of the node that an alias stands for.
     pub(super) fn expand_alias(&mut self, target: NodeId, alias: Token) -> Result<NodeId> {
         // ids grow with the depth
-        if self.open.binary_search(&target).is_ok() {
+        if self.open.binary_search_by_key(&target, |open| open.id).is_ok() {
             if self.merges_itself(target) {
                 return Ok(self.tree.new_mapping());
             }
@@ -44,8 +61,8 @@ impl Parser<'_> {
     /// Whether the alias that comes next is merged into the very mapping that it names, which adds nothing.
     fn merges_itself(&self, target: NodeId) -> bool {
         let innermost = match self.open[..] {
-            [.., mapping, sequence] if self.tree.is_sequence(sequence) && sequence != target => mapping,
-            [.., innermost] => innermost,
+            [.., mapping, sequence] if self.tree.is_sequence(sequence.id) && sequence.id != target => mapping.id,
+            [.., innermost] => innermost.id,
             [] => return false,
         };
         // the last of an entry's two nodes is its key, or, inside a list, the list
@@ -59,8 +76,27 @@ impl Parser<'_> {
 
 /// Mappings.
 impl Parser<'_> {
+    /// Adds a key to the innermost collection, a mapping.
+    pub(super) fn add_key(&mut self, key: Token) {
+        let id = self.add_scalar(key, None);
+        let is_name = self.tree.tag(id) == Tag::Str && self.tree.text(id) != "<<";
+        if let Some(open) = self.open.last_mut() {
+            open.keys.note(self.scanner.text(key.slice), is_name);
+        }
+    }
+
+    /// Takes note that keys come to the innermost mapping which are to be looked at when it is read.
+    pub(super) fn doubt_keys(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.keys.are_unsure = true;
+        }
+    }
+
     /// Applies `<<` and deals with duplicate keys, each as the dialect does.
-    pub(super) fn finish_mapping(&mut self, mapping: NodeId) -> Result<()> {
+    pub(super) fn finish_mapping(&mut self, mapping: NodeId, keys: Keys) -> Result<()> {
+        if !keys.are_unsure {
+            return Ok(());
+        }
         match self.dialect {
             Dialect::Yaml12 => {
                 let tree = &mut self.tree;

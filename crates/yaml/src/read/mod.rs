@@ -11,6 +11,7 @@ mod eight;
 mod fetch;
 mod flow;
 mod key;
+mod lines;
 mod mapping;
 mod parse;
 mod property;
@@ -18,6 +19,8 @@ mod scalar;
 mod scan;
 mod shortcut;
 mod split;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::ops::Range;

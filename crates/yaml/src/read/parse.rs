@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Result;
 use super::comment::Pending;
+use super::mapping::Keys;
 use super::property::{TagHandles, resolve_tag, tag_directive};
 use super::scan::Scanner;
 use super::token::{Token, TokenKind};
@@ -21,8 +22,6 @@ pub(super) enum State {
     IndentlessSequenceEntry,
     BlockMappingKey,
     BlockMappingValue,
-    /// A shortcut has stepped over a key and its colon.
-    BlockMappingColon,
     FlowSequenceFirst,
     FlowSequenceEntry,
     PairKey,
@@ -32,6 +31,14 @@ pub(super) enum State {
     FlowMappingKey,
     FlowMappingValue,
     FlowMappingEmptyValue,
+}
+
+/// A collection while it is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    pub(super) id: NodeId,
+    /// Of a mapping, what is known of its keys.
+    pub(super) keys: Keys,
 }
 
 /// What stands in front of a node.
@@ -64,7 +71,7 @@ pub(super) struct Parser<'s> {
     pub(super) state: State,
     pub(super) states: Vec<State>,
     /// The collections that are open, innermost last.
-    pub(super) open: Vec<NodeId>,
+    pub(super) open: Vec<Open>,
     anchors: HashMap<String, NodeId>,
     handles: TagHandles,
     is_first: bool,
@@ -76,6 +83,9 @@ pub(super) struct Parser<'s> {
     pub(super) has_odd_scalars: bool,
     /// Comments on their way to a node, for a text where some may steer merges.
     pub(super) pending: Option<Box<Pending>>,
+    /// Whether nothing is read at a glance.
+    #[cfg(test)]
+    pub(super) by_token: bool,
 }
 
 /// Documents.
@@ -100,6 +110,8 @@ impl<'s> Parser<'s> {
             expansions: Vec::new(),
             has_odd_scalars: false,
             pending: None,
+            #[cfg(test)]
+            by_token: false,
         }
     }
 
@@ -124,6 +136,7 @@ impl<'s> Parser<'s> {
         }
         while self.state != State::DocumentEnd {
             self.step()?;
+            self.lines()?;
         }
         self.end_document()?;
         self.tree.fit();
@@ -133,6 +146,13 @@ impl<'s> Parser<'s> {
 
     /// Steps over what opens a document; says whether there is one.
     fn start_document(&mut self) -> Result<bool> {
+        if self.is_first {
+            self.clear();
+            if self.first_line()? {
+                self.is_first = false;
+                return Ok(true);
+            }
+        }
         let mut kind = self.peek()?;
         if !self.is_first {
             while kind == TokenKind::DocumentEnd {
@@ -145,16 +165,10 @@ impl<'s> Parser<'s> {
         }
         let explicit = !self.is_first
             || matches!(kind, TokenKind::VersionDirective | TokenKind::TagDirective | TokenKind::DocumentStart);
-        // a node takes about nine bytes of a manifest, and a few will be added
-        self.tree.reserve(((self.scanner.bytes.len() - self.scanner.pos) / 9 + 16).min(2048));
         self.is_first = false;
-        self.handles.clear();
-        self.anchors.clear();
-        self.expanded = 0;
-        self.expansions.clear();
-        self.has_odd_scalars = false;
-        self.states.push(State::DocumentEnd);
+        self.clear();
         if !explicit {
+            self.states.push(State::DocumentEnd);
             self.split_document_head();
             self.node(true, false)?;
             return Ok(true);
@@ -165,6 +179,10 @@ impl<'s> Parser<'s> {
             return Err(error.help("put `---` on a line of its own between documents").into());
         }
         self.scanner.skip();
+        if self.first_line()? {
+            return Ok(true);
+        }
+        self.states.push(State::DocumentEnd);
         match self.peek()? {
             TokenKind::VersionDirective
             | TokenKind::TagDirective
@@ -177,6 +195,17 @@ impl<'s> Parser<'s> {
             _ => self.node(true, false)?,
         }
         Ok(true)
+    }
+
+    /// Forgets what was known of the document before.
+    fn clear(&mut self) {
+        // a node takes about nine bytes of a manifest, and a few will be added
+        self.tree.reserve(((self.scanner.bytes.len() - self.scanner.pos) / 9 + 16).min(2048));
+        self.handles.clear();
+        self.anchors.clear();
+        self.expanded = 0;
+        self.expansions.clear();
+        self.has_odd_scalars = false;
     }
 
     fn directives(&mut self) -> Result<()> {
@@ -213,6 +242,9 @@ impl<'s> Parser<'s> {
 
     /// Steps over what closes a document, and reads as far ahead as go-yaml does.
     fn end_document(&mut self) -> Result<()> {
+        if self.scanner.skip_to_end() {
+            return Ok(());
+        }
         if self.dialect == Dialect::Yaml12 {
             self.scanner.look_ahead(3)?;
         }
@@ -232,7 +264,6 @@ impl Parser<'_> {
             State::IndentlessSequenceEntry => self.indentless_sequence_entry(),
             State::BlockMappingKey => self.block_mapping_key(),
             State::BlockMappingValue => self.block_mapping_value(),
-            State::BlockMappingColon => self.block_mapping_colon(),
             State::FlowSequenceFirst => self.flow_sequence_entry(true),
             State::FlowSequenceEntry => self.flow_sequence_entry(false),
             State::PairKey => self.pair_key(),
@@ -263,7 +294,7 @@ impl Parser<'_> {
     pub(super) fn not_expected(&self, message: &str, opened: &str) -> Error {
         let error = self.error(message);
         match self.open.last() {
-            Some(&id) => error.also(self.tree.node(id).at, opened),
+            Some(collection) => error.also(self.tree.node(collection.id).at, opened),
             None => error,
         }
     }
@@ -292,9 +323,9 @@ impl Parser<'_> {
     }
 
     /// Adds a node to the innermost collection.
-    fn attach(&mut self, id: NodeId) {
+    pub(super) fn attach(&mut self, id: NodeId) {
         match self.open.last() {
-            Some(&collection) => self.tree.link_last(collection, id),
+            Some(collection) => self.tree.link_last(collection.id, id),
             None => {
                 self.is_null = self.tree.tag(id) == Tag::Null;
                 self.tree.set_root(id);
@@ -482,15 +513,15 @@ impl Parser<'_> {
     pub(super) fn open_at(&mut self, kind: Kind, style: Style, tag: Tag, at: u32) -> NodeId {
         let id = self.tree.read_node(kind, style, tag, Text::in_source(0, 0), at);
         self.attach(id);
-        self.open.push(id);
+        self.open.push(Open { id, keys: Keys::default() });
         id
     }
 
     /// Closes the innermost collection.
     pub(super) fn close(&mut self) -> Result<()> {
-        let closed = self.open.pop().filter(|&id| self.tree.is_mapping(id));
-        if let Some(mapping) = closed {
-            self.finish_mapping(mapping)?;
+        let closed = self.open.pop().filter(|closed| self.tree.is_mapping(closed.id));
+        if let Some(Open { id, keys }) = closed {
+            self.finish_mapping(id, keys)?;
         }
         self.pop();
         Ok(())

@@ -1,5 +1,4 @@
-//! Shortcuts past the token queue for what nearly every line of a manifest looks like: `key:`, `key: value`, `- `,
-//! `{key: value}`, `["item"]`.
+//! Shortcuts past the token queue for what most flow collections look like: `{key: value}`, `["item"]`.
 //!
 //! Each does exactly what the tokens would lead to, and declines, leaving everything as it was, when in doubt.
 
@@ -8,17 +7,8 @@ use super::token::{Slice, Token};
 use super::{Result, eight};
 use crate::Style;
 
-/// Where a key must stand for a shortcut to take it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
-    /// In the column of the innermost block collection: one more of its keys.
-    Same,
-    /// Further right: the first key of a mapping inside it.
-    Deeper,
-}
-
 /// What a key or a value may begin with, to be taken for plain text at a glance.
-const STARTS: [bool; 256] = {
+pub(super) static STARTS: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {
@@ -29,7 +19,7 @@ const STARTS: [bool; 256] = {
 };
 
 /// What an unquoted item of a flow sequence may hold, to be taken for plain text at a glance.
-const ITEM_BYTES: [bool; 256] = {
+static ITEM_BYTES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = b' ';
     while byte <= b'~' {
@@ -52,121 +42,12 @@ fn ends_key_eight(bytes: u64) -> u64 {
     eight::are_below(bytes, b'!') | eight::are(bytes, b':') | eight::are(bytes, 0x7f) | eight::are_high(bytes)
 }
 
-/// Block collections.
-impl Scanner<'_> {
-    /// Steps over `key:` if that comes next in the right column; the token is the key.
-    pub(super) fn shortcut_key(&mut self, column: Column) -> Option<Token> {
-        let (at, line_start) = self.next_on_line()?;
-        let width = (at - line_start) as i32;
-        let fits = match column {
-            Column::Same => width == self.indent,
-            Column::Deeper => width > self.indent && self.has_room_for_indent(),
-        };
-        if !fits || !STARTS[self.byte(at) as usize] {
-            return None;
-        }
-        let run = &self.bytes[at..];
-        let len = eight::position(&run[..run.len().min(SHORT)], ends_key, ends_key_eight);
-        if run.get(len) != Some(&b':') || !matches!(run.get(len + 1), Some(b' ' | b'\n')) {
-            return None;
-        }
-        if column == Column::Deeper {
-            self.push_indent(width);
-        }
-        self.line_start = line_start;
-        self.pos = at + len + 1;
-        self.simple_key_allowed = false;
-        self.on_line_of_token = true;
-        Some(Token::scalar(Style::Plain, at, Slice::source(at, at + len)))
-    }
-
-    /// Steps over the scalar that stands behind a key on its line, if any.
-    pub(super) fn shortcut_value(&mut self) -> Result<Option<Token>> {
-        self.made.clear();
-        let at = self.end_of_spaces(self.pos);
-        match self.byte(at) {
-            b'\'' | b'"' => {
-                self.pos = at;
-                self.scan_quoted(self.byte(at) == b'\'').map(Some)
-            }
-            b'|' | b'>' => {
-                self.pos = at;
-                self.simple_key_allowed = true;
-                self.scan_block_scalar(self.byte(at) == b'|').map(Some)
-            }
-            byte if STARTS[byte as usize] => {
-                self.pos = at;
-                self.scan_plain().map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Steps over the `-` of one more item of the innermost sequence, if that comes next.
-    pub(super) fn shortcut_entry(&mut self) -> Option<u32> {
-        let (at, line_start) = self.next_on_line()?;
-        let is_entry = self.byte(at) == b'-' && matches!(self.byte(at + 1), b' ' | b'\n');
-        if !is_entry || (at - line_start) as i32 != self.indent {
-            return None;
-        }
-        self.line_start = line_start;
-        self.pos = at + 1;
-        self.simple_key_allowed = true;
-        self.on_line_of_token = false;
-        Some(at as u32)
-    }
-
-    /// Leaves the innermost block collection if a key comes next that stands further left; says whether it does.
-    pub(super) fn shortcut_end(&mut self) -> bool {
-        let ends = self.next_key_column().is_some_and(|width| width < self.indent);
-        if ends {
-            self.indent = self.indents.pop().unwrap_or(-1);
-        }
-        ends
-    }
-
-    /// Whether a key comes next that ends a sequence whose items are not indented.
-    pub(super) fn shortcut_no_entry(&mut self) -> bool {
-        self.next_key_column().is_some_and(|width| width <= self.indent)
-    }
-
-    /// The column of what comes next, if that looks like a key at a glance.
-    fn next_key_column(&mut self) -> Option<i32> {
-        let (at, line_start) = self.next_on_line()?;
-        STARTS[self.byte(at) as usize].then_some((at - line_start) as i32)
-    }
-
-    /// Enters a block sequence if the `-` of its first item comes next: where that stands, and whether the items are
-    /// not indented.
-    pub(super) fn shortcut_sequence(&mut self) -> Option<(u32, bool)> {
-        let (at, line_start) = self.next_on_line()?;
-        let width = (at - line_start) as i32;
-        let is_entry = self.byte(at) == b'-' && matches!(self.byte(at + 1), b' ' | b'\n');
-        if !is_entry || width < self.indent || !self.has_room_for_indent() {
-            return None;
-        }
-        let indentless = width == self.indent;
-        if !indentless {
-            self.push_indent(width);
-        }
-        Some((at as u32, indentless))
-    }
-
-    /// Where the next token begins, and its line, if nothing is pending and a key may stand there.
-    fn next_on_line(&mut self) -> Option<(usize, usize)> {
-        if self.flow_level > 0 || !self.is_idle() {
-            return None;
-        }
-        let (mut at, mut line_start, mut allowed) = (self.pos, self.line_start, self.simple_key_allowed);
-        loop {
-            at = self.end_of_spaces(at);
-            if self.byte(at) != b'\n' {
-                return allowed.then_some((at, line_start));
-            }
-            at += 1;
-            (line_start, allowed) = (at, true);
-        }
-    }
+/// The length of the plain key at `at`, which begins with one of [`STARTS`], if that shows at a glance: a colon and a space or
+/// line break stand behind it.
+pub(super) fn is_short_key(bytes: &[u8], at: usize) -> Option<usize> {
+    let run = &bytes[at..];
+    let len = eight::position(&run[..run.len().min(SHORT)], ends_key, ends_key_eight);
+    (run.get(len) == Some(&b':') && matches!(run.get(len + 1), Some(b' ' | b'\n'))).then_some(len)
 }
 
 /// Flow collections.
@@ -261,7 +142,7 @@ impl Scanner<'_> {
     }
 
     /// A short quoted scalar without escapes and line breaks at `at`, and where it ends.
-    fn short_quoted(&self, at: usize) -> Option<(Token, usize)> {
+    pub(super) fn short_quoted(&self, at: usize) -> Option<(Token, usize)> {
         let quote = self.byte(at);
         let style = match quote {
             b'"' => Style::DoubleQuoted,
