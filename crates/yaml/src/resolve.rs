@@ -39,13 +39,25 @@ pub enum Scalar<'a> {
 pub fn resolve(text: &str, dialect: Dialect) -> Tag {
     match text.as_bytes() {
         b"<<" => return Tag::Merge,
-        // most texts begin with a letter that no number, null or boolean begins with, or are too long for a word
-        [first, ..] if FIRSTS[*first as usize] == First::Nothing => return Tag::Str,
-        [first, _, _, _, _, _, ..] if FIRSTS[*first as usize] == First::Word => return Tag::Str,
+        [first, ..] if let Some(tag) = tag_at_a_glance(*first, text.len()) => return tag,
+        // an integer without a sign that surely fits
+        [b'0'] => return Tag::Int,
+        [b'1'..=b'9', digits @ ..] if digits.len() < 18 && digits.iter().all(u8::is_ascii_digit) => return Tag::Int,
         [b'+' | b'-', second, ..] if !matches!(second, b'0'..=b'9' | b'.' | b'_') => return Tag::Str,
         _ => {}
     }
     plain_value(text, dialect, true).map_or(Tag::Str, |(tag, _)| tag)
+}
+
+/// The type of a plain text that is no `<<`, if its first byte and its length show it: most texts begin with a letter that no
+/// number, null or boolean begins with, or are too long for a word.
+#[inline]
+pub(crate) fn tag_at_a_glance(first: u8, len: usize) -> Option<Tag> {
+    match FIRSTS[first as usize] {
+        First::Nothing => Some(Tag::Str),
+        First::Word if len > 5 => Some(Tag::Str),
+        _ => None,
+    }
 }
 
 /// Whether a text begins with a letter that no null, boolean or number begins with, in any version of YAML.

@@ -40,6 +40,13 @@ pub(super) const fn are_high(bytes: u64) -> u64 {
     bytes & HIGH
 }
 
+/// Where bytes are 0xc2 or 0xe2, with which line breaks begin that are no ASCII.
+#[inline]
+pub(super) const fn begin_breaks(bytes: u64) -> u64 {
+    const UNLIKE: u64 = ONES * (0xc2 ^ 0xe2);
+    are(bytes | UNLIKE, 0xe2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +70,6 @@ mod tests {
         check(|byte| byte == b':', |bytes| are(bytes, b':'));
         check(|byte| byte < b' ', |bytes| are_below(bytes, b' '));
         check(|byte| byte >= 128, are_high);
+        check(|byte| byte == 0xc2 || byte == 0xe2, begin_breaks);
     }
 }

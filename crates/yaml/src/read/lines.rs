@@ -4,16 +4,15 @@
 //! tokens would lead to; whatever takes more than a look, and every error, is left to the grammar of tokens, at the place
 //! that was reached.
 
-use super::parse::{Parser, State};
+use super::parse::{Open, Parser, State};
 use super::scan::Scanner;
-use super::shortcut::{STARTS, is_short_key};
-use super::token::{Slice, Token};
+use super::shortcut::{STARTS, short_key_len};
 use super::{Result, eight};
-use crate::resolve::resolve;
+use crate::resolve::{resolve, tag_at_a_glance};
 use crate::tree::{Kind, Style, Tag, Text};
 
 /// What comes next, behind blanks, comments and line breaks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Next {
     at: usize,
     line_start: usize,
@@ -34,18 +33,27 @@ impl Next {
     fn is_word(self) -> bool {
         STARTS[self.byte as usize]
     }
+
+    /// Whether nothing of the line before it can go on with it.
+    pub(super) fn is_apart(self) -> bool {
+        self.is_first || self.byte == 0
+    }
 }
 
-/// What to read next.
+/// What is to be read next.
+#[derive(Debug, Clone, Copy)]
 enum Turn {
     /// Another entry of the innermost collection, or what ends it.
-    Entry(Next),
-    /// What stands behind a colon.
+    Entry,
+    /// What stands behind the colon that was stepped over.
     Value,
-    /// What stands behind a `-`.
+    /// What stands behind the `-` that was stepped over.
     Item,
+    /// Something that this is not for.
+    Other,
 }
 
+/// Lines.
 impl Parser<'_> {
     /// Reads lines as far as they are of the kind that this is for.
     pub(super) fn lines(&mut self) -> Result<()> {
@@ -54,7 +62,8 @@ impl Parser<'_> {
         if !is_between || !self.may_glance() {
             return Ok(());
         }
-        self.read_lines(Turn::Entry(self.scanner.next()))
+        self.scanner.look();
+        self.read_lines(Turn::Entry)
     }
 
     /// Begins a document with a block collection, if what comes next shows that there is one; says whether it does.
@@ -62,9 +71,11 @@ impl Parser<'_> {
         if !self.may_glance() {
             return Ok(false);
         }
-        let Some(turn) = self.first_entry(self.scanner.next()) else { return Ok(false) };
-        self.read_lines(turn)?;
-        Ok(true)
+        self.scanner.look();
+        match self.first_entry() {
+            Turn::Other => Ok(false),
+            turn => self.read_lines(turn).map(|()| true),
+        }
     }
 
     /// Whether nothing that has been scanned already waits to be read.
@@ -78,229 +89,280 @@ impl Parser<'_> {
 
     fn read_lines(&mut self, mut turn: Turn) -> Result<()> {
         loop {
-            let next = match turn {
-                Turn::Entry(next) => self.entry(next)?,
+            turn = match turn {
+                Turn::Entry => self.entry()?,
                 Turn::Value => self.value()?,
                 Turn::Item => self.behind_dash()?,
+                Turn::Other => return Ok(()),
             };
-            match next {
-                Some(next) => turn = next,
-                None => return Ok(()),
-            }
         }
     }
 
     /// One more entry of the innermost collection, or its end.
-    fn entry(&mut self, next: Next) -> Result<Option<Turn>> {
+    fn entry(&mut self) -> Result<Turn> {
+        let next = self.scanner.ahead;
         let (column, indent) = (next.column(), self.scanner.indent);
-        let is_dash = self.scanner.is_dash(next);
+        let is_dash = self.scanner.is_dash();
         if !(next.is_first && (next.is_word() || is_dash)) && next.byte != 0 {
-            return Ok(None);
+            return Ok(Turn::Other);
         }
         match self.state {
-            State::BlockMappingKey if column == indent => return Ok(self.another_key(next)),
+            State::BlockMappingKey if column == indent => {
+                return Ok(match self.scanner.key_len() {
+                    Some(len) => self.key(len),
+                    None => Turn::Other,
+                });
+            }
             State::BlockSequenceEntry | State::IndentlessSequenceEntry if is_dash && column == indent => {
-                return Ok(Some(self.dash(next)));
+                return Ok(self.dash());
             }
             State::BlockMappingKey | State::BlockSequenceEntry if column < indent => self.scanner.leave_block(),
             State::IndentlessSequenceEntry if column <= indent => {}
-            _ => return Ok(None),
+            _ => return Ok(Turn::Other),
         }
         self.close()?;
-        Ok(Some(Turn::Entry(next)))
-    }
-
-    fn another_key(&mut self, next: Next) -> Option<Turn> {
-        let len = self.scanner.key_len(next)?;
-        self.key(next, len);
-        Some(Turn::Value)
-    }
-
-    /// Adds a key to the innermost mapping and steps over its colon.
-    fn key(&mut self, next: Next, len: usize) {
-        let end = next.at + len;
-        self.scanner.step_to(end + 1, next.line_start, false);
-        self.add_key(Token::scalar(Style::Plain, next.at, Slice::source(next.at, end)));
-        self.state = State::BlockMappingKey;
+        Ok(Turn::Entry)
     }
 
     /// Opens a collection that stands deeper than all that is open, if a key or a `-` shows that there is one.
-    fn first_entry(&mut self, next: Next) -> Option<Turn> {
+    fn first_entry(&mut self) -> Turn {
+        let next = self.scanner.ahead;
         let column = next.column();
         if !next.is_first || column <= self.scanner.indent || !self.scanner.has_room_for_indent() {
-            return None;
+            return Turn::Other;
         }
-        if self.scanner.is_dash(next) {
+        if self.scanner.is_dash() {
             self.scanner.push_indent(column);
-            self.states.push(self.state);
-            self.open_at(Kind::Sequence, Style::Plain, Tag::Collection, next.at as u32);
-            self.state = State::BlockSequenceEntry;
-            return Some(self.dash(next));
+            return self.first_dash(State::BlockSequenceEntry);
         }
-        let len = self.scanner.key_len(next)?;
+        let Some(len) = self.scanner.key_len() else { return Turn::Other };
         self.scanner.push_indent(column);
         self.states.push(self.state);
         self.open_at(Kind::Mapping, Style::Plain, Tag::Collection, next.at as u32);
-        self.key(next, len);
-        Some(Turn::Value)
+        self.key(len)
     }
 
-    /// Steps over a `-` of the innermost sequence.
-    fn dash(&mut self, next: Next) -> Turn {
-        self.scanner.step_to(next.at + 1, next.line_start, true);
+    /// Opens the sequence that the `-` that comes next begins.
+    fn first_dash(&mut self, state: State) -> Turn {
+        self.states.push(self.state);
+        self.open_at(Kind::Sequence, Style::Plain, Tag::Collection, self.scanner.ahead.at as u32);
+        self.state = state;
+        self.dash()
+    }
+
+    /// Adds the key that comes next to the innermost mapping, and steps over its colon.
+    fn key(&mut self, len: usize) -> Turn {
+        let Next { at, line_start, .. } = self.scanner.ahead;
+        self.scanner.step_to(at + len + 1, line_start, false);
+        self.add_plain_key(at, at + len);
+        self.state = State::BlockMappingKey;
+        Turn::Value
+    }
+
+    /// Steps over the `-` that comes next.
+    fn dash(&mut self) -> Turn {
+        let Next { at, line_start, .. } = self.scanner.ahead;
+        self.scanner.step_to(at + 1, line_start, true);
         self.scanner.on_line_of_token = false;
         Turn::Item
     }
+}
 
+/// What stands in the lines.
+impl Parser<'_> {
     /// What stands behind the colon that was stepped over.
-    fn value(&mut self) -> Result<Option<Turn>> {
+    fn value(&mut self) -> Result<Turn> {
         let at = self.scanner.end_of_spaces(self.scanner.pos);
         let byte = self.scanner.byte(at);
         if STARTS[byte as usize] {
-            return self.plain_value(at).map(|next| Some(Turn::Entry(next)));
+            return self.plain_value(at);
         }
         match byte {
             b'\n' | b'#' | 0 => self.value_below(at),
-            b'\'' | b'"' => {
-                let token = match self.scanner.short_quoted(at) {
-                    Some((token, end)) => {
-                        self.scanner.step_to(end, self.scanner.line_start, false);
-                        token
-                    }
-                    None => {
-                        self.scanner.made.clear();
-                        self.scanner.pos = at;
-                        self.scanner.scan_quoted(byte == b'\'')?
-                    }
-                };
-                self.add_scalar(token, None);
-                Ok(Some(Turn::Entry(self.scanner.next())))
-            }
-            b'|' | b'>' => self.block_scalar(at).map(|next| Some(Turn::Entry(next))),
+            b'\'' | b'"' => self.quoted_value(at),
+            b'|' | b'>' => self.block_scalar(at),
+            b'{' | b'[' => match self.scanner.small_flow(at) {
+                Some(end) => {
+                    self.scanner.look_from(end, self.scanner.line_start, false);
+                    self.add_flow(end)
+                }
+                None => self.slow_value(),
+            },
             _ => self.slow_value(),
         }
     }
 
     /// Has the grammar of tokens read what stands behind the colon that was stepped over.
-    fn slow_value(&mut self) -> Result<Option<Turn>> {
+    fn slow_value(&mut self) -> Result<Turn> {
         self.value_behind(self.scanner.pos as u32 - 1)?;
-        Ok(None)
-    }
-
-    /// A value that does not stand on the line of its colon, or none.
-    fn value_below(&mut self, at: usize) -> Result<Option<Turn>> {
-        let next = self.scanner.next_from(at, self.scanner.line_start, false);
-        let (column, indent) = (next.column(), self.scanner.indent);
-        if !next.is_first && next.byte != 0 {
-            return self.slow_value();
-        }
-        let is_dash = self.scanner.is_dash(next);
-        if let Some(turn) = self.first_entry(next) {
-            return Ok(Some(turn));
-        }
-        if is_dash && column == indent {
-            self.states.push(self.state);
-            self.open_at(Kind::Sequence, Style::Plain, Tag::Collection, next.at as u32);
-            self.state = State::IndentlessSequenceEntry;
-            return Ok(Some(self.dash(next)));
-        }
-        if column <= indent && (next.byte == 0 || is_dash || next.is_word()) {
-            self.empty_then(State::BlockMappingKey, self.scanner.pos as u32)?;
-            return Ok(Some(Turn::Entry(next)));
-        }
-        self.slow_value()
-    }
-
-    /// What stands behind the `-` that was stepped over.
-    fn behind_dash(&mut self) -> Result<Option<Turn>> {
-        let dash = self.scanner.pos - 1;
-        let next = self.scanner.next();
-        if let Some(turn) = self.first_entry(next) {
-            return Ok(Some(turn));
-        }
-        if next.column() > self.scanner.indent {
-            match next.byte {
-                b'\'' | b'"' => {
-                    if let Some((token, end)) = self.scanner.short_quoted(next.at) {
-                        let behind = self.scanner.next_from(end, next.line_start, false);
-                        if behind.is_first || behind.byte == 0 {
-                            self.scanner.step_to(end, next.line_start, false);
-                            self.add_scalar(token, None);
-                            return Ok(Some(Turn::Entry(behind)));
-                        }
-                    }
-                }
-                b'|' | b'>' => {
-                    self.scanner.line_start = next.line_start;
-                    return self.block_scalar(next.at).map(|next| Some(Turn::Entry(next)));
-                }
-                byte if STARTS[byte as usize] => {
-                    if let Some((end, behind)) = self.scanner.short_plain(next.at, next.line_start) {
-                        self.scanner.step_to(end, next.line_start, false);
-                        self.add_plain(next.at, end);
-                        return Ok(Some(Turn::Entry(behind)));
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.item(self.state, dash as u32, 0)?;
-        Ok(None)
+        Ok(Turn::Other)
     }
 
     /// Plain text behind a colon.
-    fn plain_value(&mut self, at: usize) -> Result<Next> {
-        if let Some((end, next)) = self.scanner.short_plain(at, self.scanner.line_start) {
+    fn plain_value(&mut self, at: usize) -> Result<Turn> {
+        if let Some(end) = self.scanner.short_plain(at, self.scanner.line_start) {
             self.scanner.step_to(end, self.scanner.line_start, false);
             self.add_plain(at, end);
-            return Ok(next);
+            return Ok(Turn::Entry);
         }
         self.scanner.made.clear();
         self.scanner.pos = at;
         let token = self.scanner.scan_plain()?;
         self.add_scalar(token, None);
-        Ok(self.scanner.next())
+        self.scanner.look();
+        Ok(Turn::Entry)
+    }
+
+    /// Quoted text behind a colon.
+    fn quoted_value(&mut self, at: usize) -> Result<Turn> {
+        if let Some((style, end)) = self.scanner.short_quoted(at) {
+            self.scanner.step_to(end, self.scanner.line_start, false);
+            self.add_in_source(style, Tag::Str, at, at + 1, end - 1);
+        } else {
+            self.scanner.made.clear();
+            self.scanner.pos = at;
+            let token = self.scanner.scan_quoted(self.scanner.byte(at) == b'\'')?;
+            self.add_scalar(token, None);
+        }
+        self.scanner.look();
+        Ok(Turn::Entry)
     }
 
     /// A literal or folded text.
-    fn block_scalar(&mut self, at: usize) -> Result<Next> {
+    fn block_scalar(&mut self, at: usize) -> Result<Turn> {
         self.scanner.made.clear();
         self.scanner.pos = at;
         self.scanner.simple_key_allowed = true;
         let token = self.scanner.scan_block_scalar(self.scanner.byte(at) == b'|')?;
         self.add_scalar(token, None);
-        Ok(self.scanner.next())
+        self.scanner.look();
+        Ok(Turn::Entry)
     }
 
-    /// Adds plain text that stands in the source as it is.
-    fn add_plain(&mut self, start: usize, end: usize) {
-        let text = &self.scanner.text[start..end];
-        let tag = resolve(text, self.dialect);
-        // what begins with a letter or a digit is no `<<`, and a null counts among keys alone
-        let stored = Text::in_source(start as u32, (end - start) as u32);
-        let id = self.tree.read_node(Kind::Scalar, Style::Plain, tag, stored, start as u32);
-        self.attach(id);
+    /// A value that does not stand on the line of its colon, or none.
+    fn value_below(&mut self, at: usize) -> Result<Turn> {
+        self.scanner.look_from(at, self.scanner.line_start, false);
+        if let turn @ (Turn::Value | Turn::Item) = self.first_entry() {
+            return Ok(turn);
+        }
+        let (next, indent) = (self.scanner.ahead, self.scanner.indent);
+        let is_dash = self.scanner.is_dash();
+        if !next.is_apart() || next.column() > indent || !(next.byte == 0 || is_dash || next.is_word()) {
+            return self.slow_value();
+        }
+        if is_dash && next.column() == indent {
+            if !self.scanner.has_room_for_indent() {
+                return self.slow_value();
+            }
+            return Ok(self.first_dash(State::IndentlessSequenceEntry));
+        }
+        self.empty_then(State::BlockMappingKey, self.scanner.pos as u32)?;
+        Ok(Turn::Entry)
+    }
+
+    /// What stands behind the `-` that was stepped over.
+    fn behind_dash(&mut self) -> Result<Turn> {
+        let dash = self.scanner.pos - 1;
+        self.scanner.look();
+        if let turn @ (Turn::Value | Turn::Item) = self.first_entry() {
+            return Ok(turn);
+        }
+        let next = self.scanner.ahead;
+        let turn = if next.column() > self.scanner.indent { self.item_at(next)? } else { Turn::Other };
+        if let Turn::Other = turn {
+            self.item(self.state, dash as u32, 0)?;
+        }
+        Ok(turn)
+    }
+
+    /// An item that is no block collection.
+    fn item_at(&mut self, next: Next) -> Result<Turn> {
+        let Next { at, line_start, .. } = next;
+        match next.byte {
+            b'\'' | b'"' => {
+                let Some((style, end)) = self.scanner.short_quoted(at) else { return Ok(Turn::Other) };
+                self.scanner.look_from(end, line_start, false);
+                if !self.scanner.ahead.is_apart() {
+                    return Ok(Turn::Other); // it may be a key
+                }
+                self.scanner.step_to(end, line_start, false);
+                self.add_in_source(style, Tag::Str, at, at + 1, end - 1);
+                Ok(Turn::Entry)
+            }
+            b'{' | b'[' => {
+                let Some(end) = self.scanner.small_flow(at) else { return Ok(Turn::Other) };
+                self.scanner.look_from(end, line_start, false);
+                if !self.scanner.ahead.is_apart() {
+                    return Ok(Turn::Other);
+                }
+                self.scanner.line_start = line_start;
+                self.add_flow(end)
+            }
+            b'|' | b'>' => {
+                self.scanner.line_start = line_start;
+                self.block_scalar(at)
+            }
+            _ if next.is_word() => {
+                let Some(end) = self.scanner.short_plain(at, line_start) else { return Ok(Turn::Other) };
+                self.scanner.step_to(end, line_start, false);
+                self.add_plain(at, end);
+                Ok(Turn::Entry)
+            }
+            _ => Ok(Turn::Other),
+        }
+    }
+
+    /// Adds a flow collection as it was found, which ends at `end`.
+    fn add_flow(&mut self, end: usize) -> Result<Turn> {
+        self.scanner.step_to(end, self.scanner.line_start, false);
+        self.add_small_flow()?;
+        Ok(Turn::Entry)
     }
 }
 
+/// Nodes whose texts stand in the source as they are.
+impl Parser<'_> {
+    /// Adds a key without quotes, which begins with one of [`STARTS`], to the innermost mapping.
+    pub(super) fn add_plain_key(&mut self, start: usize, end: usize) {
+        let tag = self.plain_tag(start, end);
+        // what begins so is no `<<`
+        self.has_odd_scalars |= tag == Tag::Null;
+        let text = Text::in_source(start as u32, (end - start) as u32);
+        let id = self.tree.read_node(Kind::Scalar, Style::Plain, tag, text, start as u32);
+        if let Some(Open { id: mapping, keys }) = self.open.last_mut() {
+            keys.note(&self.scanner.bytes[start..end], tag == Tag::Str);
+            self.tree.link_last(*mapping, id);
+        }
+    }
+
+    /// Adds a text without quotes that begins with one of [`STARTS`].
+    pub(super) fn add_plain(&mut self, start: usize, end: usize) {
+        let tag = self.plain_tag(start, end);
+        self.add_in_source(Style::Plain, tag, start, start, end);
+    }
+
+    /// Adds a scalar that begins at `at` and whose text lies between two offsets.
+    pub(super) fn add_in_source(&mut self, style: Style, tag: Tag, at: usize, start: usize, end: usize) {
+        let text = Text::in_source(start as u32, (end - start) as u32);
+        let id = self.tree.read_node(Kind::Scalar, style, tag, text, at as u32);
+        self.attach(id);
+    }
+
+    fn plain_tag(&self, start: usize, end: usize) -> Tag {
+        let known = tag_at_a_glance(self.scanner.byte(start), end - start);
+        known.unwrap_or_else(|| resolve(&self.scanner.text[start..end], self.dialect))
+    }
+}
+
+/// Looking ahead.
 impl Scanner<'_> {
-    /// Goes to the end of the text, if nothing but blanks and comments stands before it; says whether it does.
-    pub(super) fn skip_to_end(&mut self) -> bool {
-        let is_end = self.is_idle() && {
-            let next = self.next();
-            self.pos = if next.byte == 0 { next.at } else { self.pos };
-            next.byte == 0
-        };
-        is_end
+    /// Finds what comes next.
+    fn look(&mut self) {
+        self.look_from(self.pos, self.line_start, self.simple_key_allowed);
     }
 
-    /// What comes next.
-    fn next(&self) -> Next {
-        self.next_from(self.pos, self.line_start, self.simple_key_allowed)
-    }
-
-    /// What comes next from `at` on, in the line that begins at `line_start`, where a key may stand if `is_first`.
-    fn next_from(&self, mut at: usize, mut line_start: usize, mut is_first: bool) -> Next {
+    /// Finds what comes next from `at` on, in the line that begins at `line_start`, where a key may stand if `is_first`.
+    fn look_from(&mut self, mut at: usize, mut line_start: usize, mut is_first: bool) {
         let mut behind_comment = false;
         loop {
             at = self.end_of_spaces(at);
@@ -313,19 +375,34 @@ impl Scanner<'_> {
                     at = self.end_of_line(at);
                     behind_comment = true;
                 }
-                byte => return Next { at, line_start, byte, is_first, behind_comment },
+                byte => {
+                    self.ahead = Next { at, line_start, byte, is_first, behind_comment };
+                    return;
+                }
             }
         }
     }
 
+    /// Goes to the end of the text, if nothing but blanks and comments stands before it; says whether it does.
+    pub(super) fn skip_to_end(&mut self) -> bool {
+        if !self.is_idle() {
+            return false;
+        }
+        self.look();
+        if self.ahead.byte == 0 {
+            self.pos = self.ahead.at;
+        }
+        self.ahead.byte == 0
+    }
+
     /// Whether what comes next is the `-` of an item.
-    fn is_dash(&self, next: Next) -> bool {
-        next.byte == b'-' && matches!(self.byte(next.at + 1), b' ' | b'\n')
+    fn is_dash(&self) -> bool {
+        self.ahead.byte == b'-' && matches!(self.byte(self.ahead.at + 1), b' ' | b'\n')
     }
 
     /// How long the plain key is that comes next, if that is one at a glance.
-    fn key_len(&self, next: Next) -> Option<usize> {
-        if next.is_word() { is_short_key(self.bytes, next.at) } else { None }
+    fn key_len(&self) -> Option<usize> {
+        if self.ahead.is_word() { short_key_len(self.bytes, self.ahead.at) } else { None }
     }
 
     /// Goes to what stands behind a token.
@@ -336,12 +413,11 @@ impl Scanner<'_> {
         self.on_line_of_token = true;
     }
 
-    /// Where the plain text at `at` ends that lies on one line, and what comes behind it.
-    fn short_plain(&self, at: usize, line_start: usize) -> Option<(usize, Next)> {
+    /// Where the plain text at `at` ends that lies on one line; what comes behind it is found on the way.
+    fn short_plain(&mut self, at: usize, line_start: usize) -> Option<usize> {
         let mut end = at;
         loop {
-            let rest = &self.bytes[end..];
-            end += eight::position(rest, may_end, may_end_eight);
+            end += eight::position(&self.bytes[end..], may_end, may_end_eight);
             match self.byte(end) {
                 b'\n' | 0 => break,
                 b':' if matches!(self.byte(end + 1), b'!'..=b'~') => {}
@@ -351,7 +427,8 @@ impl Scanner<'_> {
             }
             end += 1;
         }
-        let next = self.next_from(end, line_start, false);
+        self.look_from(end, line_start, false);
+        let next = self.ahead;
         let goes_on = next.column() > self.indent && !next.behind_comment;
         if goes_on || matches!(next.byte, b'\t' | b'\r' | 0x80..) {
             return None;
@@ -359,7 +436,7 @@ impl Scanner<'_> {
         while self.bytes[end - 1] == b' ' {
             end -= 1;
         }
-        Some((end, next))
+        Some(end)
     }
 }
 

@@ -26,8 +26,10 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    fn note(&mut self, key: &str, is_name: bool) {
-        let bit = 1 << (fingerprint(key.as_bytes()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
+    /// Takes note of a key, which may be nothing but a name.
+    #[inline]
+    pub(super) fn note(&mut self, key: &[u8], is_name: bool) {
+        let bit = 1 << (fingerprint(key).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
         self.are_unsure |= self.bits & bit != 0 || !is_name;
         self.bits |= bit;
     }
@@ -81,7 +83,7 @@ impl Parser<'_> {
         let id = self.add_scalar(key, None);
         let is_name = self.tree.tag(id) == Tag::Str && self.tree.text(id) != "<<";
         if let Some(open) = self.open.last_mut() {
-            open.keys.note(self.scanner.text(key.slice), is_name);
+            open.keys.note(self.scanner.text(key.slice).as_bytes(), is_name);
         }
     }
 

@@ -18,6 +18,7 @@ mod property;
 mod scalar;
 mod scan;
 mod shortcut;
+mod small_flow;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -517,13 +517,19 @@ impl Parser<'_> {
         id
     }
 
-    /// Closes the innermost collection.
+    /// Closes the innermost collection, and goes on with the one around it.
     pub(super) fn close(&mut self) -> Result<()> {
+        self.finish_collection()?;
+        self.pop();
+        Ok(())
+    }
+
+    /// Closes the innermost collection.
+    pub(super) fn finish_collection(&mut self) -> Result<()> {
         let closed = self.open.pop().filter(|closed| self.tree.is_mapping(closed.id));
         if let Some(Open { id, keys }) = closed {
             self.finish_mapping(id, keys)?;
         }
-        self.pop();
         Ok(())
     }
 }

@@ -41,8 +41,7 @@ fn may_end_plain(byte: u8) -> bool {
 
 /// Where eight bytes are such.
 fn may_end_plain_eight(bytes: u64) -> u64 {
-    const UNLIKE: u64 = u64::from_ne_bytes([0xc2 ^ 0xe2; 8]);
-    eight::are_below(bytes, b' ') | eight::are(bytes, b':') | eight::are(bytes, b'#') | eight::are(bytes | UNLIKE, 0xe2)
+    eight::are_below(bytes, b' ') | eight::are(bytes, b':') | eight::are(bytes, b'#') | eight::begin_breaks(bytes)
 }
 
 /// Whether a byte may end plain text in flow context, but for a space.

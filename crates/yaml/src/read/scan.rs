@@ -9,6 +9,8 @@ use std::ops::Range;
 use super::Result;
 use super::comment::{Comments, may_steer};
 use super::key::SimpleKey;
+use super::lines::Next;
+use super::small_flow::Part;
 use super::token::{Slice, Token, TokenKind};
 use crate::{Error, ErrorKind};
 
@@ -45,6 +47,10 @@ pub(super) struct Scanner<'s> {
     pub(super) simple_keys: Vec<SimpleKey>,
     /// All simple keys below this level are impossible.
     pub(super) lowest_key: usize,
+    /// What comes next, while lines are read at a glance.
+    pub(super) ahead: Next,
+    /// What a flow collection that is read at a glance is made of.
+    pub(super) parts: Vec<Part>,
 }
 
 /// Tokens for the parser.
@@ -70,6 +76,8 @@ impl<'s> Scanner<'s> {
             simple_key_allowed: true,
             simple_keys: Vec::new(),
             lowest_key: 0,
+            ahead: Next::default(),
+            parts: Vec::new(),
         }
     }
 
@@ -191,7 +199,12 @@ impl Scanner<'_> {
     /// Where the spaces at `at` end.
     #[inline]
     pub(super) fn end_of_spaces(&self, mut at: usize) -> usize {
-        while self.bytes.get(at..at + 8).is_some_and(|bytes| bytes == b"        ") {
+        const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
+        while let Some(eight) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let others = u64::from_le_bytes(*eight) ^ SPACES;
+            if others != 0 {
+                return at + others.trailing_zeros() as usize / 8;
+            }
             at += 8;
         }
         while self.byte(at) == b' ' {

@@ -19,7 +19,7 @@ pub(super) static STARTS: [bool; 256] = {
 };
 
 /// What an unquoted item of a flow sequence may hold, to be taken for plain text at a glance.
-static ITEM_BYTES: [bool; 256] = {
+pub(super) static ITEM_BYTES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = b' ';
     while byte <= b'~' {
@@ -44,7 +44,7 @@ fn ends_key_eight(bytes: u64) -> u64 {
 
 /// The length of the plain key at `at`, which begins with one of [`STARTS`], if that shows at a glance: a colon and a space or
 /// line break stand behind it.
-pub(super) fn is_short_key(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn short_key_len(bytes: &[u8], at: usize) -> Option<usize> {
     let run = &bytes[at..];
     let len = eight::position(&run[..run.len().min(SHORT)], ends_key, ends_key_eight);
     (run.get(len) == Some(&b':') && matches!(run.get(len + 1), Some(b' ' | b'\n'))).then_some(len)
@@ -83,7 +83,7 @@ impl Scanner<'_> {
         if !self.simple_key_allowed || !self.is_idle() {
             return None;
         }
-        let (token, end) = match self.short_quoted(at) {
+        let (token, end) = match self.quoted_token(at) {
             Some(found) => found,
             None if STARTS[self.byte(at) as usize] => {
                 let run = self.bytes[at..].iter().take(SHORT);
@@ -121,7 +121,7 @@ impl Scanner<'_> {
         if !self.simple_key_allowed || !self.is_idle() {
             return None;
         }
-        let (token, mut end) = match self.short_quoted(at) {
+        let (token, mut end) = match self.quoted_token(at) {
             Some(found) => found,
             None if STARTS[self.byte(at) as usize] => {
                 let run = &self.bytes[at..];
@@ -141,8 +141,13 @@ impl Scanner<'_> {
         Some(token)
     }
 
-    /// A short quoted scalar without escapes and line breaks at `at`, and where it ends.
-    pub(super) fn short_quoted(&self, at: usize) -> Option<(Token, usize)> {
+    fn quoted_token(&self, at: usize) -> Option<(Token, usize)> {
+        let (style, end) = self.short_quoted(at)?;
+        Some((Token::scalar(style, at, Slice::source(at + 1, end - 1)), end))
+    }
+
+    /// The style of the short quoted scalar at `at`, without escapes and line breaks, and where it ends.
+    pub(super) fn short_quoted(&self, at: usize) -> Option<(Style, usize)> {
         let quote = self.byte(at);
         let style = match quote {
             b'"' => Style::DoubleQuoted,
@@ -150,10 +155,16 @@ impl Scanner<'_> {
             _ => return None,
         };
         let run = &self.bytes[at + 1..];
-        let is_end = |byte: u8| byte == quote || matches!(byte, b'\\' | b'\n' | b'\r' | 0xc2 | 0xe2);
-        let len = run.iter().take(SHORT).position(|&byte| is_end(byte))?;
+        let run = &run[..run.len().min(SHORT)];
+        let is_end = |byte: u8| byte < b' ' || byte == quote || matches!(byte, b'\\' | 0xc2 | 0xe2);
+        let are_ends = |bytes: u64| {
+            eight::are_below(bytes, b' ')
+                | eight::are(bytes, quote)
+                | eight::are(bytes, b'\\')
+                | eight::begin_breaks(bytes)
+        };
+        let len = eight::position(run, is_end, are_ends);
         let end = at + len + 2;
-        let closes = run[len] == quote && self.byte(end) != quote;
-        closes.then(|| (Token::scalar(style, at, Slice::source(at + 1, end - 1)), end))
+        (run.get(len) == Some(&quote) && self.byte(end) != quote).then_some((style, end))
     }
 }
