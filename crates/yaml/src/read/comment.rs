@@ -2,7 +2,7 @@
 //!
 //! go-yaml hands comments to nodes by rules of its own (head, line and foot of a node), and kustomize reads a schema
 //! from some of them. Those rules are followed here, but only for a text that has such a comment at all: nearly none
-//! does, and the shortcuts are off while comments are read.
+//! does, and nothing is read at a glance while comments are.
 
 use std::collections::VecDeque;
 

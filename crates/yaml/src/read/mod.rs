@@ -1,7 +1,8 @@
 //! Reading: text to trees.
 //!
-//! `split` cuts a file of resources into pieces, `scan` (with `scalar` and `property`) turns a piece into tokens,
-//! `parse` (with `collection`) turns tokens into a tree, and `mapping` expands aliases and merges and refuses
+//! `split` cuts a file of resources into pieces, `lines` (with `small_flow`) makes nodes of what a look is enough for.
+//! For all else `scan` (with `fetch`, `key`, `scalar` and `property`) makes tokens, and `parse` (with `block` and `flow`) a
+//! tree of these; `shortcut` saves the tokens of most flow collections. `mapping` expands aliases and merges and refuses
 //! duplicate keys on the way. Nothing recurses, and nothing is passed over twice but for a quick look at the bytes.
 
 mod block;
