@@ -61,6 +61,11 @@ pub fn is_simple(pattern: &str) -> bool {
 
 /// What follows in `text` after a simple pattern at its start; `None` when it does not start so.
 pub fn after_simple<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
+    if text.is_ascii() {
+        let (start, rest) = text.split_at_checked(pattern.len())?;
+        let fits = |(wanted, found): (u8, u8)| found == wanted || (wanted == b'.' && found != b'\n');
+        return pattern.bytes().zip(start.bytes()).all(fits).then_some(rest);
+    }
     let mut rest = text.chars();
     for wanted in pattern.chars() {
         let found = rest.next()?;

@@ -19,6 +19,9 @@ pub enum Create {
     Scalar(Tag),
 }
 
+/// What is done to a node that a field names.
+pub type Act<'a> = &'a mut dyn FnMut(&mut Tree, NodeId) -> Result<()>;
+
 /// The path of a field spec, taken apart once and walked often.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -66,6 +69,11 @@ impl Field {
         self.create && create != Create::No
     }
 
+    /// Whether the field spec says `create`.
+    pub(super) fn creates(&self) -> bool {
+        self.create
+    }
+
     /// With how many parts both paths begin.
     pub fn shared_parts(&self, other: &Field) -> usize {
         self.parts.iter().zip(&other.parts).take_while(|(one, other)| one == other).count()
@@ -85,7 +93,7 @@ impl Field {
         self.is_part_of_id
     }
 
-    fn is_part_of_type(&self) -> bool {
+    pub(super) fn is_part_of_type(&self) -> bool {
         matches!(self.name(0), Some("kind" | "apiVersion"))
     }
 
@@ -118,12 +126,7 @@ pub fn selects(spec: &FieldSpec, gvk: &Gvk) -> bool {
 /// such a tree, it does not say what is missing.
 ///
 /// Where the field is part of an id, the resource must have been borrowed from its set accordingly.
-pub fn visit_resource(
-    resource: &mut Resource,
-    field: &Field,
-    create: Create,
-    act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
-) -> Result<Option<usize>> {
+pub fn visit_resource(resource: &mut Resource, field: &Field, create: Create, act: Act) -> Result<Option<usize>> {
     if resource.is_tree_shared() && !reaches(resource.tree(), field, create) {
         return Ok(None);
     }
@@ -153,12 +156,7 @@ pub fn visit_resource(
 ///
 /// Says which part is missing where mappings alone lead to it: wherever a path goes on from there is nothing to do
 /// either, unless it makes something.
-pub fn visit(
-    tree: &mut Tree,
-    field: &Field,
-    create: Create,
-    act: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
-) -> Result<Option<usize>> {
+pub fn visit(tree: &mut Tree, field: &Field, create: Create, act: Act) -> Result<Option<usize>> {
     let create = if field.create { create } else { Create::No };
     let root = tree.root();
     let mut walk = Walk { field, create, act, met_list: false, missing: None };
@@ -190,7 +188,7 @@ fn reaches_from(tree: &Tree, node: NodeId, parts: &[Part], create: bool) -> bool
 struct Walk<'a, 'b> {
     field: &'a Field,
     create: Create,
-    act: &'b mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+    act: Act<'b>,
     /// Whether the path has led into a list, which may have several ends.
     met_list: bool,
     /// The part that is missing, if no list led there.
@@ -274,7 +272,8 @@ pub(super) fn blocked(tree: &Tree, node: NodeId, path: &str, depth: usize) -> Er
     Error::new(Code::FieldSpec, message).label_if(own_span(tree, node), "a mapping or a list is needed here")
 }
 
-fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
+/// An entry for what is missing at the end of a path, or on the way to it.
+pub(super) fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
     let value = match made {
         Create::Scalar(_) => tree.new_scalar("", Tag::Unset, Style::Plain),
         Create::Mapping | Create::No => tree.new_mapping(),
@@ -285,7 +284,7 @@ fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> No
 }
 
 /// Turns a null into what would have been made in its place; `None` stands for a sequence.
-fn fill_null(tree: &mut Tree, value: NodeId, made: Option<Create>) {
+pub(super) fn fill_null(tree: &mut Tree, value: NodeId, made: Option<Create>) {
     let filling = match made {
         Some(Create::No) => return,
         Some(Create::Scalar(tag)) => return tree.set_tag(value, tag),

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::field_spec::{self, Create, Field};
+use super::field_map::FieldMap;
+use super::field_spec::{self, Act, Create, Field};
 use crate::diagnostics::{Code, Error, Result};
 use crate::kustomization::FieldSpec;
 use crate::resource::{ByType, Gvk, KINDS_FIRST, KINDS_LAST, Resource};
@@ -18,7 +19,7 @@ pub struct FieldSpecs(Arc<List>);
 #[derive(Debug, Default)]
 struct List {
     specs: Cow<'static, [FieldSpec]>,
-    selected: ByType<Box<[Field]>>,
+    selected: ByType<FieldMap>,
     repeats: OnceLock<Repeats>,
     is_sorted: OnceLock<bool>,
 }
@@ -71,32 +72,22 @@ impl FieldSpecs {
 
     /// The fields of resources of this type, in order; worked out once for each type.
     pub fn select(&self, gvk: &Gvk) -> &[Field] {
+        self.map(gvk).fields()
+    }
+
+    fn map(&self, gvk: &Gvk) -> &FieldMap {
         self.0.selected.get_or_make(gvk, |gvk| {
-            self.specs().iter().filter(|spec| field_spec::selects(spec, gvk)).map(Field::new).collect()
+            let selected = self.specs().iter().filter(|spec| field_spec::selects(spec, gvk));
+            FieldMap::new(selected.map(Field::new).collect())
         })
     }
 
-    /// Calls `act` for every node that the specs name in `resource`, one spec after the other.
+    /// Calls `act` for every node that the specs name in `resource`, as if for one spec after the other.
     ///
     /// The tree is copied from a shared one only when a spec has something to do. Where ids may change
     /// ([`FieldSpecs::may_change_id`]), the resource must have been borrowed from its set accordingly.
-    pub fn visit(
-        &self,
-        resource: &mut Resource,
-        create: Create,
-        act: &mut dyn FnMut(&mut rustomize_yaml::Tree, rustomize_yaml::NodeId) -> Result<()>,
-    ) -> Result<()> {
-        let mut dead_end: Option<(&Field, usize)> = None;
-        for field in self.select(&resource.id().gvk) {
-            // Most paths go where a pod may have many things and has none of them.
-            let is_behind = |(other, depth): (&Field, usize)| field.shared_parts(other) > depth;
-            if !field.makes(create) && dead_end.is_some_and(is_behind) {
-                continue;
-            }
-            let missing = field_spec::visit_resource(resource, field, create, act)?;
-            dead_end = missing.map(|depth| (field, depth));
-        }
-        Ok(())
+    pub fn visit(&self, resource: &mut Resource, create: Create, act: Act) -> Result<()> {
+        self.map(&resource.id().gvk).visit(resource, create, act)
     }
 
     /// Whether one of the specs for this type names a field that makes up the id of a resource.

@@ -5,6 +5,7 @@ mod config;
 mod crd;
 mod defaults;
 mod expansion;
+mod field_map;
 pub mod field_spec;
 mod field_specs;
 mod name_reference;

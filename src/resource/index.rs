@@ -60,7 +60,12 @@ pub(super) struct Index {
     entries: Vec<(u32, u32)>,
     /// Resources whose keys may have changed since they were indexed.
     pub stale: Positions,
+    /// How many resources were looked at one by one since the index was brought up to date.
+    scanned: usize,
 }
+
+/// To look at so many resources takes about as long as to bring the index up to date for one.
+const SCANNED_FOR_ONE_INDEXED: usize = 32;
 
 impl Index {
     /// The position of an entry whose resource went.
@@ -69,6 +74,17 @@ impl Index {
     /// An index of so many resources, none of which it has looked at.
     pub fn of_all(count: usize) -> Index {
         Index { stale: Positions::all(count), ..Index::default() }
+    }
+
+    /// Whether to look at all of so many resources rather than to bring the index up to date: as long as all such looks
+    /// together have taken less.
+    pub fn is_scan_cheaper(&mut self, count: usize) -> bool {
+        let scanned = self.scanned + count;
+        let is_cheaper = scanned <= SCANNED_FOR_ONE_INDEXED * self.stale.list.len();
+        if is_cheaper {
+            self.scanned = scanned;
+        }
+        is_cheaper
     }
 
     pub fn renumber(&mut self, moved: &[Option<u32>]) {
@@ -81,6 +97,11 @@ impl Index {
     /// Takes in the stale resources, each under the keys that `keys` gives.
     #[inline]
     pub fn refresh(&mut self, list: &[Resource], keys: impl Fn(&Resource, &mut dyn FnMut(u64))) {
+        self.scanned = 0;
+        if self.last.is_empty() {
+            self.last.reserve(self.stale.list.len());
+            self.entries.reserve(self.stale.list.len());
+        }
         for position in self.stale.take() {
             keys(&list[position as usize], &mut |key| self.add(key, position));
         }

@@ -166,15 +166,13 @@ impl Resource {
     /// Brings the id up to date after a change of name or namespace.
     pub(crate) fn follow_metadata(&mut self) {
         self.moved = true;
-        if let Some(mut id) = self.id.take() {
-            let (name, namespace) = self.name_and_namespace();
-            if *id.name != *name {
-                id.name = name.into();
-            }
-            if *id.namespace != *namespace {
-                id.namespace = id::shared_namespace(namespace);
-            }
-            self.id = OnceLock::from(id);
+        let Some(id) = self.id.get_mut() else { return };
+        let (name, namespace) = name_and_namespace(&self.tree);
+        if *id.name != *name {
+            id.name = name.into();
+        }
+        if *id.namespace != *namespace {
+            id.namespace = id::shared_namespace(namespace);
         }
     }
 
@@ -220,8 +218,9 @@ impl Resource {
     /// The current id.
     pub fn id(&self) -> &ResId {
         self.id.get_or_init(|| {
-            let (name, namespace) = self.name_and_namespace();
-            self.in_scope(ResId::new(Gvk::of(self.api_version(), self.kind()), name, id::shared_namespace(namespace)))
+            let (name, namespace) = name_and_namespace(&self.tree);
+            let gvk = Gvk::of(self.api_version(), self.text_at("kind"));
+            self.in_scope(ResId::new(gvk, name, id::shared_namespace(namespace)))
         })
     }
 
@@ -261,6 +260,11 @@ impl Resource {
         self.previous_ids().any(|id| matches(&id)) || matches(self.id())
     }
 
+    /// Whether it is called so, or was at some earlier step.
+    fn has_or_had_name(&self, name: &str) -> bool {
+        self.name() == name || self.book.previous.iter().any(|previous| *previous.name == *name)
+    }
+
     /// Remembers the current id as a previous one, before a change of it.
     pub fn store_previous_id(&mut self) {
         let id = self.id();
@@ -297,46 +301,26 @@ impl Resource {
 
     /// `kind`, or nothing.
     pub fn kind(&self) -> &str {
-        self.text_at(&["kind"])
+        self.id.get().map_or_else(|| self.text_at("kind"), |id| id.gvk.kind())
     }
 
     /// `apiVersion`, or nothing.
     pub fn api_version(&self) -> &str {
-        self.text_at(&["apiVersion"])
+        self.text_at("apiVersion")
     }
 
     /// `metadata.name`, or nothing.
     pub fn name(&self) -> &str {
-        self.metadata_text("name")
+        self.id.get().map_or_else(|| name_and_namespace(&self.tree).0, |id| &id.name)
     }
 
     /// `metadata.namespace`, or nothing.
     pub fn namespace(&self) -> &str {
-        self.metadata_text("namespace")
+        self.id.get().map_or_else(|| name_and_namespace(&self.tree).1, |id| &id.namespace)
     }
 
-    fn text_at(&self, path: &[&str]) -> &str {
-        self.tree.path(self.tree.root(), path).map_or("", |id| self.tree.text(id))
-    }
-
-    fn metadata_text(&self, field: &str) -> &str {
-        self.tree.get(self.tree.root(), "metadata").map_or("", |metadata| self.text_in(metadata, field))
-    }
-
-    /// `metadata.name` and `metadata.namespace`, each or nothing.
-    fn name_and_namespace(&self) -> (&str, &str) {
-        match self.tree.get(self.tree.root(), "metadata") {
-            Some(metadata) => (self.text_in(metadata, "name"), self.text_in(metadata, "namespace")),
-            None => ("", ""),
-        }
-    }
-
-    /// A null counts as absent here, as in kustomize.
-    fn text_in(&self, mapping: NodeId, field: &str) -> &str {
-        match self.tree.get(mapping, field) {
-            Some(id) if !self.tree.is_null(id) => self.tree.text(id),
-            _ => "",
-        }
+    fn text_at(&self, field: &str) -> &str {
+        self.tree.get(self.tree.root(), field).map_or("", |id| self.tree.text(id))
     }
 
     /// Sets `metadata.name`, untyped; previous ids are the caller's matter.
@@ -419,6 +403,16 @@ impl Resource {
         let root = self.tree.root();
         self.deleted || self.tree.is_null(root) || (self.tree.kind(root) != Kind::Scalar && self.tree.is_empty(root))
     }
+}
+
+/// `metadata.name` and `metadata.namespace`, each or nothing. A null counts as absent here, as in kustomize.
+fn name_and_namespace(tree: &Tree) -> (&str, &str) {
+    let Some(metadata) = tree.get(tree.root(), "metadata") else { return ("", "") };
+    let text_of = |field| match tree.get(metadata, field) {
+        Some(id) if !tree.is_null(id) => tree.text(id),
+        _ => "",
+    };
+    (text_of("name"), text_of("namespace"))
 }
 
 /// Sets a field to a text without a tag, keeping the style of a value that is there, as kustomize's setters do.

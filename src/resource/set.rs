@@ -176,8 +176,8 @@ impl ResourceSet {
     /// Fails when two resources have one current id, naming both places. Looks only at those that could have changed
     /// since it looked last.
     pub fn refuse_duplicates(&mut self, sources: &Sources) -> Result<()> {
-        let is_most = self.unchecked.list.len() > self.list.len() / 2;
-        if is_most && self.surely_differ() {
+        let (unchecked, stale) = (self.unchecked.list.len(), self.by_id.get_mut().stale.list.len());
+        if unchecked.max(stale) > self.list.len() / 2 && self.surely_differ() {
             self.unchecked.take();
             return Ok(());
         }
@@ -206,16 +206,21 @@ impl ResourceSet {
     /// Positions, in order, of the resources that have or had this name.
     pub fn positions_by_name(&self, name: &str) -> Vec<usize> {
         let mut index = self.by_name.borrow_mut();
+        if index.is_scan_cheaper(self.list.len()) {
+            return self.scan(|resource| resource.has_or_had_name(name));
+        }
         index.refresh(&self.list, |resource, add| {
             resource.book.previous.iter().for_each(|previous| add(hash(&*previous.name)));
             add(hash(resource.name()));
         });
         let mut positions = index.sorted_positions(hash(name));
-        positions.retain(|&position| {
-            let resource = &self.list[position];
-            resource.name() == name || resource.book.previous.iter().any(|previous| *previous.name == *name)
-        });
+        positions.retain(|&position| self.list[position].has_or_had_name(name));
         positions
+    }
+
+    fn scan(&self, is_wanted: impl Fn(&Resource) -> bool) -> Vec<usize> {
+        let wanted = self.list.iter().enumerate().filter(|(_, resource)| is_wanted(resource));
+        wanted.map(|(position, _)| position).collect()
     }
 
     /// Positions, in order, of the resources that are of this kind now.
@@ -251,6 +256,9 @@ impl ResourceSet {
 
     /// Positions, in order, of the resources that may have or have had this id.
     fn positions_by_id(&self, id: &ResId) -> Vec<usize> {
+        if self.by_id.borrow_mut().is_scan_cheaper(self.list.len()) {
+            return self.scan(|resource| resource.has_or_had_name(&id.name));
+        }
         self.fresh_ids().sorted_positions(id_hash(id))
     }
 

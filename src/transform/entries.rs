@@ -24,7 +24,7 @@ pub fn set_entries(
     if resource.has_build_annotations() && names_annotations_without_making_them(specs) {
         make_annotations(resource);
     }
-    let mut added: Vec<(usize, NodeId)> = Vec::new();
+    let mut added: Vec<(usize, NodeId)> = Vec::with_capacity(4 * entries.len());
     specs.visit(resource, Create::Mapping, &mut |tree, mapping| {
         if tree.is_null(mapping) {
             return Ok(());

@@ -35,9 +35,10 @@ impl<'a> Reference<'a> {
 }
 
 /// The name of an image as `images` give it: a pattern for everything before tag and digest.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ImageName {
     text: String,
+    is_simple: bool,
     compat: Compat,
     /// The whole reference as one pattern; `None` for one that is not sound, which fits nothing.
     pattern: OnceLock<Option<Pattern>>,
@@ -54,12 +55,12 @@ const TAG_AND_DIGEST: &str = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0
 impl ImageName {
     /// A name or pattern.
     pub fn new(text: &str, compat: Compat) -> ImageName {
-        ImageName { text: text.to_owned(), compat, pattern: OnceLock::new() }
+        ImageName { text: text.to_owned(), is_simple: pattern::is_simple(text), compat, pattern: OnceLock::new() }
     }
 
     /// Whether it can fit anything: a pattern may not be one.
     pub fn is_sound(&self) -> bool {
-        pattern::is_simple(&self.text) || self.pattern().is_some()
+        self.is_simple || self.pattern().is_some()
     }
 
     /// As upstream, the pattern is put before the rest without brackets around it.
@@ -70,7 +71,7 @@ impl ImageName {
 
     /// Whether the reference is one to an image of this name.
     pub fn fits(&self, reference: &str) -> bool {
-        if pattern::is_simple(&self.text) {
+        if self.is_simple {
             let rest = pattern::after_simple(&self.text, reference);
             return rest.is_some_and(|rest| is_tag_and_digest(rest, self.compat));
         }
@@ -149,8 +150,8 @@ fn name_parts(reference: &str, compat: Compat) -> impl Iterator<Item = &str> {
 impl Index {
     fn new(names: &[ImageName]) -> Index {
         let mut index = Index::default();
-        for (number, ImageName { text, .. }) in names.iter().enumerate() {
-            if !pattern::is_simple(text) {
+        for (number, ImageName { text, is_simple, .. }) in names.iter().enumerate() {
+            if !is_simple {
                 index.patterns.push(number);
                 continue;
             }

@@ -82,7 +82,9 @@ impl ImageTagTransformer {
     /// Finds the images of a resource, each as often as each entry works on it.
     fn find(&self, resource: &mut Resource, hits: &mut Vec<NodeId>, sources: &Sources) -> Result<()> {
         let tree = resource.tree();
-        collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, sources))?;
+        if tree.may_have(&LISTS_OF_CONTAINERS) {
+            collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, sources))?;
+        }
         if let Some(&node) = hits.iter().find(|&&node| !tree.is_scalar(node)) {
             return Err(not_a_text(tree, node, sources));
         }
@@ -182,6 +184,9 @@ fn not_a_text(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
         .label_if(sources.span(tree, node), "must be a reference such as `app:v1`")
 }
 
+/// Keys whose lists have containers in them, wherever they stand.
+const LISTS_OF_CONTAINERS: [&str; 2] = ["containers", "initContainers"];
+
 /// Finds the images of containers. The error is an item of a list of
 /// containers that is not a mapping.
 fn collect_images(tree: &Tree, node: NodeId, images: &mut Vec<NodeId>) -> std::result::Result<(), NodeId> {
@@ -194,7 +199,7 @@ fn collect_images(tree: &Tree, node: NodeId, images: &mut Vec<NodeId>) -> std::r
         Kind::Mapping => {
             for (key, value) in tree.entries(node).filter(|&(_, value)| !tree.is_scalar(value)) {
                 collect_images(tree, value, images)?;
-                if tree.is_sequence(value) && matches!(tree.text(key), "containers" | "initContainers") {
+                if tree.is_sequence(value) && LISTS_OF_CONTAINERS.iter().any(|name| tree.is_scalar_of(key, name)) {
                     for container in tree.items(value).filter(|&item| !tree.is_null(item)) {
                         if !tree.is_mapping(container) {
                             return Err(container);

@@ -538,9 +538,7 @@ impl Tree {
         let mut next = self.first_key(mapping);
         while let Some(name) = next.some() {
             let slot = self.slot(name);
-            let text = slot.text();
-            // Lengths differ more often than not, and are at hand.
-            if text.len() == key.len() && slot.form().kind() == Kind::Scalar && self.is_text(text, key) {
+            if self.is_of(slot, key) {
                 return Some((name, slot.next));
             }
             next = self.slot(slot.next).next;
@@ -554,10 +552,33 @@ impl Tree {
         if slot.form().kind() == Kind::Mapping { slot.first() } else { NodeId::NONE }
     }
 
+    #[inline]
     fn is_text(&self, text: Text, other: &str) -> bool {
         let buffer = if text.is_in_source() { self.source.text() } else { &self.made };
         let start = text.offset as usize;
-        buffer.as_bytes().get(start..start + text.len()) == Some(other.as_bytes())
+        buffer.as_bytes().get(start..start + text.len()).is_some_and(|text| are_equal(text, other.as_bytes()))
+    }
+
+    /// Whether a node is a scalar with this text.
+    #[inline]
+    pub fn is_scalar_of(&self, id: NodeId, text: &str) -> bool {
+        self.is_of(self.slot(id), text)
+    }
+
+    #[inline]
+    fn is_of(&self, slot: &Slot, text: &str) -> bool {
+        let own = slot.text();
+        // Lengths differ more often than not, and are at hand.
+        own.len() == text.len() && slot.form().kind() == Kind::Scalar && self.is_text(own, text)
+    }
+
+    /// Whether any scalar has one of these texts: a look at one node after the other, also at those that have fallen out
+    /// of the tree.
+    pub fn may_have(&self, texts: &[&str]) -> bool {
+        let bit = |length: usize| 1 << length.min(63);
+        let lengths: u64 = texts.iter().fold(0, |lengths, text| lengths | bit(text.len()));
+        let mut likely = self.slots.iter().filter(|slot| lengths & bit(slot.text().len()) != 0);
+        likely.any(|slot| texts.iter().any(|text| self.is_of(slot, text)))
     }
 
     /// Whether a mapping may have a key twice: [`Tree::get`] gives the first of them, and what has both cannot be printed.
@@ -614,6 +635,19 @@ impl Tree {
             open.extend(self.items(id).zip(other.items(other_id)));
         }
         true
+    }
+}
+
+/// Whether two texts of one length are the same. Most are short, and there is no need to call anything for these.
+#[inline]
+fn are_equal(one: &[u8], other: &[u8]) -> bool {
+    fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        Some((text.first_chunk()?, text.last_chunk()?))
+    }
+    match one.len() {
+        8..=16 => ends::<8>(one) == ends::<8>(other),
+        4..8 => ends::<4>(one) == ends::<4>(other),
+        _ => one == other,
     }
 }
 
