@@ -10,7 +10,7 @@ mod validators;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::context::{Context, Observers, Transformer};
+use crate::context::{Check, Context, Observers, Transformer};
 use crate::diagnostics::{Code, Diagnostic, Error, Result};
 use crate::explain::{Mark, Step, steps};
 use crate::generate;
@@ -112,13 +112,17 @@ impl<'s> Walk<'s> {
         HashTransformer.transform(resources, &context)?;
         self.observe(resources);
         self.begin_step(resources, steps::REFERENCES, target);
-        refs::fix_names(resources, &accumulator.config, &context)?;
+        let has_local = refs::fix_names_and_look(resources, &accumulator.config, &context, local::is_local)?;
         self.observe(resources);
         self.begin_step(resources, steps::VARS, target);
         accumulator.vars.resolve(resources, &accumulator.config, &context)?;
         self.observe(resources);
         refuse_nameless(resources, &context)?;
-        local::drop_local(resources, context.sources)?;
+        if has_local || !accumulator.vars.is_empty() {
+            local::drop_local(resources, context.sources)?;
+        } else {
+            resources.refuse_duplicates(context.sources)?;
+        }
         self.sort(target, resources, &context)?;
         if self.options.managed_by_label || self.metadata.managed_by {
             self.begin_step(resources, steps::MANAGED_BY, target);
@@ -233,9 +237,16 @@ impl<'s> Walk<'s> {
         }
         for step in steps {
             let Some(each) = step.transformer.each(&self.session.files.sources) else { break };
+            if !pass.is_empty() && each.when_to_check() == Check::AtOnce {
+                break;
+            }
             self.begin_step(resources, &step.kind, target);
-            let is_last = each.has_check();
-            pass.push(PassStep { id: resources.step(), each, origin: step.origin.as_ref() });
+            let mut next = PassStep::new(resources.step(), each, step.origin.as_ref());
+            if pass.is_empty() {
+                next = next.without_idle_check(resources);
+            }
+            let is_last = next.checks_at_once();
+            pass.push(next);
             if is_last {
                 break;
             }

@@ -84,6 +84,17 @@ pub trait Transformer {
     }
 }
 
+/// When a step that has changed all resources looks at them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// It does not.
+    Never,
+    /// Before another step begins.
+    AtOnce,
+    /// When those that share its pass are done, too.
+    Later,
+}
+
 /// A step that looks at no resource but the one that it changes.
 pub trait EachResource: Sync {
     /// Whether it may do anything to resources of this type, which it is asked once for each type.
@@ -97,8 +108,13 @@ pub trait EachResource: Sync {
     /// See [`Transformer::examine`].
     fn examine(&self, _resources: &ResourceSet, _setting: Mark, _context: &Context, _findings: &Collector) {}
 
-    /// Whether all resources have to be looked at when the step is over, before another one may begin.
-    fn has_check(&self) -> bool {
+    /// When [`EachResource::check`] has its turn.
+    fn when_to_check(&self) -> Check {
+        Check::Never
+    }
+
+    /// Whether a look at the resources as they are before the step shows that the check would find nothing.
+    fn is_check_idle(&self, _resources: &ResourceSet) -> bool {
         false
     }
 
@@ -121,8 +137,12 @@ impl<T: EachResource + ?Sized> EachResource for &T {
         (**self).examine(resources, setting, context, findings);
     }
 
-    fn has_check(&self) -> bool {
-        (**self).has_check()
+    fn when_to_check(&self) -> Check {
+        (**self).when_to_check()
+    }
+
+    fn is_check_idle(&self, resources: &ResourceSet) -> bool {
+        (**self).is_check_idle(resources)
     }
 
     fn check(&self, resources: &ResourceSet, sources: &Sources) -> Result<()> {

@@ -25,10 +25,11 @@ fn others(resources: &ResourceSet) -> impl Iterator<Item = &Resource> {
     resources.iter().filter(|resource| !is_local(resource))
 }
 
-/// Of several annotations of this name, the first one counts here.
-fn is_local(resource: &Resource) -> bool {
-    let mut annotations = resource.metadata_map("annotations");
-    annotations.find(|&(key, _)| key == "config.kubernetes.io/local-config").is_some_and(|(_, value)| value != "false")
+/// Whether the annotation says so. Of several of this name, the first one counts here.
+pub(super) fn is_local(resource: &Resource) -> bool {
+    let tree = resource.tree();
+    let value = tree.path(tree.root(), &["metadata", "annotations", "config.kubernetes.io/local-config"]);
+    value.is_some_and(|value| tree.text(value) != "false")
 }
 
 fn refuse_equals<'a>(resources: impl Iterator<Item = &'a Resource>, sources: &Sources) -> Result<()> {

@@ -82,16 +82,14 @@ impl Walk<'_> {
             let args = patch.clone().map(Json6902Args::from);
             steps.add("PatchJson6902Transformer", Mark::of(patch), PatchJson6902Transformer::load(&args, context)?);
         }
-        for replica in &kustomization.replicas {
-            let specs = config.replicas.clone();
-            steps.add(
-                "ReplicaCountTransformer",
-                Mark::of(replica),
-                ReplicaCountTransformer::new(replica.clone(), specs),
-            );
+        // All replicas in one step, and all images, unless each has to be noted as a step of its own.
+        let is_noted = target.origin.is_some();
+        let at_once = if is_noted || !self.observers.is_none() { 1 } else { kustomization.replicas.len().max(1) };
+        for replicas in kustomization.replicas.chunks(at_once) {
+            let transformer = ReplicaCountTransformer::new(replicas.to_vec(), config.replicas.clone());
+            steps.add("ReplicaCountTransformer", Mark::of(&replicas[0]), transformer);
         }
-        // All images in one step, unless each has to be noted as a step of its own.
-        let at_once = if target.origin.is_some() { 1 } else { kustomization.images.len().max(1) };
+        let at_once = if is_noted { 1 } else { kustomization.images.len().max(1) };
         for images in kustomization.images.chunks(at_once) {
             let specs = config.images.clone();
             let transformer = ImageTagTransformer::new(images.to_vec(), specs, context.loader.compat());

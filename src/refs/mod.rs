@@ -17,7 +17,7 @@ mod vars;
 pub use config::TransformerConfig;
 pub use field_spec::Create;
 pub use field_specs::FieldSpecs;
-pub use name_reference::fix_names;
+pub use name_reference::{fix_names, fix_names_and_look};
 pub use vars::{VarSet, names_of_vars};
 
 #[cfg(test)]

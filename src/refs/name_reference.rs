@@ -17,17 +17,32 @@ use crate::resource::{Resource, ResourceSet, set_untyped};
 /// resources, and where a field is not what its path makes of it. Mirrors kustomize's name reference transformer,
 /// except that each resource is walked once and candidates come from an index.
 pub fn fix_names(resources: &mut ResourceSet, config: &TransformerConfig, context: &Context) -> Result<()> {
+    fix_names_and_look(resources, config, context, |_| false).map(|_| ())
+}
+
+/// Does [`fix_names`] and says whether `look` finds something in any resource as it is then: while its tree is at hand,
+/// which for thousands of them is costly to come back to.
+pub fn fix_names_and_look(
+    resources: &mut ResourceSet,
+    config: &TransformerConfig,
+    context: &Context,
+    look: impl Fn(&Resource) -> bool + Sync,
+) -> Result<bool> {
     let (references, sources) = (&config.name_reference, context.sources);
     let referrals = Referrals::new(resources.as_slice());
     // Where names are given to what names are looked up by, and where a journal follows, one has its turn after the other.
     let at_once = context.journal.is_none() && !references.may_change_ids();
     let plans = match at_once {
-        true => plans(resources.as_slice(), references, &referrals, sources),
+        true => plans(resources.as_slice(), references, &referrals, sources, &look),
         false => resources.iter().map(|_| Ok(Plan::InTurn)).collect(),
     };
+    let mut is_found = false;
     for (position, plan) in plans.into_iter().enumerate() {
         match plan? {
-            Plan::Nothing => {}
+            Plan::Nothing { has_found } => {
+                is_found |= has_found;
+                continue;
+            }
             Plan::Texts(texts) => {
                 let tree = resources.body_mut(position).body_mut();
                 texts.into_iter().for_each(|(node, text)| tree.set_text(node, &text));
@@ -36,22 +51,25 @@ pub fn fix_names(resources: &mut ResourceSet, config: &TransformerConfig, contex
                 let resource = resources.get(position);
                 let (map, mut hits) = (map_of(references, resource), Vec::new());
                 map.find(resource.tree(), &mut hits)?;
-                if hits.is_empty() {
-                    continue;
+                if !hits.is_empty() {
+                    let (referrals, journal) = (&referrals, context.journal);
+                    let referrer = &Referrer::new(resource, sources)?;
+                    let mut fixer = Fixer { resources, referrals, referrer, position, sources, journal };
+                    hits.iter().try_for_each(|&hit| fixer.fix(map, hit))?;
                 }
-                let (referrals, journal) = (&referrals, context.journal);
-                let referrer = &Referrer::new(resource, sources)?;
-                let mut fixer = Fixer { resources, referrals, referrer, position, sources, journal };
-                hits.iter().try_for_each(|&hit| fixer.fix(map, hit))?;
             }
         }
+        is_found |= look(resources.get(position));
     }
-    Ok(())
+    Ok(is_found)
 }
 
 /// What is to be done to a resource.
 enum Plan {
-    Nothing,
+    Nothing {
+        /// What the look has found.
+        has_found: bool,
+    },
     /// These scalars get these texts.
     Texts(Vec<(NodeId, String)>),
     /// What it is depends on what is done to this resource and to those before it.
@@ -64,27 +82,34 @@ fn plans(
     references: &NameReferences,
     referrals: &Referrals,
     sources: &Sources,
+    look: impl Fn(&Resource) -> bool + Sync,
 ) -> Vec<Result<Plan>> {
     let positions: Vec<usize> = (0..resources.len()).collect();
     parallel::map(&positions, resources.len(), |&position| {
         let resource = &resources[position];
+        let nothing = || Ok(Plan::Nothing { has_found: look(resource) });
         let map = map_of(references, resource);
         if map.is_empty() {
-            return Ok(Plan::Nothing);
+            return nothing();
         }
         let mut hits = Vec::new();
         map.find(resource.tree(), &mut hits)?;
         if hits.is_empty() {
-            return Ok(Plan::Nothing);
+            return nothing();
         }
         let referrer = Referrer::new(resource, sources)?;
-        plan(map, &hits, &Searcher { resources, referrals, referrer: &referrer, position, sources })
+        match plan(map, &hits, &Searcher { resources, referrals, referrer: &referrer, position, sources })? {
+            Plan::Texts(texts) if texts.is_empty() => nothing(),
+            plan => Ok(plan),
+        }
     })
 }
 
 fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
     let tree = searcher.tree();
     let mut texts: Vec<(NodeId, String)> = Vec::new();
+    // Many fields may hold references of several types, for each of which the same resources come into question.
+    let mut candidates: Option<(NodeId, Vec<usize>)> = None;
     for hit in hits {
         let Some(number) = hit.reference.filter(|_| tree.is_scalar(hit.node)) else { return Ok(Plan::InTurn) };
         if tree.is_null(hit.node) {
@@ -93,7 +118,11 @@ fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
         // A field may be one of several types of reference: what the first makes of it is what the next one looks up.
         let known = texts.iter().position(|(node, _)| *node == hit.node);
         let name = known.map_or(tree.text(hit.node), |known| &texts[known].1);
-        let target = match searcher.select(map.reference(number), hit.node, name, false, None) {
+        if candidates.as_ref().is_none_or(|(node, _)| *node != hit.node) {
+            candidates = Some((hit.node, searcher.candidates(name, None)));
+        }
+        let among = candidates.as_ref().map_or(&[][..], |(_, among)| among);
+        let target = match searcher.choose(map.reference(number), hit.node, among, false) {
             Ok(Some(target)) => target,
             Ok(None) => continue,
             // The error shows what stands there when it is this one's turn.
@@ -102,13 +131,14 @@ fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
         };
         let current = searcher.resources[target].name();
         if current != name {
+            candidates = None;
             match known {
                 Some(known) => texts[known].1 = current.to_owned(),
                 None => texts.push((hit.node, current.to_owned())),
             }
         }
     }
-    Ok(if texts.is_empty() { Plan::Nothing } else { Plan::Texts(texts) })
+    Ok(Plan::Texts(texts))
 }
 
 /// Referrers count by their original kind, under the current group and version.
@@ -249,7 +279,21 @@ impl<'a> Searcher<'a> {
         by_mapping: bool,
         namespace: Option<&str>,
     ) -> Result<Option<usize>> {
-        let candidates = self.referrals.candidates(self.resources, self.referrer, name, namespace);
+        self.choose(reference, node, &self.candidates(name, namespace), by_mapping)
+    }
+
+    fn candidates(&self, name: &str, namespace: Option<&str>) -> Vec<usize> {
+        self.referrals.candidates(self.resources, self.referrer, name, namespace)
+    }
+
+    /// What [`Searcher::select`] finds among the candidates for a name.
+    fn choose(
+        &self,
+        reference: &Reference,
+        node: NodeId,
+        candidates: &[usize],
+        by_mapping: bool,
+    ) -> Result<Option<usize>> {
         let resource = &self.resources[self.position];
         let found = self.referrer.narrow(self.resources, resource, candidates, reference);
         let agree = |&other: &usize| {

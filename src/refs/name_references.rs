@@ -259,8 +259,7 @@ impl ReferenceMap {
             Kind::Mapping => match &stop.odd {
                 Some((path, part)) => Err(field_spec::odd_path(path, part)),
                 None => tree.entries(node).try_for_each(|(key, value)| {
-                    let key = tree.text(key);
-                    match stop.ways.iter().find(|way| &*way.0 == key) {
+                    match stop.ways.iter().find(|way| tree.is_scalar_of(key, &way.0)) {
                         Some((_, true, _)) if tree.is_null(value) => {
                             hits.push(Hit { reference: None, node: value });
                             Ok(())

@@ -35,6 +35,9 @@ impl Index {
     /// An index of the renamed resources under a key made of each of their previous ids.
     fn new(resources: &[Resource], key: impl Fn(&Resource, &PreviousId) -> u64) -> Index {
         let mut index = Index::default();
+        let renamed = resources.iter().filter(|resource| !resource.book.previous.is_empty()).count();
+        index.last.reserve(renamed);
+        index.entries.reserve(2 * renamed);
         for (position, resource) in resources.iter().enumerate() {
             for previous in &resource.book.previous {
                 let number = index.entries.len() as u32 + 1;
@@ -212,16 +215,17 @@ impl Referrer {
         &self,
         resources: &[Resource],
         referrer: &Resource,
-        mut found: Vec<usize>,
+        candidates: &[usize],
         reference: &Reference,
     ) -> Vec<usize> {
         let role = self.role.as_ref().filter(|_| reference.is_role());
-        found.retain(|&position| {
+        let is_meant = |&position: &usize| {
             let candidate = &resources[position];
             was_of_type(candidate, &reference.group, &reference.version, &reference.kind)
                 && role.is_none_or(|(group, kind)| was_of_type(candidate, group, "", kind))
                 && in_reach(referrer, candidate)
-        });
+        };
+        let mut found: Vec<usize> = candidates.iter().copied().filter(is_meant).collect();
         if found.len() != 1 {
             found.retain(|&position| same_affixes(&resources[position], referrer, true));
             if found.len() > 1 {

@@ -23,6 +23,11 @@ pub struct VarSet {
 
 /// Declaring.
 impl VarSet {
+    /// Whether no var is declared.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// Takes in the vars of one kustomization, and notes on each resource which of them read it.
     ///
     /// Fails for a name that is taken, and for a var that several resources fit. That no resource fits is an error only

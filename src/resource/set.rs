@@ -103,7 +103,7 @@ impl ResourceSet {
         &mut self,
         steps: usize,
         change: impl Fn(&mut Resource) -> std::result::Result<(), (usize, Error)> + Sync,
-    ) -> Result<()> {
+    ) -> std::result::Result<(), (usize, Error)> {
         let work = self.list.len() * steps;
         let results = parallel::map_mut(&mut self.list, work, |resource| {
             let has_moved = watch(resource, &change)?;
@@ -129,7 +129,7 @@ impl ResourceSet {
                 }
             }
         }
-        failure.map_or(Ok(()), |(_, error)| Err(error))
+        failure.map_or(Ok(()), Err)
     }
 
     /// Appends a resource without looking whether its id is taken.
@@ -198,7 +198,16 @@ impl ResourceSet {
 
     /// Whether no resource has the id of another one; false also when in doubt. Looks at all of them, but at no index.
     pub fn surely_differ(&self) -> bool {
-        let hashes = parallel::map(&self.list, self.list.len(), |resource| id_hash(resource.id()));
+        self.all_differ(|resource| id_hash(resource.id()))
+    }
+
+    /// Whether no two resources of a kind have one name, in whatever namespaces; false also when in doubt.
+    pub fn surely_differ_by_name(&self) -> bool {
+        self.all_differ(|resource| hash((resource.id().gvk.kind(), &*resource.id().name)))
+    }
+
+    fn all_differ(&self, hash: impl Fn(&Resource) -> u64 + Sync) -> bool {
+        let hashes = parallel::map(&self.list, self.list.len(), hash);
         let mut seen = FxHashSet::with_capacity_and_hasher(hashes.len(), FxBuildHasher);
         hashes.into_iter().all(|hash| seen.insert(hash))
     }

@@ -217,7 +217,7 @@ impl Configuration<'_> {
             field_specs: Vec<FieldSpec>,
         }
         let config: Config = self.read()?;
-        Ok(ReplicaCountTransformer::new(config.replica, config.field_specs.into()))
+        Ok(ReplicaCountTransformer::new(vec![config.replica], config.field_specs.into()))
     }
 
     fn strategic_merge(&self) -> Result<PatchStrategicMergeTransformer> {

@@ -1,7 +1,7 @@
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
-use crate::context::EachResource;
+use crate::context::{Check, EachResource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::FieldSpec;
 use crate::refs::FieldSpecs;
@@ -99,8 +99,17 @@ impl EachResource for NamespaceTransformer {
         self.apply(resource, sources)
     }
 
-    fn has_check(&self) -> bool {
-        !self.namespace.is_empty()
+    fn when_to_check(&self) -> Check {
+        if self.namespace.is_empty() { Check::Never } else { Check::AtOnce }
+    }
+
+    /// Where only namespaces change, resources that differ in their types and names go on doing so.
+    fn is_check_idle(&self, resources: &ResourceSet) -> bool {
+        let fields = |resource: &Resource| self.core_specs.select(&resource.id().gvk);
+        let mut others = resources.iter().flat_map(fields).filter(|field| field.is_part_of_id());
+        // A `Namespace` gets another name; but where there is one alone, it meets nobody of its type.
+        let is_name = |field: &Field| field.path() == "metadata/name";
+        others.next().is_none_or(is_name) && others.next().is_none() && resources.surely_differ_by_name()
     }
 
     /// Fails where two resources end up with the same id.

@@ -4,7 +4,7 @@
 use rustomize_yaml::StepId;
 
 use crate::check::Collector;
-use crate::context::{Context, EachResource, Transformer};
+use crate::context::{Check, Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
 use crate::explain::Mark;
 use crate::resource::{ByType, Gvk, Origin, Resource, ResourceSet};
@@ -17,28 +17,53 @@ pub struct PassStep<'a> {
     pub each: Box<dyn EachResource + 'a>,
     /// What to note of it in the resources.
     pub origin: Option<&'a Origin>,
+    /// When its check comes; at once only for the last step of a pass.
+    check: Check,
 }
 
-/// Does the steps in order; of those, only the last one may have a check. What a step deletes is left alone by those
-/// after it.
+impl<'a> PassStep<'a> {
+    /// A step of a pass that begins with `resources` as they are, if it is the first one.
+    pub fn new(id: StepId, each: Box<dyn EachResource + 'a>, origin: Option<&'a Origin>) -> PassStep<'a> {
+        let check = each.when_to_check();
+        PassStep { id, each, origin, check }
+    }
+
+    /// Leaves the check away where it would find nothing. For the first step of a pass over `resources`.
+    pub fn without_idle_check(mut self, resources: &ResourceSet) -> PassStep<'a> {
+        if self.check != Check::Never && self.each.is_check_idle(resources) {
+            self.check = Check::Never;
+        }
+        self
+    }
+
+    /// Whether no other step may follow in its pass, and none may stand before it that has not been done yet.
+    pub fn checks_at_once(&self) -> bool {
+        self.check == Check::AtOnce
+    }
+}
+
+/// Does the steps in order; of those, only the last one may have a check at once. What a step deletes is left alone by
+/// those after it.
 ///
 /// Fails as if one step were done to all resources before the next one begins.
 pub fn run(steps: &[PassStep], resources: &mut ResourceSet, sources: &Sources) -> Result<()> {
     let pass = Pass { steps, by_type: ByType::default(), sources };
-    resources.change_each(steps.len(), |resource| pass.change(resource))?;
-    match steps.last() {
-        Some(last) => {
-            resources.begin_step(last.id);
-            last.each.check(resources, sources)
-        }
-        None => Ok(()),
+    let failure = resources.change_each(steps.len(), |resource| pass.change(resource)).err();
+    let failed = failure.as_ref().map_or(steps.len(), |(number, _)| *number);
+    for step in steps[..failed].iter().filter(|step| step.check != Check::Never) {
+        resources.begin_step(step.id);
+        step.each.check(resources, sources)?;
     }
+    if let Some(last) = steps.last() {
+        resources.begin_step(last.id);
+    }
+    failure.map_or(Ok(()), |(_, error)| Err(error))
 }
 
 impl<T: EachResource> Transformer for T {
     /// A pass of one step, the one that the resources are at.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()> {
-        run(&[PassStep { id: resources.step(), each: Box::new(self), origin: None }], resources, context.sources)
+        run(&[PassStep::new(resources.step(), Box::new(self), None)], resources, context.sources)
     }
 
     fn examine(&self, resources: &ResourceSet, setting: Mark, context: &Context, findings: &Collector) {
@@ -129,7 +154,7 @@ mod tests {
             let text = "{kind: A, metadata: {name: a}}\n---\n{kind: B, metadata: {name: b}}\n";
             let mut set: ResourceSet = resources(text, context).into_iter().collect();
             let renames = [Rename("B", "X"), Rename("A", "B"), Rename("A", "Y"), Rename("B", "C")];
-            let step = |each| PassStep { id: StepId(1), each: Box::new(each), origin: None };
+            let step = |each| PassStep::new(StepId(1), Box::new(each), None);
             run(&renames.map(step), &mut set, context.sources).unwrap();
             assert_eq!(set.iter().map(Resource::kind).collect::<Vec<_>>(), ["C", "X"]);
         });

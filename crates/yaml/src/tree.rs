@@ -577,7 +577,7 @@ impl Tree {
     pub fn may_have(&self, texts: &[&str]) -> bool {
         let bit = |length: usize| 1 << length.min(63);
         let lengths: u64 = texts.iter().fold(0, |lengths, text| lengths | bit(text.len()));
-        let mut likely = self.slots.iter().filter(|slot| lengths & bit(slot.text().len()) != 0);
+        let mut likely = self.nodes.iter().filter(|slot| lengths & bit(slot.text().len()) != 0);
         likely.any(|slot| texts.iter().any(|text| self.is_of(slot, text)))
     }
 
