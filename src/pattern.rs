@@ -3,6 +3,7 @@
 //! Most patterns that people write are plain names. Those, names with dots, and what is made of names, `.*` and `|` are
 //! matched without compiling anything.
 
+mod fold;
 mod pieces;
 
 use std::fmt::Write;
@@ -40,7 +41,8 @@ impl Pattern {
     /// A pattern that has to fit some part of a text. The error says what is wrong with it.
     pub fn search(pattern: &str) -> Result<Pattern, String> {
         let translated = translate(pattern)?;
-        let regex = Regex::new(&translated).map_err(|error| reason(&error))?;
+        let folded = fold::without_flag(&translated);
+        let regex = Regex::new(folded.as_deref().unwrap_or(&translated)).map_err(|error| reason(&error))?;
         Ok(Pattern(Matcher::Regex(regex)))
     }
 
@@ -164,9 +166,19 @@ fn translate_escape<'a>(text: &'a str, in_class: bool, out: &mut String) -> Resu
             push(out, format_args!("\\x{{{:x}}}", u32::from_str_radix(octal, 8).unwrap_or_default()));
             return Ok(after);
         }
+        'p' | 'P' if after.starts_with('{') => return translate_unicode_class(escaped == 'P', &after[1..], out),
         '<' | '>' => out.push(escaped),
         _ => push(out, format_args!("\\{escaped}")),
     }
+    Ok(after)
+}
+
+/// Translates a class of Unicode after `\p{`; gives back what follows it.
+fn translate_unicode_class<'a>(negated: bool, text: &'a str, out: &mut String) -> Result<&'a str, String> {
+    let Some((name, after)) = text.split_once('}') else { return Err("missing closing `}`".to_owned()) };
+    let positive = name.trim_start_matches('^');
+    let letter = if negated == (positive == name) { 'P' } else { 'p' };
+    push(out, format_args!("\\{letter}{{{positive}}}"));
     Ok(after)
 }
 
@@ -252,6 +264,32 @@ mod tests {
             ("\\Qa.b\\E", "a.b", "axb"),
             ("\\101", "A", "B"),
             ("a\\.b", "a.b", "axb"),
+            ("\\p{Greek}+\\pL", "αβγ", "abc"),
+            ("\\p{^Lu}[\\P{^Lu}]", "aA", "Aa"),
+        ] {
+            assert!(whole(pattern, fits), "{pattern} should fit {fits}");
+            assert!(!whole(pattern, does_not), "{pattern} should not fit {does_not}");
+        }
+    }
+
+    #[test]
+    fn case_counts_for_nothing_where_the_pattern_says_so() {
+        for (pattern, fits, does_not) in [
+            ("(?i)app-1", "App-1", "app-2"),
+            ("(?i)k", "\u{212a}", "g"),
+            ("(?i)straße", "STRAẞE", "strasse"),
+            ("(?i)σ", "ς", "s"),
+            ("(?i)ǆ", "ǅ", "z"),
+            ("(?i)[a-c]x", "BX", "dx"),
+            ("(?i)[^a-c]", "d", "B"),
+            ("(?i)[[:upper:]]", "a", "1"),
+            ("(?i)[[:^upper:]]", "1", "a"),
+            ("(?i)\\p{Lu}", "a", "1"),
+            ("(?i)[\\P{Lu}]", "1", "a"),
+            ("(?i:a)b", "Ab", "AB"),
+            ("a(?i)b|c", "C", "AB"),
+            ("((?i)a)b", "Ab", "aB"),
+            ("(?i)ı", "ı", "I"),
         ] {
             assert!(whole(pattern, fits), "{pattern} should fit {fits}");
             assert!(!whole(pattern, does_not), "{pattern} should not fit {does_not}");
