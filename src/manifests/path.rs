@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use regex::Regex;
 use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree, read_document};
 
 use super::flow_text;
 use crate::diagnostics::{Code, Error, Result};
+use crate::pattern::Pattern;
 
 /// A path to fields: names, `[name=pattern]` or a number for items of lists, `*` for all of them.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ enum Step {
     Index(usize),
     Every,
     /// The items whose field fits; the items themselves without a field.
-    Matching(String, Regex),
+    Matching(String, Pattern),
 }
 
 /// A value at a path.
@@ -91,7 +91,7 @@ fn step(part: &str) -> Result<Step> {
             let (field, pattern) = inner.split_once('=').ok_or_else(|| {
                 Error::new(Code::Usage, format!("{part} does not say which items")).help("write [field=value]")
             })?;
-            let pattern = Regex::new(pattern)
+            let pattern = Pattern::search(pattern)
                 .map_err(|_| Error::new(Code::Usage, format!("{pattern} is no regular expression")))?;
             Ok(Step::Matching(field.to_owned(), pattern))
         }

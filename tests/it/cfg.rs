@@ -123,6 +123,7 @@ fn grep_finds_values_patterns_and_amounts() {
     let (job, web) = ("jobs/backup.yml", "web.yaml");
     assert_eq!(names(&["kind=Deployment"]), [web]);
     assert_eq!(names(&["metadata.name=^(web|backup)$"]), [job, web]);
+    assert_eq!(names(&["metadata.name=(?i)^WEB$"]), [web], "as Go reads patterns");
     assert_eq!(names(&["spec.replicas>=3"]), [web]);
     assert_eq!(names(&["spec.replicas>3"]), [] as [&str; 0]);
     assert_eq!(names(&["spec.replicas"]), [web], "the field alone");

@@ -1,12 +1,11 @@
 use std::cmp::Ordering;
 
-use regex::Regex;
-
 use super::{of_packages, only_folder};
 use crate::cli::GrepArgs;
 use crate::diagnostics::{Code, Error, Result};
 use crate::manifests::{Annotations, FieldPath, Hit, Look, Manifest, read_stdin, stream};
 use crate::output::write_stdout;
+use crate::pattern::Pattern;
 use crate::quantity::Quantity;
 
 /// Prints the manifests that a query fits.
@@ -38,7 +37,7 @@ struct Query {
 }
 
 enum Test {
-    Pattern(Regex),
+    Pattern(Pattern),
     /// The orderings that are all right, of the value to this one.
     Limit(&'static [Ordering], Quantity),
 }
@@ -65,7 +64,7 @@ impl Query {
         let test = match comparison {
             Some((_, orderings)) => Test::Limit(orderings, quantity(value)?),
             None => {
-                let pattern = Regex::new(value);
+                let pattern = Pattern::search(value);
                 Test::Pattern(pattern.map_err(|_| usage(format!("{value} is no regular expression")))?)
             }
         };
