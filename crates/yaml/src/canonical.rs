@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::entries::{self, Around};
-use crate::order::{natural_order_after_digits, sort_by};
+use crate::entries::{self, Around, Entry, Found};
+use crate::order::{Order, sort_by};
 use crate::quote;
 use crate::read::duplicate;
 use crate::resolve::is_surely_string;
@@ -32,7 +32,8 @@ pub enum Road {
 pub fn canonicalise(tree: &mut Tree, id: NodeId, road: Road) -> Result<()> {
     tree.forget_steering();
     tree.part_twins();
-    restate(tree, id, road, Around { flow: false, outermost: road == Road::Json6902, reread: true })
+    let mut trip = Trip { tree, road, entries: Vec::with_capacity(32) };
+    trip.restate(id, Around { flow: false, outermost: road == Road::Json6902, reread: true })
 }
 
 /// The tree as a reader finds it who is given what [`emit`](crate::emit) prints; nothing where that says the same. Places stay.
@@ -83,51 +84,101 @@ fn collect_changes(tree: &Tree, id: NodeId, around: Around, changes: &mut Vec<(N
     Ok(())
 }
 
-fn restate(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {
-    let around = Around { flow: around.flow || tree.style(id) == Style::Flow, ..around };
-    let inside = Around { outermost: false, ..around };
-    let style = match road {
-        Road::List => Style::Flow,
-        // go-yaml prints empty collections as `{}` and `[]`
-        _ if tree.is_empty(id) => Style::Flow,
-        _ => Style::Plain,
-    };
-    match tree.kind(id) {
-        Kind::Scalar => return restate_scalar(tree, id, road, around.flow),
-        Kind::Sequence => {
-            let mut item = tree.first_child(id);
-            while let Some(child) = item {
-                restate(tree, child, road, inside)?;
-                item = tree.next_sibling(child);
-            }
-        }
-        Kind::Mapping => restate_mapping(tree, id, road, around)?,
-    }
-    tree.restate_collection(id, style);
-    Ok(())
+struct Trip<'a> {
+    tree: &'a mut Tree,
+    road: Road,
+    /// The sorted entries of the mappings that are being restated, innermost last.
+    entries: Vec<Entry>,
 }
 
-fn restate_mapping(tree: &mut Tree, id: NodeId, road: Road, around: Around) -> Result<()> {
-    let entries = match road {
-        Road::Json6902 => printed_entries(tree, id, around)?,
-        Road::Json6902Value | Road::List => decoded_entries(tree, id, road)?,
-    };
-    for &(ref key, name, value) in &entries {
-        let form = match road {
-            Road::List => (Tag::Str, Style::DoubleQuoted),
-            Road::Json6902 | Road::Json6902Value => {
-                form_of_string(tree, name, key.as_deref().unwrap_or_else(|| tree.text(name)))?
+impl Trip<'_> {
+    fn restate(&mut self, id: NodeId, around: Around) -> Result<()> {
+        let kind = self.tree.kind(id);
+        if kind == Kind::Scalar {
+            return self.scalar(id, around);
+        }
+        let around = Around { flow: around.flow || self.tree.style(id) == Style::Flow, ..around };
+        // go-yaml prints empty collections as `{}` and `[]`
+        let is_flow = self.road == Road::List || self.tree.is_empty(id);
+        match kind {
+            Kind::Mapping if self.road == Road::Json6902 => self.mapping(id, around)?,
+            Kind::Mapping => {
+                let entries = decoded_entries(self.tree, id, self.road)?;
+                self.odd_mapping(id, &entries, around)?;
             }
-        };
-        tree.restate_scalar(name, form.0, form.1, key.as_deref());
-        restate(tree, value, road, Around { outermost: false, ..around })?;
+            _ => {
+                let mut item = self.tree.first_child(id);
+                while let Some(child) = item {
+                    self.restate(child, Around { outermost: false, ..around })?;
+                    item = self.tree.next_sibling(child);
+                }
+            }
+        }
+        self.tree.restate_collection(id, if is_flow { Style::Flow } else { Style::Plain });
+        Ok(())
     }
-    let is_sorted = tree.entries(id).map(|(name, _)| name).eq(entries.iter().map(|&(_, name, _)| name));
-    if !is_sorted {
-        let children: Vec<NodeId> = entries.iter().flat_map(|&(_, name, value)| [name, value]).collect();
-        tree.reorder(id, &children);
+
+    /// A mapping that is printed as YAML and read again.
+    fn mapping(&mut self, id: NodeId, around: Around) -> Result<()> {
+        let start = self.entries.len();
+        let found = entries::push_sorted(self.tree, id, Order::NaturalAfterDigits, &mut self.entries);
+        if found == Found::Odd {
+            let entries = printed_entries(self.tree, id, around)?;
+            return self.odd_mapping(id, &entries, around);
+        }
+        for at in start..self.entries.len() {
+            let Entry { name, value, .. } = self.entries[at];
+            if self.tree.is_word(name) {
+                self.tree.restate_word(name);
+            } else {
+                let (tag, style) = form_of_string(self.tree, name, self.tree.text(name))?;
+                self.tree.restate_scalar(name, tag, style, None);
+            }
+            if self.tree.is_word(value) {
+                self.tree.restate_word(value);
+            } else {
+                self.restate(value, Around { outermost: false, ..around })?;
+            }
+        }
+        if found == Found::Unsorted {
+            let own = &self.entries[start..];
+            let children: Vec<NodeId> = own.iter().flat_map(|entry| [entry.name, entry.value]).collect();
+            self.tree.reorder(id, &children);
+        }
+        self.entries.truncate(start);
+        Ok(())
     }
-    Ok(())
+
+    /// A mapping whose keys have been looked at together.
+    fn odd_mapping(&mut self, id: NodeId, entries: &[OwnEntry], around: Around) -> Result<()> {
+        for &(ref key, name, value) in entries {
+            let form = match self.road {
+                Road::List => (Tag::Str, Style::DoubleQuoted),
+                Road::Json6902 | Road::Json6902Value => {
+                    form_of_string(self.tree, name, key.as_deref().unwrap_or_else(|| self.tree.text(name)))?
+                }
+            };
+            self.tree.restate_scalar(name, form.0, form.1, key.as_deref());
+            self.restate(value, Around { outermost: false, ..around })?;
+        }
+        let is_sorted = self.tree.entries(id).map(|(name, _)| name).eq(entries.iter().map(|&(_, name, _)| name));
+        if !is_sorted {
+            let children: Vec<NodeId> = entries.iter().flat_map(|&(_, name, value)| [name, value]).collect();
+            self.tree.reorder(id, &children);
+        }
+        Ok(())
+    }
+
+    fn scalar(&mut self, id: NodeId, around: Around) -> Result<()> {
+        if self.road != Road::Json6902 {
+            return restate_scalar(self.tree, id, self.road, around.flow);
+        }
+        if self.tree.is_word(id) {
+            self.tree.restate_word(id);
+            return Ok(());
+        }
+        if restate_steady(self.tree, id) { Ok(()) } else { restate_scalar(self.tree, id, self.road, around.flow) }
+    }
 }
 
 /// The text of a key where it is another one than its node has, the node, and the value under it.
@@ -135,9 +186,8 @@ type OwnEntry = (Option<String>, NodeId, NodeId);
 
 /// The entries of a mapping after printing and decoding it, in go-yaml v3's order.
 fn printed_entries(tree: &Tree, id: NodeId, around: Around) -> Result<Vec<OwnEntry>> {
-    let mut entries = Vec::with_capacity(entries::MOSTLY);
-    entries::push_sorted(tree, id, around, natural_order_after_digits, &mut entries)?;
-    Ok(entries.into_iter().map(|entry| (changed(entry.key), entry.name, entry.value)).collect())
+    let entries = entries::sorted(tree, id, around, Order::NaturalAfterDigits)?;
+    Ok(entries.into_iter().map(|(key, name, value)| (changed(key), name, value)).collect())
 }
 
 /// The text of a key that is no longer the one of its node.
@@ -150,7 +200,7 @@ fn changed(text: Cow<str>) -> Option<String> {
 
 /// The entries of a mapping after decoding it, sorted by bytes as JSON is.
 fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>> {
-    let mut entries = Vec::with_capacity(entries::MOSTLY);
+    let mut entries = Vec::new();
     for (name, value) in tree.entries(id) {
         if let Some((first, _)) = tree.entry(id, tree.text(name)).filter(|_| !tree.is_first(id, name)) {
             return Err(duplicate(tree, first, name).at_node(tree, name));
@@ -167,9 +217,6 @@ fn decoded_entries(tree: &Tree, id: NodeId, road: Road) -> Result<Vec<OwnEntry>>
 }
 
 fn restate_scalar(tree: &mut Tree, id: NodeId, road: Road, flow: bool) -> Result<()> {
-    if road == Road::Json6902 && restate_steady(tree, id) {
-        return Ok(());
-    }
     let value = match road {
         Road::Json6902 => settle::value(tree, id, flow)?,
         Road::Json6902Value => decoded_yaml11(tree, id)?,

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::entries::{self, Around, Entry};
-use crate::order::natural_order;
+use crate::entries::{self, Around, Entry, Found};
+use crate::order::Order;
 use crate::quote::{self, Quoting};
 use crate::settle::{self, Value};
 use crate::style::{self, Place};
@@ -28,26 +28,29 @@ pub fn emit_for_file(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
 }
 
 fn print(tree: &Tree, id: NodeId, reread: bool, out: &mut String) -> Result<()> {
-    let mut emitter = Emitter { tree, out, reread, entries: Vec::with_capacity(32) };
-    match tree.kind(id) {
-        Kind::Scalar => emitter.scalar(id, 2, false),
+    let mut emitter = Emitter { tree, out: std::mem::take(out), reread, entries: Vec::with_capacity(32) };
+    let result = match tree.kind(id) {
+        Kind::Scalar => emitter.scalar(id, 0, 2, false),
         _ if tree.is_empty(id) => emitter.empty(id),
         Kind::Mapping => emitter.mapping(id, 0, false, true),
         Kind::Sequence => emitter.sequence(id, 0, false),
-    }
+    };
+    *out = emitter.out;
+    result
 }
 
 /// The width beyond which go-yaml v2 breaks a line at the next space.
 const WIDTH: usize = 80;
 /// The longest key, in bytes, that is written as `key: value`; longer ones become `? key`.
 const SIMPLE_KEY: usize = 128;
+
 struct Emitter<'a> {
     tree: &'a Tree,
-    out: &'a mut String,
+    out: String,
     /// Scalars are what they are after they have been printed and read once more.
     reread: bool,
     /// The sorted entries of the mappings that are being written, innermost last.
-    entries: Vec<Entry<'a>>,
+    entries: Vec<Entry>,
 }
 
 impl<'a> Emitter<'a> {
@@ -55,82 +58,90 @@ impl<'a> Emitter<'a> {
     fn mapping(&mut self, id: NodeId, indent: usize, flow: bool, outermost: bool) -> Result<()> {
         let flow = flow || self.tree.style(id) == Style::Flow;
         let start = self.entries.len();
-        entries::push_sorted(
-            self.tree,
-            id,
-            Around { flow, outermost, reread: self.reread },
-            natural_order,
-            &mut self.entries,
-        )?;
-        let end = self.entries.len();
-        for at in start..end {
+        if entries::push_sorted(self.tree, id, Order::Natural, &mut self.entries) == Found::Odd {
+            return self.odd_mapping(id, indent, Around { flow, outermost, reread: self.reread });
+        }
+        for at in start..self.entries.len() {
             if at > start {
-                style::push_indent(self.out, indent);
+                style::push_indent(&mut self.out, indent);
             }
-            let (simple, value) = self.key(at, indent)?;
-            if simple {
-                self.value(value, indent, flow)?;
-            } else {
-                style::push_indent(self.out, indent);
-                self.out.push(':');
-                self.item(value, indent, flow)?;
+            let Entry { name, value, .. } = self.entries[at];
+            match self.tree.word(name) {
+                Some(key) if key.len() <= SIMPLE_KEY => {
+                    self.out.push_str(key);
+                    match self.tree.word(value) {
+                        Some(text) if indent + key.len() + 2 + text.len() <= WIDTH => {
+                            self.out.push_str(": ");
+                            self.out.push_str(text);
+                            self.out.push('\n');
+                        }
+                        _ => self.value(value, key.len(), indent, flow)?,
+                    }
+                }
+                _ => self.odd_entry(self.tree.text(name), name, value, indent, flow)?,
             }
         }
         self.entries.truncate(start);
         Ok(())
     }
 
-    /// Writes the key of an entry, and gives the value; whether it stands on the same line comes first, as some keys
-    /// have to be written as `? key` on lines of their own.
-    fn key(&mut self, at: usize, indent: usize) -> Result<(bool, NodeId)> {
-        let Entry { key, name, value } = &self.entries[at];
-        if key.len() <= SIMPLE_KEY && quote::push_word(self.out, key) {
-            self.out.push(':');
-            return Ok((true, *value));
+    /// Writes a mapping that has keys which have to be looked at together.
+    fn odd_mapping(&mut self, id: NodeId, indent: usize, around: Around) -> Result<()> {
+        for (at, (key, name, value)) in entries::sorted(self.tree, id, around, Order::Natural)?.iter().enumerate() {
+            if at > 0 {
+                style::push_indent(&mut self.out, indent);
+            }
+            self.odd_entry(key, *name, *value, indent, around.flow)?;
         }
-        let key = through_json::key(self.tree, *name, Cow::Borrowed(key))?;
+        Ok(())
+    }
+
+    /// Writes an entry whose key has to be looked at.
+    fn odd_entry(&mut self, key: &str, name: NodeId, value: NodeId, indent: usize, flow: bool) -> Result<()> {
+        if key.len() <= SIMPLE_KEY && quote::push_word(&mut self.out, key) {
+            return self.value(value, key.len() + 2, indent, flow);
+        }
+        let key = through_json::key(self.tree, name, Cow::Borrowed(key))?;
         let quoting = Quoting::of(&key);
         let simple = key.len() <= SIMPLE_KEY && !quoting.multiline;
         let place = Place { indent: indent + 2, width: if simple { usize::MAX } else { WIDTH } };
         if simple {
-            quote::push(self.out, &key, quoting.style, place);
-            self.out.push(':');
-        } else {
-            self.out.push_str("? ");
-            quote::push_line(self.out, &key, quoting, place);
+            quote::push(&mut self.out, &key, quoting.style, place);
+            // An escape takes at most four columns for a byte.
+            return self.value(value, 4 * key.len() + 2, indent, flow);
         }
-        Ok((simple, *value))
+        self.out.push_str("? ");
+        quote::push_line(&mut self.out, &key, quoting, place);
+        style::push_indent(&mut self.out, indent);
+        self.out.push(':');
+        self.item(value, indent, flow)
     }
 
-    /// Writes what follows `key:`, up to and with the line break.
-    fn value(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+    /// Writes the colon behind a key and what follows, up to and with the line break. The key is at most `width` columns
+    /// wide.
+    fn value(&mut self, id: NodeId, width: usize, indent: usize, flow: bool) -> Result<()> {
         match self.tree.kind(id) {
             Kind::Scalar => {
-                self.out.push(' ');
-                self.scalar(id, indent + 2, flow)
+                self.out.push_str(": ");
+                return self.scalar(id, indent + width + 2, indent + 2, flow);
             }
             _ if self.tree.is_empty(id) => {
-                self.out.push(' ');
-                self.empty(id)
+                self.out.push_str(": ");
+                return self.empty(id);
             }
-            Kind::Mapping => {
-                self.out.push('\n');
-                style::push_indent(self.out, indent + 2);
-                self.mapping(id, indent + 2, flow, false)
-            }
-            Kind::Sequence => {
-                self.out.push('\n');
-                style::push_indent(self.out, indent);
-                self.sequence(id, indent, flow)
-            }
+            _ => self.out.push_str(":\n"),
         }
+        let is_mapping = self.tree.is_mapping(id);
+        let indent = if is_mapping { indent + 2 } else { indent };
+        style::push_indent(&mut self.out, indent);
+        if is_mapping { self.mapping(id, indent, flow, false) } else { self.sequence(id, indent, flow) }
     }
 
     /// Writes what follows a `-`, or a `:` alone, up to and with the line break: collections begin on the same line.
     fn item(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
         self.out.push(' ');
         match self.tree.kind(id) {
-            Kind::Scalar => self.scalar(id, indent + 2, flow),
+            Kind::Scalar => self.scalar(id, indent + 2, indent + 2, flow),
             _ if self.tree.is_empty(id) => self.empty(id),
             Kind::Mapping => self.mapping(id, indent + 2, flow, false),
             Kind::Sequence => self.sequence(id, indent + 2, flow),
@@ -147,7 +158,7 @@ impl<'a> Emitter<'a> {
         let flow = flow || self.tree.style(id) == Style::Flow;
         for (at, item) in self.tree.items(id).enumerate() {
             if at > 0 {
-                style::push_indent(self.out, indent);
+                style::push_indent(&mut self.out, indent);
             }
             self.out.push('-');
             self.item(item, indent, flow)?;
@@ -155,7 +166,23 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
-    fn scalar(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+    /// Writes a scalar with the line break behind it. At most `column` columns are before it, and `indent` in front of
+    /// further lines.
+    fn scalar(&mut self, id: NodeId, column: usize, indent: usize, flow: bool) -> Result<()> {
+        if let Some(text) = self.tree.word(id) {
+            if column + text.len() <= WIDTH {
+                self.out.push_str(text);
+            } else {
+                style::push_ascii(&mut self.out, text, Place { indent, width: WIDTH });
+            }
+            self.out.push('\n');
+            return Ok(());
+        }
+        self.odd_scalar(id, indent, flow)
+    }
+
+    /// Writes a scalar that has to be looked at.
+    fn odd_scalar(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
         if let Some(text) = settle::steady_string(self.tree, id) {
             return self.string(id, Cow::Borrowed(text), indent);
         }
@@ -170,17 +197,18 @@ impl<'a> Emitter<'a> {
             Value::Null => self.out.push_str("null"),
             Value::Bool(value) => self.out.push_str(if value { "true" } else { "false" }),
             Value::Integer(digits) => self.out.push_str(&digits),
-            Value::Float(value) => number::push_printed_float(self.out, value),
+            Value::Float(value) => number::push_printed_float(&mut self.out, value),
         }
         self.out.push('\n');
         Ok(())
     }
+
     fn string(&mut self, id: NodeId, text: Cow<'a, str>, indent: usize) -> Result<()> {
-        if quote::push_word(self.out, &text) {
+        if quote::push_word(&mut self.out, &text) {
             self.out.push('\n');
         } else {
             let text = through_json::string(self.tree, id, text)?;
-            quote::push_line(self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
+            quote::push_line(&mut self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
         }
         Ok(())
     }

@@ -1,35 +1,79 @@
 //! The entries of a mapping as go-yaml v3 decodes them before they are printed.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
-use crate::order::sort_by;
+use crate::order::{Order, front, sort_by};
 use crate::read::duplicate;
 use crate::settle::{self, unprintable};
 use crate::{Error, ErrorKind, NodeId, Result, Style, Tree};
 
-/// An entry with the text of its key.
-#[derive(Debug, Clone)]
-pub struct Entry<'a> {
-    pub key: Cow<'a, str>,
+/// An entry whose key is a string that stays as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The [front] of the key.
+    front: u64,
     pub name: NodeId,
     pub value: NodeId,
 }
 
-/// As many entries as most mappings have at most: to count them would take longer than to have too much room.
-pub const MOSTLY: usize = 8;
+/// What [`push_sorted`] has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The entries stood in order.
+    Sorted,
+    /// They did not.
+    Unsorted,
+    /// There are none to be had: they are to be [found slowly](sorted).
+    Odd,
+}
 
-/// Appends the entries of a mapping to `entries`, sorted.
+/// Appends the entries of a mapping to `entries`, sorted, if each key is a string that stays as it is and stands there
+/// once. Nearly every mapping is such.
+pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entry>) -> Found {
+    let start = entries.len();
+    let mut is_sorted = true;
+    let mut before = 0;
+    for (name, value) in tree.entries(id) {
+        let front = match tree.front_of_word(name) {
+            Some(front) => front,
+            None => match settle::steady_string(tree, name) {
+                Some(text) if text != "<<" => front(text),
+                _ => {
+                    entries.truncate(start);
+                    return Found::Odd;
+                }
+            },
+        };
+        if is_sorted && let Some(last) = entries[start..].last() {
+            let compared = order.compare_fronts(before, front);
+            is_sorted = compared.unwrap_or_else(|| order.compare(tree.text(last.name), tree.text(name))).is_lt();
+        }
+        before = front;
+        entries.push(Entry { front, name, value });
+    }
+    if is_sorted { Found::Sorted } else { sort(tree, order, entries, start) }
+}
+
+/// Sorts the entries from `start` on; takes them away if a key stands twice.
+fn sort(tree: &Tree, order: Order, entries: &mut Vec<Entry>, start: usize) -> Found {
+    let key = |entry: &Entry| tree.text(entry.name);
+    let own = &mut entries[start..];
+    sort_by(own, &|a, b| order.compare_fronts(a.front, b.front).unwrap_or_else(|| order.compare(key(a), key(b))));
+    if own.array_windows().any(|[a, b]| a.front == b.front && key(a) == key(b)) {
+        entries.truncate(start);
+        return Found::Odd;
+    }
+    Found::Unsorted
+}
+
+/// The text of a key, its node, and the value under it.
+pub type OddEntry<'a> = (Cow<'a, str>, NodeId, NodeId);
+
+/// The entries of any mapping, sorted.
 ///
 /// Fails for keys that are not strings (in the outermost mapping, for null alone) and for keys that stand twice.
-pub fn push_sorted<'a>(
-    tree: &'a Tree,
-    id: NodeId,
-    around: Around,
-    compare: fn(&str, &str) -> Ordering,
-    entries: &mut Vec<Entry<'a>>,
-) -> Result<()> {
-    let start = entries.len();
+pub fn sorted(tree: &Tree, id: NodeId, around: Around, order: Order) -> Result<Vec<OddEntry<'_>>> {
+    let mut entries = Vec::new();
     let mut merged = None;
     for (name, value) in tree.entries(id) {
         let key = match settle::steady_string(tree, name) {
@@ -39,17 +83,17 @@ pub fn push_sorted<'a>(
         if key == "<<" && tree.style(name) == Style::Plain {
             merged = Some(value);
         } else {
-            entries.push(Entry { key, name, value });
+            entries.push((key, name, value));
         }
     }
     if let Some(value) = merged {
-        merge(tree, value, around, start, entries)?;
+        merge(tree, value, around, &mut entries)?;
     }
-    let own = &mut entries[start..];
-    if !own.is_sorted_by(|a, b| compare(&a.key, &b.key).is_le()) {
-        sort_by(own, &|a, b| compare(&a.key, &b.key));
+    sort_by(&mut entries, &|a, b| order.compare(&a.0, &b.0));
+    match entries.array_windows().find(|[a, b]| a.0 == b.0) {
+        Some(&[(_, first, _), (_, second, _)]) => Err(duplicate(tree, first, second).at_node(tree, second)),
+        None => Ok(entries),
     }
-    refuse_duplicates(tree, own)
 }
 
 /// How a mapping stands in the tree.
@@ -76,7 +120,7 @@ impl Around {
 /// Adds the entries of a mapping, or of the mappings of a list, whose keys are not there yet.
 ///
 /// `<<` is expanded when a file is read; only a JSON patch or a replacement can bring it in again.
-fn merge<'a>(tree: &'a Tree, id: NodeId, around: Around, start: usize, entries: &mut Vec<Entry<'a>>) -> Result<()> {
+fn merge<'a>(tree: &'a Tree, id: NodeId, around: Around, entries: &mut Vec<OddEntry<'a>>) -> Result<()> {
     let wrong = || {
         let message = "the value of `<<` must be a mapping or a list of mappings";
         Error { kind: ErrorKind::Merge, ..unprintable(tree, id, message) }
@@ -88,15 +132,10 @@ fn merge<'a>(tree: &'a Tree, id: NodeId, around: Around, start: usize, entries: 
         }
         for (name, value) in tree.entries(source) {
             let key = around.key(tree, name)?;
-            if !entries[start..].iter().any(|entry| entry.key == key) {
-                entries.push(Entry { key, name, value });
+            if !entries.iter().any(|(other, _, _)| *other == key) {
+                entries.push((key, name, value));
             }
         }
     }
     Ok(())
-}
-
-fn refuse_duplicates(tree: &Tree, sorted: &[Entry]) -> Result<()> {
-    let Some([first, second]) = sorted.array_windows().find(|[a, b]| a.key == b.key) else { return Ok(()) };
-    Err(duplicate(tree, first.name, second.name).at_node(tree, second.name))
 }

@@ -1,6 +1,7 @@
 //! Trees as JSON, byte for byte as Go's `encoding/json` writes them.
 
-use crate::entries::{self, Around};
+use crate::entries::{self, Around, Entry, Found};
+use crate::order::Order;
 use crate::settle::{self, Value};
 use crate::{Kind, NodeId, Result, Style, Tree, number};
 
@@ -9,44 +10,73 @@ use crate::{Kind, NodeId, Result, Style, Tree, number};
 ///
 /// Fails where printing as YAML fails, but for characters that only YAML refuses.
 pub fn to_json(tree: &Tree, id: NodeId, out: &mut String) -> Result<()> {
-    push(tree, id, Around { flow: false, outermost: true, reread: true }, out)
+    let mut printer = Printer { tree, out, entries: Vec::with_capacity(32) };
+    printer.push(id, Around { flow: false, outermost: true, reread: true })
 }
 
-fn push(tree: &Tree, id: NodeId, around: Around, out: &mut String) -> Result<()> {
-    let around = Around { flow: around.flow || tree.style(id) == Style::Flow, ..around };
-    let inside = Around { outermost: false, ..around };
-    match tree.kind(id) {
-        Kind::Scalar => match (settle::steady_string(tree, id), settle::steady_value(tree, id)) {
-            (Some(text), _) => push_json_string(out, text),
-            (_, Some(text)) => out.push_str(text),
-            _ => push_scalar(settle::value(tree, id, around.flow)?, out),
-        },
-        Kind::Sequence => {
-            out.push('[');
-            for (at, item) in tree.items(id).enumerate() {
-                if at > 0 {
-                    out.push(',');
+struct Printer<'a> {
+    tree: &'a Tree,
+    out: &'a mut String,
+    /// The sorted entries of the mappings that are being written, innermost last.
+    entries: Vec<Entry>,
+}
+
+impl Printer<'_> {
+    fn push(&mut self, id: NodeId, around: Around) -> Result<()> {
+        let around = Around { flow: around.flow || self.tree.style(id) == Style::Flow, ..around };
+        match self.tree.kind(id) {
+            Kind::Scalar => self.scalar(id, around),
+            Kind::Sequence => {
+                self.out.push('[');
+                for (at, item) in self.tree.items(id).enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    self.push(item, Around { outermost: false, ..around })?;
                 }
-                push(tree, item, inside, out)?;
+                self.out.push(']');
+                Ok(())
             }
-            out.push(']');
-        }
-        Kind::Mapping => {
-            let mut entries = Vec::with_capacity(entries::MOSTLY);
-            entries::push_sorted(tree, id, around, str::cmp, &mut entries)?;
-            out.push('{');
-            for (at, entry) in entries.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                push_json_string(out, &entry.key);
-                out.push(':');
-                push(tree, entry.value, inside, out)?;
-            }
-            out.push('}');
+            Kind::Mapping => self.mapping(id, around),
         }
     }
-    Ok(())
+
+    fn scalar(&mut self, id: NodeId, around: Around) -> Result<()> {
+        if let Some(text) = self.tree.word(id).or_else(|| settle::steady_string(self.tree, id)) {
+            push_json_string(self.out, text);
+        } else if let Some(text) = settle::steady_value(self.tree, id) {
+            self.out.push_str(text);
+        } else {
+            push_scalar(settle::value(self.tree, id, around.flow)?, self.out);
+        }
+        Ok(())
+    }
+
+    fn mapping(&mut self, id: NodeId, around: Around) -> Result<()> {
+        self.out.push('{');
+        let start = self.entries.len();
+        if entries::push_sorted(self.tree, id, Order::Bytes, &mut self.entries) == Found::Odd {
+            for (at, (key, _, value)) in entries::sorted(self.tree, id, around, Order::Bytes)?.iter().enumerate() {
+                self.entry(key, *value, at == 0, around)?;
+            }
+        }
+        for at in start..self.entries.len() {
+            let Entry { name, value, .. } = self.entries[at];
+            self.entry(self.tree.text(name), value, at == start, around)?;
+        }
+        self.entries.truncate(start);
+        self.out.push('}');
+        Ok(())
+    }
+
+    fn entry(&mut self, key: &str, value: NodeId, is_first: bool, around: Around) -> Result<()> {
+        if !is_first {
+            self.out.push(',');
+        }
+        push_json_string(self.out, key);
+        self.out.push(':');
+        self.push(value, Around { outermost: false, ..around })
+    }
 }
 
 fn push_scalar(value: Value, out: &mut String) {

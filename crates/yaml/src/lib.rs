@@ -30,6 +30,7 @@ mod through_json;
 mod timestamp;
 mod tree;
 mod unicode;
+mod word;
 
 pub use as_is::emit_as_is;
 pub use canonical::{Road, canonicalise, reread};

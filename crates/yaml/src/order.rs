@@ -4,6 +4,60 @@ use std::cmp::Ordering;
 
 use crate::unicode;
 
+/// In which order the entries of a mapping come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// See [`natural_order`].
+    Natural,
+    /// See [`natural_order_after_digits`].
+    NaturalAfterDigits,
+    /// That of the bytes.
+    Bytes,
+}
+
+impl Order {
+    /// How two keys compare.
+    pub fn compare(self, a: &str, b: &str) -> Ordering {
+        self.compare_fronts(front(a), front(b)).unwrap_or_else(|| match self {
+            Order::Natural => natural_order(a, b),
+            Order::NaturalAfterDigits => natural_order_after_digits(a, b),
+            Order::Bytes => a.cmp(b),
+        })
+    }
+
+    /// How two keys compare, if their [fronts](front) tell.
+    #[inline]
+    pub fn compare_fronts(self, a: u64, b: u64) -> Option<Ordering> {
+        let shift = (a ^ b).leading_zeros() & !7;
+        if shift == 64 {
+            return None;
+        }
+        // Most keys differ in an ASCII letter.
+        let is_letter = |front: u64| ((front << shift >> 56) as u8).is_ascii_alphabetic();
+        (self == Order::Bytes || (is_letter(a) && is_letter(b))).then(|| a.cmp(&b))
+    }
+}
+
+/// The first eight bytes of a text, the first one highest; zeros behind its end.
+#[inline]
+pub const fn front(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    if let Some(&bytes) = bytes.first_chunk() {
+        return u64::from_be_bytes(bytes);
+    }
+    let len = bytes.len();
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(&first), Some(&last)) => {
+            (u32::from_be_bytes(first) as u64) << 32 | (u32::from_be_bytes(last) as u64) << (64 - 8 * len)
+        }
+        _ if len == 0 => 0,
+        _ => {
+            let (first, middle, last) = (bytes[0] as u64, bytes[len / 2] as u64, bytes[len - 1] as u64);
+            first << 56 | middle << (56 - 8 * (len / 2)) | last << (64 - 8 * len)
+        }
+    }
+}
+
 /// Compares two mapping keys as go-yaml does when it sorts a map for printing.
 ///
 /// At the first character where the keys differ: letters come after everything else and compare by code point; where
@@ -115,6 +169,16 @@ mod tests {
     }
 
     #[test]
+    fn the_front_of_a_text_is_its_first_bytes() {
+        for len in 0..=9 {
+            let text = &"abcdefghi"[..len];
+            let mut bytes = [0; 8];
+            bytes[..len.min(8)].copy_from_slice(&text.as_bytes()[..len.min(8)]);
+            assert_eq!(front(text), u64::from_be_bytes(bytes), "{text}");
+        }
+    }
+
+    #[test]
     fn zeros_after_other_digits_are_not_leading_zeros() {
         assert_eq!(natural_order("a1", "a01"), Ordering::Less);
         assert_eq!(natural_order("a10", "a9"), Ordering::Greater);
@@ -123,6 +187,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn fronts_tell_nothing_else_than_the_whole_keys(a in "[a-cA1é\0-]{0,10}", b in "[a-cA1é\0-]{0,10}") {
+            for (order, compare) in [
+                (Order::Natural, natural_order as fn(&str, &str) -> Ordering),
+                (Order::NaturalAfterDigits, natural_order_after_digits),
+                (Order::Bytes, str::cmp),
+            ] {
+                prop_assert_eq!(order.compare(&a, &b), compare(&a, &b));
+            }
+        }
+
         #[test]
         fn long_lists_are_sorted_as_short_ones_are(mut keys in prop::collection::vec("[a-cé-]{0,2}[0-2]{0,3}", 0..60)) {
             let mut expected = keys.clone();

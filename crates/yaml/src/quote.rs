@@ -74,7 +74,12 @@ pub fn is_word(text: &str) -> bool {
         [first, ..] => WORD_START[*first as usize],
         [] => false,
     };
-    starts_well && bytes.last() != Some(&b':') && is_all(bytes, &WORD)
+    starts_well && bytes.last() != Some(&b':') && is_all_of_words(text)
+}
+
+/// Whether a text is letters, digits and characters that mean nothing in YAML unless they stand in front.
+pub fn is_all_of_words(text: &str) -> bool {
+    is_all(text.as_bytes(), &WORD)
 }
 
 /// Whether a text is ASCII on one line that syntax lets be plain; a quick look that answers no when in doubt.

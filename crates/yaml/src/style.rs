@@ -43,7 +43,7 @@ pub fn push_plain(out: &mut String, text: &str, place: Place) {
 }
 
 /// Appends ASCII without line breaks, breaking lines beyond the width at spaces that stand alone.
-fn push_ascii(out: &mut String, text: &str, place: Place) {
+pub fn push_ascii(out: &mut String, text: &str, place: Place) {
     let bytes = text.as_bytes();
     let line = memchr::memrchr(b'\n', out.as_bytes()).map_or(0, |newline| newline + 1);
     // Columns are bytes, or the line so far has other characters and they are counted.

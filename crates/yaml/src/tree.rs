@@ -13,6 +13,7 @@ mod twins;
 
 use std::sync::Arc;
 
+use crate::order::front;
 use crate::{Dialect, FileId, Source, resolve};
 use origins::Origins;
 use slot::{Form, Slot};
@@ -315,8 +316,10 @@ impl Tree {
 
     /// A new scalar, not yet part of the tree.
     pub fn new_scalar(&mut self, text: &str, tag: Tag, style: Style) -> NodeId {
-        let text = self.store(text);
-        self.new_node(Kind::Scalar, style, tag, text)
+        let stored = self.store(text);
+        let origin = self.origins.of_made();
+        let form = Form::new(Kind::Scalar, style, tag, origin).with_word_of(text);
+        self.push_slot(Slot::scalar(form, stored, 0))
     }
 
     /// A new string, as kustomize makes them: tagged as a string, in the style of [`Tree::style_of_new`].
@@ -460,6 +463,36 @@ impl Tree {
     pub fn text(&self, id: NodeId) -> &str {
         let slot = self.slot(id);
         if slot.form().kind() == Kind::Scalar { self.resolve_text(slot.text()) } else { "" }
+    }
+
+    /// Whether the node is a scalar that is known to be a [word](crate::word).
+    #[inline]
+    pub(crate) fn is_word(&self, id: NodeId) -> bool {
+        self.form(id).is_word()
+    }
+
+    /// The text of a scalar that is known to be a [word](crate::word).
+    #[inline]
+    pub(crate) fn word(&self, id: NodeId) -> Option<&str> {
+        let slot = self.slot(id);
+        if slot.form().is_word() { Some(self.resolve_text(slot.text())) } else { None }
+    }
+
+    /// The [front] of a scalar that is known to be a [word](crate::word).
+    #[inline]
+    pub(crate) fn front_of_word(&self, id: NodeId) -> Option<u64> {
+        let slot = self.slot(id);
+        if !slot.form().is_word() {
+            return None;
+        }
+        let text = slot.text();
+        let buffer = if text.is_in_source() { self.source.text() } else { &self.made };
+        // Mostly eight bytes are there to be taken, though not all of them may be the text's.
+        match buffer.as_bytes().get(text.offset as usize..).and_then(|rest| rest.first_chunk()) {
+            Some(&eight) if text.len() >= 8 => Some(u64::from_be_bytes(eight)),
+            Some(&eight) => Some(u64::from_be_bytes(eight) & !(u64::MAX >> (8 * text.len()))),
+            None => Some(front(self.resolve_text(text))),
+        }
     }
 
     #[inline]

@@ -49,6 +49,7 @@ impl Tree {
             _ => Form::new(Kind::Scalar, Style::Plain, tag, form.origin()).with_tagged(form.is_tagged()),
         });
         slot.set_text(stored);
+        slot.set_form(slot.form().with_word_of(text));
         self.write_to_twins(id);
     }
 
@@ -62,6 +63,12 @@ impl Tree {
     /// Notes that the tag of a node was written out, for readers.
     pub(crate) fn mark_tagged(&mut self, id: NodeId) {
         self.restate(id, |form| form.with_tagged(true));
+    }
+
+    /// Notes that a scalar is a [word](crate::word).
+    #[inline]
+    pub(crate) fn mark_word(&mut self, id: NodeId) {
+        self.restate(id, |form| form.with_word(true));
     }
 
     /// Says where a made node comes from, for errors about it and for its history.
@@ -274,6 +281,12 @@ impl Tree {
             self.nodes[id.index()].set_text(stored);
         }
         self.restate(id, |form| form.with_tag(tag).with_tagged(false).with_style(style));
+    }
+
+    /// Another form of a [word](crate::word): a plain string.
+    #[inline]
+    pub(crate) fn restate_word(&mut self, id: NodeId) {
+        self.restate(id, |form| Form::new(Kind::Scalar, Style::Plain, Tag::Str, form.origin()).with_word(true));
     }
 
     /// Another form of the same collection: no change, so not stamped.

@@ -31,13 +31,14 @@ struct Others {
     numbers: HashMap<Origin, u32>,
 }
 
-/// How a node holds its origin: 6 bits for the file, 15 for the step, and above them whether it is listed.
+/// How a node holds its origin: 6 bits for the file, 14 for the step, and above them whether it is listed.
 const FILE_BITS: u32 = 6;
+const STEP_BITS: u32 = 14;
 const FILES: u32 = 1 << FILE_BITS;
-const STEPS: u32 = 1 << 15;
+const STEPS: u32 = 1 << STEP_BITS;
 const LISTED: u32 = FILES * STEPS;
 /// How many bits an origin takes.
-pub(super) const ORIGIN_BITS: u32 = FILE_BITS + 15 + 1;
+pub(super) const ORIGIN_BITS: u32 = FILE_BITS + STEP_BITS + 1;
 
 /// The file that the tree itself is read from; so 0 is what has been read there and never been changed.
 const OWN: u32 = 0;

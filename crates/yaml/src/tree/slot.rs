@@ -2,6 +2,7 @@
 
 use super::origins::ORIGIN_BITS;
 use super::{Kind, NodeId, Style, Tag, Text};
+use crate::word;
 
 /// One node as it is kept. A scalar needs the place of its text, a collection its ends; they share their room.
 #[derive(Debug, Clone, Copy)]
@@ -62,8 +63,10 @@ impl Slot {
         self.content == other.content
     }
 
+    /// Gives a scalar another text, of which nothing is known.
     pub(super) fn set_text(&mut self, text: Text) {
         self.content = [text.offset, text.len];
+        self.form = self.form.with_word(false);
     }
 
     pub(super) fn set_first(&mut self, first: NodeId) {
@@ -88,7 +91,8 @@ impl Slot {
     }
 }
 
-/// Kind, style, tag, whether the tag was written out, and the [origin](super::origins::Origins).
+/// Kind, style, tag, whether the tag was written out, whether a scalar is known to be a [word](crate::word), and the
+/// [origin](super::origins::Origins).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Form(u32);
 
@@ -96,6 +100,7 @@ impl Form {
     const STYLE: u32 = 2;
     const TAG: u32 = 5;
     const TAGGED: u32 = 9;
+    const WORD: u32 = 10;
     const ORIGIN: u32 = u32::BITS - ORIGIN_BITS;
 
     #[inline]
@@ -151,12 +156,33 @@ impl Form {
         self.0 >> Form::ORIGIN
     }
 
-    pub(super) fn with_style(self, style: Style) -> Form {
-        Form(self.0 & !(7 << Form::STYLE) | (style as u32) << Form::STYLE)
+    /// Whether it is a scalar that is known to be a [word](crate::word), and so a string that is printed as it is.
+    #[inline]
+    pub(super) fn is_word(self) -> bool {
+        self.0 >> Form::WORD & 1 == 1
     }
 
+    #[inline]
+    pub(super) fn with_word(self, is_word: bool) -> Form {
+        Form(self.0 & !(1 << Form::WORD) | u32::from(is_word) << Form::WORD)
+    }
+
+    /// The form of a scalar with a text that is looked at.
+    pub(super) fn with_word_of(self, text: &str) -> Form {
+        let may_be_word = matches!(self.tag(), Tag::Str | Tag::Unset) && self.style() != Style::Folded;
+        self.with_word(may_be_word && word::is_word(text))
+    }
+
+    /// A word stays one in any style but the folded one, which may fold it otherwise.
+    pub(super) fn with_style(self, style: Style) -> Form {
+        let form = Form(self.0 & !(7 << Form::STYLE) | (style as u32) << Form::STYLE);
+        form.with_word(self.is_word() && style != Style::Folded)
+    }
+
+    /// A word stays one as a string, which it also is without a tag.
     pub(super) fn with_tag(self, tag: Tag) -> Form {
-        Form(self.0 & !(15 << Form::TAG) | (tag as u32) << Form::TAG)
+        let form = Form(self.0 & !(15 << Form::TAG) | (tag as u32) << Form::TAG);
+        form.with_word(self.is_word() && matches!(tag, Tag::Str | Tag::Unset))
     }
 
     pub(super) fn with_tagged(self, is_tagged: bool) -> Form {
@@ -215,5 +241,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_word_is_forgotten_with_what_made_it_one() {
+        let word = Form::new(Kind::Scalar, Style::Plain, Tag::Str, 1).with_word(true);
+        for form in
+            [word.with_tag(Tag::Unset), word.with_style(Style::Literal), word.with_tagged(true), word.with_origin(7)]
+        {
+            assert!(form.is_word());
+        }
+        for form in [word.with_tag(Tag::Int), word.with_style(Style::Folded), word.with_word(false)] {
+            assert!(!form.is_word());
+        }
+        let mut slot = Slot::scalar(word, Text::EMPTY, 0);
+        slot.set_text(Text::EMPTY);
+        assert!(!slot.form().is_word());
     }
 }
