@@ -37,7 +37,7 @@ pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entr
         let front = match tree.front_of_word(name) {
             Some(front) => front,
             None => match settle::steady_string(tree, name) {
-                Some(text) if text != "<<" => front(text),
+                Some(text) if text != "<<" => front(text.as_bytes()),
                 _ => {
                     entries.truncate(start);
                     return Found::Odd;

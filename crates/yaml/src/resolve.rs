@@ -52,7 +52,7 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
 /// The type of a plain text that is no `<<`, if its first byte and its length show it: most texts begin with a letter that no
 /// number, null or boolean begins with, or are too long for a word.
 #[inline]
-pub(crate) fn tag_at_a_glance(first: u8, len: usize) -> Option<Tag> {
+fn tag_at_a_glance(first: u8, len: usize) -> Option<Tag> {
     match FIRSTS[first as usize] {
         First::Nothing => Some(Tag::Str),
         First::Word if len > 5 => Some(Tag::Str),

@@ -302,6 +302,13 @@ impl Tree {
         self.push_node(kind, Form::new(kind, style, tag, 0), text, at)
     }
 
+    /// A new scalar without quotes that is known to be a [word](crate::word), as a reader makes it.
+    #[inline]
+    pub(crate) fn read_word(&mut self, text: Text, at: u32) -> NodeId {
+        let form = Form::new(Kind::Scalar, Style::Plain, Tag::Str, 0).with_word(true);
+        self.push_node(Kind::Scalar, form, text, at)
+    }
+
     /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].
     pub fn store(&mut self, text: &str) -> Text {
         if self.made.capacity() == 0 {
@@ -491,7 +498,7 @@ impl Tree {
         match buffer.as_bytes().get(text.offset as usize..).and_then(|rest| rest.first_chunk()) {
             Some(&eight) if text.len() >= 8 => Some(u64::from_be_bytes(eight)),
             Some(&eight) => Some(u64::from_be_bytes(eight) & !(u64::MAX >> (8 * text.len()))),
-            None => Some(front(self.resolve_text(text))),
+            None => Some(front(self.resolve_text(text).as_bytes())),
         }
     }
 

@@ -7,13 +7,14 @@ use crate::quote;
 
 /// Whether a text is a word without spaces, after a look at all of it; a quick look that answers no when in doubt.
 pub fn is_word(text: &str) -> bool {
-    begins_as_word(text) && !text.ends_with(':') && quote::is_all_of_words(text)
+    begins_as_word(text.as_bytes()) && !text.ends_with(':') && quote::is_all_of_words(text)
 }
 
-/// Whether a plain text of printable ASCII that a reader has found in a block collection is a word; no when in doubt.
+/// Whether a plain text of printable ASCII on one line is a word, if a reader takes it for a text or for a key; a quick look
+/// that answers no when in doubt.
 #[inline]
-pub fn begins_as_word(text: &str) -> bool {
-    let Some(&first) = text.as_bytes().first() else { return false };
+pub fn begins_as_word(text: &[u8]) -> bool {
+    let Some(&first) = text.first() else { return false };
     match STARTS[first as usize] {
         Start::Sure => true,
         Start::Doubtful => text.len() > LONGEST_TYPED || !may_have_type(text),
@@ -25,21 +26,21 @@ pub fn begins_as_word(text: &str) -> bool {
 const LONGEST_TYPED: usize = 5;
 
 /// Whether a text of so many letters may be a null or a boolean.
-fn may_have_type(text: &str) -> bool {
+fn may_have_type(text: &[u8]) -> bool {
     const LOWER: u64 = u64::from_be_bytes([0x20; 8]);
-    const fn lower(text: &str) -> u64 {
+    const fn lower(text: &[u8]) -> u64 {
         front(text) | LOWER
     }
     const TYPED: [u64; 9] = [
-        lower("null"),
-        lower("true"),
-        lower("no"),
-        lower("on"),
-        lower("yes"),
-        lower("off"),
-        lower("y"),
-        lower("n"),
-        lower("false"),
+        lower(b"null"),
+        lower(b"true"),
+        lower(b"no"),
+        lower(b"on"),
+        lower(b"yes"),
+        lower(b"off"),
+        lower(b"y"),
+        lower(b"n"),
+        lower(b"false"),
     ];
     TYPED.contains(&lower(text))
 }

@@ -8,8 +8,9 @@ use super::parse::{Open, Parser, State};
 use super::scan::Scanner;
 use super::shortcut::{STARTS, short_key_len};
 use super::{Result, eight};
-use crate::resolve::{resolve, tag_at_a_glance};
-use crate::tree::{Kind, Style, Tag, Text};
+use crate::resolve::resolve;
+use crate::tree::{Kind, NodeId, Style, Tag, Text};
+use crate::word::begins_as_word;
 
 /// What comes next, behind blanks, comments and line breaks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -324,11 +325,10 @@ impl Parser<'_> {
 impl Parser<'_> {
     /// Adds a key without quotes, which begins with one of [`STARTS`], to the innermost mapping.
     pub(super) fn add_plain_key(&mut self, start: usize, end: usize) {
-        let tag = self.plain_tag(start, end);
+        let id = self.plain(start, end);
+        let tag = self.tree.tag(id);
         // what begins so is no `<<`
         self.has_odd_scalars |= tag == Tag::Null;
-        let text = Text::in_source(start as u32, (end - start) as u32);
-        let id = self.tree.read_node(Kind::Scalar, Style::Plain, tag, text, start as u32);
         if let Some(Open { id: mapping, keys }) = self.open.last_mut() {
             keys.note(&self.scanner.bytes[start..end], tag == Tag::Str);
             self.tree.link_last(*mapping, id);
@@ -337,8 +337,8 @@ impl Parser<'_> {
 
     /// Adds a text without quotes that begins with one of [`STARTS`].
     pub(super) fn add_plain(&mut self, start: usize, end: usize) {
-        let tag = self.plain_tag(start, end);
-        self.add_in_source(Style::Plain, tag, start, start, end);
+        let id = self.plain(start, end);
+        self.attach(id);
     }
 
     /// Adds a scalar that begins at `at` and whose text lies between two offsets.
@@ -348,9 +348,15 @@ impl Parser<'_> {
         self.attach(id);
     }
 
-    fn plain_tag(&self, start: usize, end: usize) -> Tag {
-        let known = tag_at_a_glance(self.scanner.byte(start), end - start);
-        known.unwrap_or_else(|| resolve(&self.scanner.text[start..end], self.dialect))
+    /// A text without quotes, not yet part of the tree.
+    #[inline]
+    fn plain(&mut self, start: usize, end: usize) -> NodeId {
+        let text = Text::in_source(start as u32, (end - start) as u32);
+        if begins_as_word(&self.scanner.bytes[start..end]) {
+            return self.tree.read_word(text, start as u32);
+        }
+        let tag = resolve(&self.scanner.text[start..end], self.dialect);
+        self.tree.read_node(Kind::Scalar, Style::Plain, tag, text, start as u32)
     }
 }
 

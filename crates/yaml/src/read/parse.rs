@@ -12,7 +12,7 @@ use super::scan::Scanner;
 use super::token::{Token, TokenKind};
 use crate::resolve::{Dialect, resolve, scalar_value};
 use crate::tree::{Kind, NodeId, Style, Tag, Text, Tree};
-use crate::{Error, ErrorKind, Source, word};
+use crate::{Error, ErrorKind, Source};
 
 /// What the parser does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -461,13 +461,9 @@ impl Parser<'_> {
             None => Tag::Str,
         };
         self.has_odd_scalars |= matches!(tag, Tag::Merge | Tag::Null) || text == "<<";
-        let is_word = tag == Tag::Str && token.style == Style::Plain && word::is_word(text);
         let stored =
             if token.slice.made { self.tree.store(text) } else { Text::in_source(token.slice.start, token.slice.len) };
         let id = self.tree.read_node(Kind::Scalar, token.style, tag, stored, token.at);
-        if is_word {
-            self.tree.mark_word(id);
-        }
         if explicit.is_some() {
             self.tree.mark_tagged(id);
         }

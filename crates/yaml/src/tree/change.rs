@@ -65,12 +65,6 @@ impl Tree {
         self.restate(id, |form| form.with_tagged(true));
     }
 
-    /// Notes that a scalar is a [word](crate::word).
-    #[inline]
-    pub(crate) fn mark_word(&mut self, id: NodeId) {
-        self.restate(id, |form| form.with_word(true));
-    }
-
     /// Says where a made node comes from, for errors about it and for its history.
     pub fn set_place(&mut self, id: NodeId, file: FileId, at: u32) {
         let (_, step) = self.origins.get(self.form(id).origin());
