@@ -282,6 +282,9 @@ fn form_of_string(tree: &Tree, id: NodeId, text: &str) -> Result<(Tag, Style)> {
     if quote::is_word(text) || quote::is_plain_line(text) {
         return Ok(form_of_plain(text));
     }
+    if quote::is_clean_block(text) {
+        return Ok((Tag::Str, Style::Literal));
+    }
     let shape = Shape::with_tabs(text);
     let natural = resolve(text, Dialect::Yaml12);
     if text.starts_with('\t') && text.contains('\n') && shape.block {

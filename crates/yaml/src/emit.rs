@@ -204,11 +204,14 @@ impl<'a> Emitter<'a> {
     }
 
     fn string(&mut self, id: NodeId, text: Cow<'a, str>, indent: usize) -> Result<()> {
+        let place = Place { indent, width: WIDTH };
         if quote::push_word(&mut self.out, &text) {
             self.out.push('\n');
+        } else if let Some(quoting) = Quoting::at_a_glance(&text) {
+            quote::push_line(&mut self.out, &text, quoting, place);
         } else {
             let text = through_json::string(self.tree, id, text)?;
-            quote::push_line(&mut self.out, &text, Quoting::of(&text), Place { indent, width: WIDTH });
+            quote::push_line(&mut self.out, &text, Quoting::of(&text), place);
         }
         Ok(())
     }

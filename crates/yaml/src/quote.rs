@@ -25,12 +25,8 @@ impl Quoting {
     /// Chooses as go-yaml v2 does: a block for lines, double quotes for what YAML 1.1 would take for something else
     /// than a string, and where syntax forbids the choice, the next style that is possible.
     pub fn of(text: &str) -> Quoting {
-        if is_plain_line(text) {
-            let style = if is_typed(text) { OutputStyle::DoubleQuoted } else { OutputStyle::Plain };
-            return Quoting { style, multiline: false };
-        }
-        if is_clean_block(text) {
-            return Quoting { style: OutputStyle::Literal, multiline: true };
+        if let Some(quoting) = Quoting::at_a_glance(text) {
+            return quoting;
         }
         let shape = Shape::of(text);
         let style = if text.contains('\n') {
@@ -45,6 +41,16 @@ impl Quoting {
             OutputStyle::DoubleQuoted
         };
         Quoting { style, multiline: shape.multiline }
+    }
+
+    /// The same for lines of printable ASCII that nothing is odd about.
+    pub fn at_a_glance(text: &str) -> Option<Quoting> {
+        if is_plain_line(text) {
+            let style = if is_typed(text) { OutputStyle::DoubleQuoted } else { OutputStyle::Plain };
+            Some(Quoting { style, multiline: false })
+        } else {
+            is_clean_block(text).then_some(Quoting { style: OutputStyle::Literal, multiline: true })
+        }
     }
 }
 
@@ -93,7 +99,7 @@ pub fn is_plain_line(text: &str) -> bool {
 }
 
 /// Whether a text is ASCII lines that can be a literal block; a quick look that answers no when in doubt.
-fn is_clean_block(text: &str) -> bool {
+pub fn is_clean_block(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut line_ends = memchr::memchr_iter(b'\n', bytes).peekable();
     line_ends.peek().is_some()

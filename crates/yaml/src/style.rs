@@ -25,8 +25,12 @@ pub fn push_indent(out: &mut String, columns: usize) {
 /// In which column, counted in characters from 0, the next character comes.
 fn column(out: &str) -> usize {
     let start = memchr::memrchr(b'\n', out.as_bytes()).map_or(0, |newline| newline + 1);
+    let line = &out[start..];
+    if line.is_ascii() {
+        return line.len();
+    }
     // These two are line breaks as well, and print as they are in single quotes and blocks.
-    let line = out[start..].rsplit(['\u{2028}', '\u{2029}']).next().unwrap_or_default();
+    let line = line.rsplit(['\u{2028}', '\u{2029}']).next().unwrap_or_default();
     line.chars().count()
 }
 
