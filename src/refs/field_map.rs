@@ -199,6 +199,11 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn mapping(&mut self, tree: &mut Tree, mapping: NodeId, stop: &'a Stop) {
+        if let [way] = &*stop.ways
+            && let Some(value) = tree.get(mapping, &way.part.name)
+        {
+            return self.enter(tree, value, way);
+        }
         let mut open = u64::MAX >> (MOST_WAYS - stop.ways.len());
         let mut next = tree.first_child(mapping);
         while let (Some(key), true) = (next, open != 0) {

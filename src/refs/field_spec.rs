@@ -133,16 +133,18 @@ pub fn visit_resource(resource: &mut Resource, field: &Field, create: Create, ac
     if !field.is_part_of_id() {
         return visit(resource.body_mut(), field, create, act);
     }
-    let mut is_reached = false;
-    let missing = visit(resource.body_mut(), field, create, &mut |tree, node| {
-        is_reached = true;
+    let mut reached = None;
+    let (missing, met_list) = walk(resource.body_mut(), field, create, &mut |tree, node| {
+        reached = Some(node);
         act(tree, node)
     })?;
     // No id is made anew for nothing.
-    match is_reached {
-        true if field.is_part_of_type() => resource.forget_id(),
-        true => resource.follow_metadata(),
-        false => {}
+    match reached {
+        Some(_) if field.is_part_of_type() => resource.forget_id(),
+        Some(node) if field.path == "metadata/name" && !met_list => resource.follow_name(node),
+        Some(node) if field.path == "metadata/namespace" && !met_list => resource.follow_namespace(node),
+        Some(_) => resource.follow_metadata(),
+        None => {}
     }
     Ok(missing)
 }
@@ -157,11 +159,16 @@ pub fn visit_resource(resource: &mut Resource, field: &Field, create: Create, ac
 /// Says which part is missing where mappings alone lead to it: wherever a path goes on from there is nothing to do
 /// either, unless it makes something.
 pub fn visit(tree: &mut Tree, field: &Field, create: Create, act: Act) -> Result<Option<usize>> {
+    walk(tree, field, create, act).map(|(missing, _)| missing)
+}
+
+/// Says beside what [`visit`] says whether the path led into a list.
+fn walk(tree: &mut Tree, field: &Field, create: Create, act: Act) -> Result<(Option<usize>, bool)> {
     let create = if field.create { create } else { Create::No };
     let root = tree.root();
     let mut walk = Walk { field, create, act, met_list: false, missing: None };
     walk.step(tree, root, 0)?;
-    Ok(walk.missing)
+    Ok((walk.missing, walk.met_list))
 }
 
 /// Whether [`visit`] would find something to do in `tree`: a node, something to make, or an error. Changes nothing,

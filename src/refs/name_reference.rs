@@ -108,8 +108,6 @@ fn plans(
 fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
     let tree = searcher.tree();
     let mut texts: Vec<(NodeId, String)> = Vec::new();
-    // Many fields may hold references of several types, for each of which the same resources come into question.
-    let mut candidates: Option<(NodeId, Vec<usize>)> = None;
     for hit in hits {
         let Some(number) = hit.reference.filter(|_| tree.is_scalar(hit.node)) else { return Ok(Plan::InTurn) };
         if tree.is_null(hit.node) {
@@ -118,11 +116,7 @@ fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
         // A field may be one of several types of reference: what the first makes of it is what the next one looks up.
         let known = texts.iter().position(|(node, _)| *node == hit.node);
         let name = known.map_or(tree.text(hit.node), |known| &texts[known].1);
-        if candidates.as_ref().is_none_or(|(node, _)| *node != hit.node) {
-            candidates = Some((hit.node, searcher.candidates(name, None)));
-        }
-        let among = candidates.as_ref().map_or(&[][..], |(_, among)| among);
-        let target = match searcher.choose(map.reference(number), hit.node, among, false) {
+        let target = match searcher.select(map.reference(number), hit.node, name, false, None) {
             Ok(Some(target)) => target,
             Ok(None) => continue,
             // The error shows what stands there when it is this one's turn.
@@ -131,7 +125,6 @@ fn plan(map: &ReferenceMap, hits: &[Hit], searcher: &Searcher) -> Result<Plan> {
         };
         let current = searcher.resources[target].name();
         if current != name {
-            candidates = None;
             match known {
                 Some(known) => texts[known].1 = current.to_owned(),
                 None => texts.push((hit.node, current.to_owned())),
@@ -279,21 +272,11 @@ impl<'a> Searcher<'a> {
         by_mapping: bool,
         namespace: Option<&str>,
     ) -> Result<Option<usize>> {
-        self.choose(reference, node, &self.candidates(name, namespace), by_mapping)
-    }
-
-    fn candidates(&self, name: &str, namespace: Option<&str>) -> Vec<usize> {
-        self.referrals.candidates(self.resources, self.referrer, name, namespace)
-    }
-
-    /// What [`Searcher::select`] finds among the candidates for a name.
-    fn choose(
-        &self,
-        reference: &Reference,
-        node: NodeId,
-        candidates: &[usize],
-        by_mapping: bool,
-    ) -> Result<Option<usize>> {
+        let wanted = (name, &*reference.kind);
+        let candidates = self.referrals.candidates(self.resources, self.referrer, wanted, namespace);
+        if candidates.is_empty() {
+            return Ok(None);
+        }
         let resource = &self.resources[self.position];
         let found = self.referrer.narrow(self.resources, resource, candidates, reference);
         let agree = |&other: &usize| {

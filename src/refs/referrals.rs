@@ -12,8 +12,10 @@ use crate::resource::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, PreviousId, Resource};
 
 /// Indexes of the resources that have been renamed. Those that few references need are made when first asked for.
 pub(super) struct Referrals {
+    /// By a previous name, a previous kind and where the resource is now.
+    by_kind: Index,
     /// By a previous name and where the resource is now.
-    by_scope: Index,
+    by_scope: OnceLock<Index>,
     /// By a previous name.
     by_name: OnceLock<Index>,
     /// By a previous name and the first namespace.
@@ -35,17 +37,37 @@ impl Index {
     /// An index of the renamed resources under a key made of each of their previous ids.
     fn new(resources: &[Resource], key: impl Fn(&Resource, &PreviousId) -> u64) -> Index {
         let mut index = Index::default();
-        let renamed = resources.iter().filter(|resource| !resource.book.previous.is_empty()).count();
-        index.last.reserve(renamed);
-        index.entries.reserve(2 * renamed);
         for (position, resource) in resources.iter().enumerate() {
             for previous in &resource.book.previous {
-                let number = index.entries.len() as u32 + 1;
-                let before = index.last.insert(key(resource, previous), number).unwrap_or(0);
-                index.entries.push((position as u32, before));
+                index.add(position, key(resource, previous));
             }
         }
         index
+    }
+
+    /// An index under each previous name with each previous kind, which few resources have several of.
+    fn of_kinds(resources: &[Resource]) -> Index {
+        let mut index = Index::default();
+        index.last.reserve(resources.iter().filter(|resource| !resource.book.previous.is_empty()).count());
+        for (position, resource) in resources.iter().enumerate() {
+            let (previous, scope) = (&resource.book.previous, scope(resource));
+            for (at, PreviousId { name, kind, .. }) in previous.iter().enumerate() {
+                let is_known = |known: &PreviousId| known.name == *name && known.kind == *kind;
+                if !previous[..at].iter().any(is_known) {
+                    index.add(position, hash((name, kind, scope)));
+                }
+                for other in previous.iter().filter(|other| other.kind != *kind) {
+                    index.add(position, hash((name, &other.kind, scope)));
+                }
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, position: usize, key: u64) {
+        let number = self.entries.len() as u32 + 1;
+        let before = self.last.insert(key, number).unwrap_or(0);
+        self.entries.push((position as u32, before));
     }
 
     fn add_to(&self, found: &mut Vec<usize>, key: u64) {
@@ -90,11 +112,17 @@ impl Referrals {
     /// The index of a set as it stands.
     pub fn new(resources: &[Resource]) -> Referrals {
         Referrals {
-            by_scope: Index::new(resources, |resource, previous| hash((&previous.name, scope(resource)))),
+            by_kind: Index::of_kinds(resources),
+            by_scope: OnceLock::new(),
             by_name: OnceLock::new(),
             by_origin: OnceLock::new(),
             origins: OnceLock::new(),
         }
+    }
+
+    fn by_scope(&self, resources: &[Resource]) -> &Index {
+        let scoped = || Index::new(resources, |resource, previous| hash((&previous.name, scope(resource))));
+        self.by_scope.get_or_init(scoped)
     }
 
     fn by_name(&self, resources: &[Resource]) -> &Index {
@@ -109,15 +137,17 @@ impl Referrals {
 
     /// Positions, in order, of the resources that once had this name and that the referrer can see; if the reference
     /// gives a namespace, only of those that were there at first, or, where nothing was, of those that are there now.
+    /// Of those that never were of `kind`, if it is not empty, some may be left out.
     pub fn candidates(
         &self,
         resources: &[Resource],
         referrer: &Referrer,
-        name: &str,
+        (name, kind): (&str, &str),
         namespace: Option<&str>,
     ) -> Vec<usize> {
         let from_origin = namespace.is_some_and(|namespace| self.is_origin(resources, referrer, namespace));
-        let mut found = self.listed(resources, referrer, name, namespace.map(|namespace| (namespace, from_origin)));
+        let mut found =
+            self.listed(resources, referrer, (name, kind), namespace.map(|namespace| (namespace, from_origin)));
         found.retain(|&position| {
             let resource = &resources[position];
             resource.book.previous.iter().any(|previous| *previous.name == *name)
@@ -137,7 +167,7 @@ impl Referrals {
         &self,
         resources: &[Resource],
         referrer: &Referrer,
-        name: &str,
+        (name, kind): (&str, &str),
         namespace: Option<(&str, bool)>,
     ) -> Vec<usize> {
         let mut found = Vec::new();
@@ -148,12 +178,15 @@ impl Referrals {
             }
             (None, Some((namespace, false))) => {
                 for spelling in spellings(namespace) {
-                    self.by_scope.add_to(&mut found, hash((name, Some(&*spelling))));
+                    self.by_scope(resources).add_to(&mut found, hash((name, Some(&*spelling))));
                 }
             }
             (Some(namespaces), _) => {
                 for scope in namespaces.iter().map(|namespace| Some(&**namespace)).chain([None]) {
-                    self.by_scope.add_to(&mut found, hash((name, scope)));
+                    match kind {
+                        "" => self.by_scope(resources).add_to(&mut found, hash((name, scope))),
+                        kind => self.by_kind.add_to(&mut found, hash((name, kind, scope))),
+                    }
                 }
             }
         }
@@ -215,17 +248,16 @@ impl Referrer {
         &self,
         resources: &[Resource],
         referrer: &Resource,
-        candidates: &[usize],
+        mut found: Vec<usize>,
         reference: &Reference,
     ) -> Vec<usize> {
         let role = self.role.as_ref().filter(|_| reference.is_role());
-        let is_meant = |&position: &usize| {
+        found.retain(|&position| {
             let candidate = &resources[position];
             was_of_type(candidate, &reference.group, &reference.version, &reference.kind)
                 && role.is_none_or(|(group, kind)| was_of_type(candidate, group, "", kind))
                 && in_reach(referrer, candidate)
-        };
-        let mut found: Vec<usize> = candidates.iter().copied().filter(is_meant).collect();
+        });
         if found.len() != 1 {
             found.retain(|&position| same_affixes(&resources[position], referrer, true));
             if found.len() > 1 {

@@ -31,6 +31,18 @@ impl Positions {
         }
     }
 
+    pub fn has(&self, position: usize) -> bool {
+        self.is_in.get(position) == Some(&true)
+    }
+
+    /// Takes one out that came in last.
+    pub fn remove_last(&mut self, position: usize) {
+        if self.list.last() == Some(&(position as u32)) {
+            self.list.pop();
+            self.is_in[position] = false;
+        }
+    }
+
     /// Takes them out, in the order in which they came in. The room of `is_in` stays: to make it anew would cost as much
     /// as there are positions, each time.
     pub fn take(&mut self) -> Vec<u32> {

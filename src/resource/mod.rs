@@ -111,8 +111,10 @@ pub struct Resource {
     step: StepId,
     /// The number under which a journal knows it; 0 without one.
     trace: u32,
-    /// Whether its ids may have changed since [`Resource::begin_watch`].
+    /// Whether its ids have changed since [`Resource::begin_watch`], or nobody has asked.
     moved: bool,
+    /// The id that it had then, if it may have got another one since.
+    id_before: Option<Box<ResId>>,
     /// What a schema of the user says of its type, which the built-in one does not know.
     cluster_scoped: Option<bool>,
 }
@@ -128,7 +130,8 @@ impl Resource {
             deleted: false,
             step: StepId::default(),
             trace: 0,
-            moved: false,
+            moved: true,
+            id_before: None,
             cluster_scoped: None,
         };
         resource.absorb_annotations();
@@ -165,15 +168,21 @@ impl Resource {
 
     /// Brings the id up to date after a change of name or namespace.
     pub(crate) fn follow_metadata(&mut self) {
-        self.moved = true;
         let Some(id) = self.id.get_mut() else { return };
         let (name, namespace) = name_and_namespace(&self.tree);
-        if *id.name != *name {
-            id.name = name.into();
-        }
-        if *id.namespace != *namespace {
-            id.namespace = id::shared_namespace(namespace);
-        }
+        self.moved |= set_name_of(id, name) | set_namespace_of(id, namespace);
+    }
+
+    /// Like [`Resource::follow_metadata`], where only the name has changed, which is in this node.
+    pub(crate) fn follow_name(&mut self, node: NodeId) {
+        let Some(id) = self.id.get_mut() else { return };
+        self.moved |= set_name_of(id, text_unless_null(&self.tree, node));
+    }
+
+    /// Like [`Resource::follow_metadata`], where only the namespace has changed, which is in this node.
+    pub(crate) fn follow_namespace(&mut self, node: NodeId) {
+        let Some(id) = self.id.get_mut() else { return };
+        self.moved |= set_namespace_of(id, text_unless_null(&self.tree, node));
     }
 
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
@@ -206,13 +215,24 @@ impl Resource {
 
     /// Finds out anew what the id is, when it is asked for next.
     pub(crate) fn forget_id(&mut self) {
-        self.id = OnceLock::new();
-        self.moved = true;
+        let id = self.id.take();
+        if !self.moved && self.id_before.is_none() {
+            self.id_before = id.map(Box::new);
+        }
     }
 
-    /// From now on, take note whether the ids may have changed.
+    /// From now on, take note whether the ids change.
     fn begin_watch(&mut self) {
-        self.moved = false;
+        self.id();
+        (self.moved, self.id_before) = (false, None);
+    }
+
+    /// Whether the ids are others than at [`Resource::begin_watch`].
+    fn has_moved(&mut self) -> bool {
+        let before = self.id_before.take();
+        let has_moved = self.moved || before.is_some_and(|before| *before != *self.id());
+        self.moved = true;
+        has_moved
     }
 
     /// The current id.
@@ -408,11 +428,30 @@ impl Resource {
 /// `metadata.name` and `metadata.namespace`, each or nothing. A null counts as absent here, as in kustomize.
 fn name_and_namespace(tree: &Tree) -> (&str, &str) {
     let Some(metadata) = tree.get(tree.root(), "metadata") else { return ("", "") };
-    let text_of = |field| match tree.get(metadata, field) {
-        Some(id) if !tree.is_null(id) => tree.text(id),
-        _ => "",
-    };
+    let text_of = |field| tree.get(metadata, field).map_or("", |node| text_unless_null(tree, node));
     (text_of("name"), text_of("namespace"))
+}
+
+fn text_unless_null(tree: &Tree, node: NodeId) -> &str {
+    if tree.is_null(node) { "" } else { tree.text(node) }
+}
+
+/// Says whether it is another one.
+fn set_name_of(id: &mut ResId, name: &str) -> bool {
+    let is_other = *id.name != *name;
+    if is_other {
+        id.name = name.into();
+    }
+    is_other
+}
+
+/// Says whether it is another one.
+fn set_namespace_of(id: &mut ResId, namespace: &str) -> bool {
+    let is_other = *id.namespace != *namespace;
+    if is_other {
+        id.namespace = id::shared_namespace(namespace);
+    }
+    is_other
 }
 
 /// Sets a field to a text without a tag, keeping the style of a value that is there, as kustomize's setters do.

@@ -97,19 +97,22 @@ impl ResourceSet {
 
     /// Changes every resource by itself, perhaps several at once, in any way.
     ///
-    /// `steps` says how much there is to do to each. `change` fails with the number of the step that does not work: the
+    /// `steps` says how much there is to do to each, and `concerns`, at a glance, whether there is anything. `change` fails with the number of the step that does not work: the
     /// error is that of the first of these steps, and of the first resource there.
     pub fn change_each(
         &mut self,
         steps: usize,
+        concerns: impl Fn(&Resource) -> bool + Sync,
         change: impl Fn(&mut Resource) -> std::result::Result<(), (usize, Error)> + Sync,
     ) -> std::result::Result<(), (usize, Error)> {
         let work = self.list.len() * steps;
         let results = parallel::map_mut(&mut self.list, work, |resource| {
+            if !concerns(resource) {
+                return Ok((false, false));
+            }
             let has_moved = watch(resource, &change)?;
             Ok((has_moved, resource.is_deleted()))
         });
-        self.lent.take();
         let mut failure = None;
         for (position, result) in results.into_iter().enumerate() {
             match result {
@@ -161,7 +164,15 @@ impl ResourceSet {
             *self = ResourceSet { step, ..other };
             return Ok(());
         }
-        other.list.into_iter().try_for_each(|resource| self.append(resource, sources))
+        let lent = std::mem::take(&mut other.lent);
+        for (position, resource) in other.list.into_iter().enumerate() {
+            let appended = self.len();
+            self.append(resource, sources)?;
+            if !lent.has(position) {
+                self.lent.remove_last(appended);
+            }
+        }
+        Ok(())
     }
 
     /// Appends a resource. Fails when its current id is taken, naming both places.
@@ -369,10 +380,10 @@ fn watch<E>(
     resource: &mut Resource,
     change: impl FnOnce(&mut Resource) -> std::result::Result<(), E>,
 ) -> std::result::Result<bool, E> {
-    let (id, previous) = (resource.id().clone(), resource.book.previous.len());
+    let previous = resource.book.previous.len();
     resource.begin_watch();
     change(resource)?;
-    Ok(resource.book.previous.len() != previous || (resource.moved && *resource.id() != id))
+    Ok(resource.has_moved() || resource.book.previous.len() != previous)
 }
 
 /// The error that two resources have one id, with both places.

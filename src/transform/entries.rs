@@ -25,6 +25,7 @@ pub fn set_entries(
         make_annotations(resource);
     }
     let mut added: Vec<(usize, NodeId)> = Vec::with_capacity(4 * entries.len());
+    let mut is_repeated = false;
     specs.visit(resource, Create::Mapping, &mut |tree, mapping| {
         if tree.is_null(mapping) {
             return Ok(());
@@ -38,7 +39,10 @@ pub fn set_entries(
                 None => {
                     let same = added.iter().find(|(other, _)| *other == number);
                     let new = match same {
-                        Some(&(_, made)) => tree.append_again(mapping, made),
+                        Some(&(_, made)) => {
+                            is_repeated = true;
+                            tree.append_again(mapping, made)
+                        }
                         None => tree.append_string(mapping, key, value),
                     };
                     added.push((number, new));
@@ -47,6 +51,9 @@ pub fn set_entries(
         }
         Ok(())
     })?;
+    if !is_repeated {
+        return Ok(());
+    }
     added.sort_by_key(|(number, _)| *number);
     for same_entry in added.chunk_by(|(one, _), (other, _)| one == other).filter(|chunk| chunk.len() > 1) {
         resource.body_mut().join(same_entry.iter().map(|(_, value)| *value));

@@ -149,8 +149,9 @@ fn is_concerned(resource: &Resource) -> bool {
 impl NamespaceTransformer {
     /// Does it to one resource, whose ids the caller looks after.
     pub(super) fn apply(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
-        let specs = if resource.api_version() == "v1" { &self.core_specs } else { &self.other_specs };
         let id = resource.id();
+        let (core, others) = (&self.core_specs, &self.other_specs);
+        let has_others = !core.select(&id.gvk).is_empty();
         let (is_cluster_scoped, is_role_binding) = (id.is_cluster_scoped(), is_role_binding(id.gvk.kind()));
         let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, sources);
         if !is_cluster_scoped {
@@ -159,7 +160,11 @@ impl NamespaceTransformer {
         if is_role_binding {
             self.set_in_subjects(resource.body_mut(), sources)?;
         }
-        specs.visit(resource, Create::Scalar(Tag::Str), set)
+        match has_others {
+            true if resource.api_version() == "v1" => core.visit(resource, Create::Scalar(Tag::Str), set),
+            true => others.visit(resource, Create::Scalar(Tag::Str), set),
+            false => Ok(()),
+        }
     }
 
     fn set(&self, tree: &mut Tree, node: NodeId, sources: &Sources) -> Result<()> {

@@ -48,7 +48,8 @@ impl<'a> PassStep<'a> {
 /// Fails as if one step were done to all resources before the next one begins.
 pub fn run(steps: &[PassStep], resources: &mut ResourceSet, sources: &Sources) -> Result<()> {
     let pass = Pass { steps, by_type: ByType::default(), sources };
-    let failure = resources.change_each(steps.len(), |resource| pass.change(resource)).err();
+    let failure =
+        resources.change_each(steps.len(), |resource| pass.concerns(resource), |resource| pass.change(resource)).err();
     let failed = failure.as_ref().map_or(steps.len(), |(number, _)| *number);
     for step in steps[..failed].iter().filter(|step| step.check != Check::Never) {
         resources.begin_step(step.id);
@@ -89,6 +90,10 @@ struct Turns {
 }
 
 impl Pass<'_, '_> {
+    fn concerns(&self, resource: &Resource) -> bool {
+        !self.turns(&resource.id().gvk).steps.is_empty()
+    }
+
     /// Fails with the number of the step that does not work.
     fn change(&self, resource: &mut Resource) -> std::result::Result<(), (usize, Error)> {
         let mut next = Some(0);
