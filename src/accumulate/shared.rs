@@ -123,7 +123,7 @@ impl Walk<'_> {
             let base = Base {
                 origin: target.origin.clone(),
                 schema_before,
-                resources: accumulated.resources.iter().cloned().collect(),
+                resources: accumulated.resources.iter().map(Resource::to_begin_with).collect(),
                 config: accumulated.config.clone(),
                 vars: accumulated.vars.clone(),
                 schema_after,

@@ -5,7 +5,7 @@ use rustomize_yaml::{NodeId, Style, Tag, Tree};
 use super::{JsonPatch, Outcome, ReplacedList, strategic_merge};
 use crate::check::{Finding, rules};
 use crate::context::Context;
-use crate::diagnostics::{Code, Result, Sources};
+use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::PatchOptions;
 use crate::resource::{Bookkeeping, Resource};
 
@@ -84,10 +84,11 @@ pub fn prepared_for_targets(patch: &Resource) -> Resource {
 
 /// Applies a JSON patch to a resource. Its ids may change; remembering the old ones is the caller's matter.
 ///
-/// Fails as [`JsonPatch::apply`] does.
+/// Fails as [`JsonPatch::apply`] does, and for a resource that JSON cannot hold.
 pub fn apply_json_patch(resource: &mut Resource, patch: &JsonPatch, sources: &Sources) -> Result<()> {
     let id = resource.id().clone();
     let kept = patch.touches_annotations().then(|| expose_state(resource));
+    resource.send_through_json().map_err(|error| Error::from_yaml(error, resource.tree().source()))?;
     let tree = resource.tree_mut();
     patch.apply(tree, &id, sources)?;
     make_strings(tree, "annotations");

@@ -8,6 +8,7 @@ mod origin;
 mod origin_text;
 mod read;
 mod set;
+mod through_json;
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +21,7 @@ pub use origin::{ConfiguredBy, Origin};
 pub use origin_text::{ORIGIN, TRANSFORMATIONS};
 pub use read::{read_resources, read_resources_and_lists};
 pub use set::{ResourceSet, same_id};
+use through_json::ThroughJson;
 
 /// What a generated resource does when one with its id exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,6 +119,8 @@ pub struct Resource {
     id_before: Option<Box<ResId>>,
     /// What a schema of the user says of its type, which the built-in one does not know.
     cluster_scoped: Option<bool>,
+    /// Of a tree that many builds begin with, as long as it is unchanged.
+    through_json: Option<ThroughJson>,
 }
 
 impl Resource {
@@ -133,6 +137,7 @@ impl Resource {
             moved: true,
             id_before: None,
             cluster_scoped: None,
+            through_json: None,
         };
         resource.absorb_annotations();
         resource
@@ -187,6 +192,7 @@ impl Resource {
 
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub fn body_mut(&mut self) -> &mut Tree {
+        self.through_json = None;
         let tree = Arc::make_mut(&mut self.tree);
         tree.begin_step(self.step);
         tree
@@ -209,6 +215,7 @@ impl Resource {
 
     /// Takes over another tree, keeping all else.
     pub fn set_tree(&mut self, tree: impl Into<Arc<Tree>>) {
+        self.through_json = None;
         self.tree = tree.into();
         self.forget_id();
     }

@@ -36,12 +36,10 @@ impl Operation {
 }
 
 impl JsonPatch {
-    /// Applies all operations, in order, to the tree of the resource `id`.
+    /// Applies all operations, in order, to the tree of the resource `id`, which has been sent through JSON.
     ///
-    /// Fails with the first operation that does not apply, and for a resource that JSON cannot hold.
+    /// Fails with the first operation that does not apply.
     pub fn apply(&self, tree: &mut Tree, id: &ResId, sources: &Sources) -> Result<()> {
-        let root = tree.root();
-        canonicalise(tree, root, Road::Json6902).map_err(|error| Error::from_yaml(error, tree.source()))?;
         for (position, operation) in self.operations.iter().enumerate() {
             let result = self.apply_one(operation, tree);
             result.map_err(|failure| self.explain(operation, position, &failure, id, tree, sources))?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rustomize_yaml::{FileId, Source, emit, read_resources, to_json};
+use rustomize_yaml::{FileId, Road, Source, canonicalise, emit, read_resources, to_json};
 use serde_json::{Value, json};
 
 use super::JsonPatch;
@@ -105,6 +105,8 @@ fn applied(document: &Value, patch: &Value) -> Option<Value> {
     let mut tree = read_resources(&source(document.to_string())).unwrap().remove(0);
     let patch = JsonPatch::parse(&source(patch.to_string())).unwrap();
     let id = ResId::new(Gvk::new("", "v1", "Foo"), "f", "");
+    let root = tree.root();
+    canonicalise(&mut tree, root, Road::Json6902).ok()?;
     patch.apply(&mut tree, &id, &sources).ok()?;
     let mut json = String::new();
     to_json(&tree, tree.root(), &mut json).unwrap();
