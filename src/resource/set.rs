@@ -8,6 +8,10 @@ use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::parallel;
 
+/// How many resources are looked at in the time in which one is changed a little: to wake a thread for a few hundred of
+/// them takes longer than to look at them.
+const LOOKS_PER_WORK: usize = 8;
+
 /// The resources of a build in order, indexed by every name and every id that they have or had.
 ///
 /// The indexes are brought up to date when they are asked, for the resources that were lent out to be changed since;
@@ -218,7 +222,7 @@ impl ResourceSet {
     }
 
     fn all_differ(&self, hash: impl Fn(&Resource) -> u64 + Sync) -> bool {
-        let hashes = parallel::map(&self.list, self.list.len(), hash);
+        let hashes = parallel::map(&self.list, self.list.len() / LOOKS_PER_WORK, hash);
         let mut seen = FxHashSet::with_capacity_and_hasher(hashes.len(), FxBuildHasher);
         hashes.into_iter().all(|hash| seen.insert(hash))
     }
@@ -317,7 +321,7 @@ impl ResourceSet {
 
     /// Keeps the resources that `keep` accepts, which may be asked of several at once.
     pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool + Sync) {
-        self.keep(parallel::map(&self.list, self.list.len(), keep));
+        self.keep(parallel::map(&self.list, self.list.len() / LOOKS_PER_WORK, keep));
     }
 
     /// Keeps the resources at whose positions it says so.
