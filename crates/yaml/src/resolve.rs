@@ -39,24 +39,34 @@ pub enum Scalar<'a> {
 pub fn resolve(text: &str, dialect: Dialect) -> Tag {
     match text.as_bytes() {
         b"<<" => return Tag::Merge,
-        [first, ..] if let Some(tag) = tag_at_a_glance(*first, text.len()) => return tag,
-        // an integer without a sign that surely fits
+        bytes if let Some(tag) = tag_at_a_glance(bytes) => return tag,
         [b'0'] => return Tag::Int,
-        [b'1'..=b'9', digits @ ..] if digits.len() < 18 && digits.iter().all(u8::is_ascii_digit) => return Tag::Int,
+        [b'1'..=b'9', rest @ ..] => match rest.iter().position(|byte| !byte.is_ascii_digit()) {
+            // it surely fits
+            None if rest.len() < 18 => return Tag::Int,
+            // nothing else follows the first digits of a number or a timestamp
+            Some(at) if !matches!(rest[at], b'.' | b'e' | b'E' | b'_' | b'-') => return Tag::Str,
+            _ => {}
+        },
         [b'+' | b'-', second, ..] if !matches!(second, b'0'..=b'9' | b'.' | b'_') => return Tag::Str,
         _ => {}
     }
     plain_value(text, dialect, true).map_or(Tag::Str, |(tag, _)| tag)
 }
 
-/// The type of a plain text that is no `<<`, if its first byte and its length show it: most texts begin with a letter that no
-/// number, null or boolean begins with, or are too long for a word.
+/// The type of a plain text that is no `<<`, if its first bytes and its length show it: most texts begin with a letter
+/// that no number, null or boolean begins with, or are too long for a word.
 #[inline]
-fn tag_at_a_glance(first: u8, len: usize) -> Option<Tag> {
-    match FIRSTS[first as usize] {
+fn tag_at_a_glance(text: &[u8]) -> Option<Tag> {
+    let [first, rest @ ..] = text else { return None };
+    match FIRSTS[*first as usize] {
         First::Nothing => Some(Tag::Str),
-        First::Word if len > 5 => Some(Tag::Str),
-        _ => None,
+        First::Word if text.len() > 5 => Some(Tag::Str),
+        First::Word => match (first.to_ascii_lowercase(), rest.first()?.to_ascii_lowercase()) {
+            (b'n', b'u' | b'o') | (b't', b'r') | (b'f', b'a') | (b'y', b'e') | (b'o', b'n' | b'f') => None,
+            _ => Some(Tag::Str),
+        },
+        First::Number => None,
     }
 }
 
@@ -314,4 +324,36 @@ fn text_of(bytes: &[u8]) -> String {
         text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All texts of up to four of these bytes.
+    fn texts(bytes: &[u8]) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..4 {
+            let longer: Vec<_> = texts[from..]
+                .iter()
+                .flat_map(|text| bytes.iter().map(move |&byte| format!("{text}{}", char::from(byte))))
+                .collect();
+            from = texts.len();
+            texts.extend(longer);
+        }
+        texts
+    }
+
+    #[test]
+    fn a_glance_sees_what_the_rules_say() {
+        for text in
+            [texts(b"0179.eE_-+xob:"), texts(b"nNulLtTrReEyYsSoOfFa~"), vec!["false".into(), "False".into()]].concat()
+        {
+            for dialect in [Dialect::Yaml12, Dialect::Yaml11] {
+                let ruled = plain_value(&text, dialect, true).map_or(Tag::Str, |(tag, _)| tag);
+                assert_eq!(resolve(&text, dialect), ruled, "{text:?}");
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 mod change;
 mod origins;
+mod reading;
 mod slot;
 #[cfg(test)]
 mod tests;
@@ -284,29 +285,6 @@ impl Tree {
     /// Makes `root` the root of the tree.
     pub fn set_root(&mut self, root: NodeId) {
         self.root = root;
-    }
-
-    /// Gives back room for nodes, but for as many as a build mostly adds.
-    pub fn fit(&mut self) {
-        self.nodes.shrink_to(with_room(self.nodes.len()));
-    }
-
-    /// Makes room for `nodes` more nodes.
-    pub fn reserve(&mut self, nodes: usize) {
-        self.nodes.reserve(nodes);
-    }
-
-    /// A new node as a reader makes it: `at` is its place in this tree's source.
-    #[inline]
-    pub fn read_node(&mut self, kind: Kind, style: Style, tag: Tag, text: Text, at: u32) -> NodeId {
-        self.push_node(kind, Form::new(kind, style, tag, 0), text, at)
-    }
-
-    /// A new scalar without quotes that is known to be a [word](crate::word), as a reader makes it.
-    #[inline]
-    pub(crate) fn read_word(&mut self, text: Text, at: u32) -> NodeId {
-        let form = Form::new(Kind::Scalar, Style::Plain, Tag::Str, 0).with_word(true);
-        self.push_node(Kind::Scalar, form, text, at)
     }
 
     /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].

@@ -7,6 +7,19 @@ use crate::{Error, ErrorKind};
 /// How many bytes go-yaml decodes at a time.
 const CHUNK: usize = 512;
 
+/// How many bytes are looked at without a branch.
+const BLOCK: usize = 64;
+
+/// Whether a text has nothing but printable ASCII and line feeds, as most have: nothing in it is forbidden, and its lines
+/// end in one way.
+pub(super) fn are_usual(bytes: &[u8]) -> bool {
+    let is_usual = |byte: u8| (byte as i8 >= 0x20) & (byte != 0x7f) | (byte == b'\n');
+    let are = |block: &[u8]| block.iter().fold(true, |usual, &byte| usual & is_usual(byte));
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    // the last block may overlap the one before it
+    blocks.iter().all(|block| are(block)) && bytes.last_chunk::<BLOCK>().map_or_else(|| are(rest), |last| are(last))
+}
+
 /// Where the first forbidden character of the range stands.
 pub(super) fn first_forbidden(text: &str, range: Range<usize>) -> Option<usize> {
     let bytes = &text.as_bytes()[range.clone()];
@@ -29,11 +42,11 @@ fn next_suspect(bytes: &[u8], mut from: usize) -> Option<usize> {
             | (byte == 0xef)
     };
     // blocks first: their loop has no branches, so that the compiler makes vector code of it
-    while let Some(block) = bytes.get(from..from + 64) {
+    while let Some(block) = bytes.get(from..from + BLOCK) {
         if block.iter().fold(false, |found, &byte| found | suspect(byte)) {
             break;
         }
-        from += 64;
+        from += BLOCK;
     }
     bytes[from..].iter().position(|&byte| suspect(byte)).map(|at| from + at)
 }

@@ -4,10 +4,10 @@
 //! tokens would lead to; whatever takes more than a look, and every error, is left to the grammar of tokens, at the place
 //! that was reached.
 
+use super::Result;
 use super::parse::{Open, Parser, State};
 use super::scan::Scanner;
-use super::shortcut::{STARTS, short_key_len};
-use super::{Result, eight};
+use super::shortcut::STARTS;
 use crate::resolve::resolve;
 use crate::tree::{Kind, NodeId, Style, Tag, Text};
 use crate::word::begins_as_word;
@@ -15,21 +15,20 @@ use crate::word::begins_as_word;
 /// What comes next, behind blanks, comments and line breaks.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Next {
-    at: usize,
-    line_start: usize,
+    pub(super) at: usize,
+    pub(super) line_start: usize,
+    /// Its column; -1 at the end, which closes all that is open.
+    pub(super) column: i32,
     /// Its first byte; 0 at the end.
-    byte: u8,
+    pub(super) byte: u8,
     /// Whether a key or a `-` may stand there.
-    is_first: bool,
-    behind_comment: bool,
+    pub(super) is_first: bool,
+    pub(super) behind_comment: bool,
+    /// How many line breaks stand before it.
+    pub(super) breaks: u32,
 }
 
 impl Next {
-    /// Its column; -1 at the end, which closes all that is open.
-    fn column(self) -> i32 {
-        if self.byte == 0 { -1 } else { (self.at - self.line_start) as i32 }
-    }
-
     /// Whether it is a key or a text, at a glance.
     fn is_word(self) -> bool {
         STARTS[self.byte as usize]
@@ -102,7 +101,7 @@ impl Parser<'_> {
     /// One more entry of the innermost collection, or its end.
     fn entry(&mut self) -> Result<Turn> {
         let next = self.scanner.ahead;
-        let (column, indent) = (next.column(), self.scanner.indent);
+        let (column, indent) = (next.column, self.scanner.indent);
         let is_dash = self.scanner.is_dash();
         if !(next.is_first && (next.is_word() || is_dash)) && next.byte != 0 {
             return Ok(Turn::Other);
@@ -128,7 +127,7 @@ impl Parser<'_> {
     /// Opens a collection that stands deeper than all that is open, if a key or a `-` shows that there is one.
     fn first_entry(&mut self) -> Turn {
         let next = self.scanner.ahead;
-        let column = next.column();
+        let column = next.column;
         if !next.is_first || column <= self.scanner.indent || !self.scanner.has_room_for_indent() {
             return Turn::Other;
         }
@@ -201,16 +200,23 @@ impl Parser<'_> {
 
     /// Plain text behind a colon.
     fn plain_value(&mut self, at: usize) -> Result<Turn> {
-        if let Some(end) = self.scanner.short_plain(at, self.scanner.line_start) {
-            self.scanner.step_to(end, self.scanner.line_start, false);
-            self.add_plain(at, end);
-            return Ok(Turn::Entry);
+        let line = self.scanner.plain_line(at, self.scanner.line_start);
+        match line {
+            Some(end) if !self.scanner.goes_on() => {
+                self.scanner.step_to(end, self.scanner.line_start, false);
+                self.add_plain(at, end);
+            }
+            _ => {
+                self.add_scanned(|scanner| {
+                    if let Some(token) = line.and_then(|end| scanner.plain_lines(at, end)) {
+                        return Ok(token);
+                    }
+                    scanner.pos = at;
+                    scanner.scan_plain()
+                })?;
+                self.scanner.look();
+            }
         }
-        self.scanner.made.clear();
-        self.scanner.pos = at;
-        let token = self.scanner.scan_plain()?;
-        self.add_scalar(token, None);
-        self.scanner.look();
         Ok(Turn::Entry)
     }
 
@@ -220,10 +226,10 @@ impl Parser<'_> {
             self.scanner.step_to(end, self.scanner.line_start, false);
             self.add_in_source(style, Tag::Str, at, at + 1, end - 1);
         } else {
-            self.scanner.made.clear();
-            self.scanner.pos = at;
-            let token = self.scanner.scan_quoted(self.scanner.byte(at) == b'\'')?;
-            self.add_scalar(token, None);
+            self.add_scanned(|scanner| {
+                scanner.pos = at;
+                scanner.scan_quoted(scanner.byte(at) == b'\'')
+            })?;
         }
         self.scanner.look();
         Ok(Turn::Entry)
@@ -231,11 +237,11 @@ impl Parser<'_> {
 
     /// A literal or folded text.
     fn block_scalar(&mut self, at: usize) -> Result<Turn> {
-        self.scanner.made.clear();
-        self.scanner.pos = at;
-        self.scanner.simple_key_allowed = true;
-        let token = self.scanner.scan_block_scalar(self.scanner.byte(at) == b'|')?;
-        self.add_scalar(token, None);
+        self.add_scanned(|scanner| {
+            scanner.pos = at;
+            scanner.simple_key_allowed = true;
+            scanner.scan_block_scalar(scanner.byte(at) == b'|')
+        })?;
         self.scanner.look();
         Ok(Turn::Entry)
     }
@@ -248,10 +254,10 @@ impl Parser<'_> {
         }
         let (next, indent) = (self.scanner.ahead, self.scanner.indent);
         let is_dash = self.scanner.is_dash();
-        if !next.is_apart() || next.column() > indent || !(next.byte == 0 || is_dash || next.is_word()) {
+        if !next.is_apart() || next.column > indent || !(next.byte == 0 || is_dash || next.is_word()) {
             return self.slow_value();
         }
-        if is_dash && next.column() == indent {
+        if is_dash && next.column == indent {
             if !self.scanner.has_room_for_indent() {
                 return self.slow_value();
             }
@@ -269,7 +275,7 @@ impl Parser<'_> {
             return Ok(turn);
         }
         let next = self.scanner.ahead;
-        let turn = if next.column() > self.scanner.indent { self.item_at(next)? } else { Turn::Other };
+        let turn = if next.column > self.scanner.indent { self.item_at(next)? } else { Turn::Other };
         if let Turn::Other = turn {
             self.item(self.state, dash as u32, 0)?;
         }
@@ -304,7 +310,10 @@ impl Parser<'_> {
                 self.block_scalar(at)
             }
             _ if next.is_word() => {
-                let Some(end) = self.scanner.short_plain(at, line_start) else { return Ok(Turn::Other) };
+                let Some(end) = self.scanner.plain_line(at, line_start) else { return Ok(Turn::Other) };
+                if self.scanner.goes_on() {
+                    return Ok(Turn::Other);
+                }
                 self.scanner.step_to(end, line_start, false);
                 self.add_plain(at, end);
                 Ok(Turn::Entry)
@@ -330,8 +339,8 @@ impl Parser<'_> {
         // what begins so is no `<<`
         self.has_odd_scalars |= tag == Tag::Null;
         if let Some(Open { id: mapping, keys }) = self.open.last_mut() {
-            keys.note(&self.scanner.bytes[start..end], tag == Tag::Str);
-            self.tree.link_last(*mapping, id);
+            keys.note(self.scanner.bytes, start..end, tag == Tag::Str);
+            self.tree.link_read(*mapping, id);
         }
     }
 
@@ -342,6 +351,7 @@ impl Parser<'_> {
     }
 
     /// Adds a scalar that begins at `at` and whose text lies between two offsets.
+    #[inline]
     pub(super) fn add_in_source(&mut self, style: Style, tag: Tag, at: usize, start: usize, end: usize) {
         let text = Text::in_source(start as u32, (end - start) as u32);
         let id = self.tree.read_node(Kind::Scalar, style, tag, text, at as u32);
@@ -368,13 +378,15 @@ impl Scanner<'_> {
     }
 
     /// Finds what comes next from `at` on, in the line that begins at `line_start`, where a key may stand if `is_first`.
-    fn look_from(&mut self, mut at: usize, mut line_start: usize, mut is_first: bool) {
+    pub(super) fn look_from(&mut self, mut at: usize, mut line_start: usize, mut is_first: bool) {
         let mut behind_comment = false;
+        let mut breaks = 0;
         loop {
             at = self.end_of_spaces(at);
             match self.byte(at) {
                 b'\n' => {
                     at += 1;
+                    breaks += 1;
                     (line_start, is_first) = (at, true);
                 }
                 b'#' => {
@@ -382,7 +394,8 @@ impl Scanner<'_> {
                     behind_comment = true;
                 }
                 byte => {
-                    self.ahead = Next { at, line_start, byte, is_first, behind_comment };
+                    let column = if byte == 0 { -1 } else { (at - line_start) as i32 };
+                    self.ahead = Next { column, at, line_start, byte, is_first, behind_comment, breaks };
                     return;
                 }
             }
@@ -407,51 +420,16 @@ impl Scanner<'_> {
     }
 
     /// How long the plain key is that comes next, if that is one at a glance.
+    #[inline]
     fn key_len(&self) -> Option<usize> {
-        if self.ahead.is_word() { short_key_len(self.bytes, self.ahead.at) } else { None }
+        if self.ahead.is_word() { self.short_key_len(self.ahead.at) } else { None }
     }
 
     /// Goes to what stands behind a token.
-    fn step_to(&mut self, pos: usize, line_start: usize, simple_key_allowed: bool) {
+    pub(super) fn step_to(&mut self, pos: usize, line_start: usize, simple_key_allowed: bool) {
         self.pos = pos;
         self.line_start = line_start;
         self.simple_key_allowed = simple_key_allowed;
         self.on_line_of_token = true;
     }
-
-    /// Where the plain text at `at` ends that lies on one line; what comes behind it is found on the way.
-    fn short_plain(&mut self, at: usize, line_start: usize) -> Option<usize> {
-        let mut end = at;
-        loop {
-            end += eight::position(&self.bytes[end..], may_end, may_end_eight);
-            match self.byte(end) {
-                b'\n' | 0 => break,
-                b':' if matches!(self.byte(end + 1), b'!'..=b'~') => {}
-                b'#' if self.bytes[end - 1] == b' ' => break,
-                b'#' => {}
-                _ => return None,
-            }
-            end += 1;
-        }
-        self.look_from(end, line_start, false);
-        let next = self.ahead;
-        let goes_on = next.column() > self.indent && !next.behind_comment;
-        if goes_on || matches!(next.byte, b'\t' | b'\r' | 0x80..) {
-            return None;
-        }
-        while self.bytes[end - 1] == b' ' {
-            end -= 1;
-        }
-        Some(end)
-    }
-}
-
-/// Whether a byte may end plain text, or takes more than a look.
-fn may_end(byte: u8) -> bool {
-    byte < b' ' || matches!(byte, b':' | b'#' | 0x80..)
-}
-
-/// Where eight bytes are such.
-fn may_end_eight(bytes: u64) -> u64 {
-    eight::are_below(bytes, b' ') | eight::are(bytes, b':') | eight::are(bytes, b'#') | eight::are_high(bytes)
 }

@@ -1,6 +1,7 @@
 //! What happens to a mapping once all of its entries are read: merge keys, duplicate keys; and to an alias.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::Result;
 use super::parse::Parser;
@@ -26,10 +27,10 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Takes note of a key, which may be nothing but a name.
+    /// Takes note of a key, a part of a text, which may be nothing but a name.
     #[inline]
-    pub(super) fn note(&mut self, key: &[u8], is_name: bool) {
-        let bit = 1 << (fingerprint(key).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
+    pub(super) fn note(&mut self, text: &[u8], key: Range<usize>, is_name: bool) {
+        let bit = 1 << (fingerprint(text, key).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
         self.are_unsure |= self.bits & bit != 0 || !is_name;
         self.bits |= bit;
     }
@@ -83,7 +84,8 @@ impl Parser<'_> {
         let id = self.add_scalar(key, None);
         let is_name = self.tree.tag(id) == Tag::Str && self.tree.text(id) != "<<";
         if let Some(open) = self.open.last_mut() {
-            open.keys.note(self.scanner.text(key.slice).as_bytes(), is_name);
+            let text = self.scanner.text(key.slice).as_bytes();
+            open.keys.note(text, 0..text.len(), is_name);
         }
     }
 
@@ -197,7 +199,8 @@ fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
         if index == FEW_KEYS {
             return check_many_keys(tree, mapping);
         }
-        let mark = fingerprint(tree.text(key).as_bytes());
+        let text = tree.text(key).as_bytes();
+        let mark = fingerprint(text, 0..text.len());
         if marks[..index].contains(&mark) {
             let same = |other: NodeId| tree.kind(other) == tree.kind(key) && tree.text(other) == tree.text(key);
             if let Some((first, _)) = tree.entries(mapping).take(index).find(|&(other, _)| same(other)) {
@@ -209,18 +212,16 @@ fn check_keys(tree: &Tree, mapping: NodeId) -> Result<()> {
     Ok(())
 }
 
-/// Length, first and last bytes: seldom the same for two keys of a mapping, and cheap.
-fn fingerprint(text: &[u8]) -> u64 {
-    let len = text.len();
-    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
-        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-            (Some(first), Some(last)) => {
-                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
-            }
-            _ => text.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
-        },
+/// Length, first and last bytes of a part of a text: seldom the same for two keys of a mapping, and cheap.
+#[inline]
+fn fingerprint(text: &[u8], range: Range<usize>) -> u64 {
+    let len = range.len();
+    let from = |at: usize| match text[at..].first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => text[at..].iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     };
+    let first = from(range.start);
+    let ends = if len < 8 { first & !(u64::MAX << (8 * len)) } else { first ^ from(range.end - 8).rotate_left(29) };
     ends ^ (len as u64) << 56
 }
 

@@ -1,6 +1,6 @@
 //! Reading: text to trees.
 //!
-//! `split` cuts a file of resources into pieces, `lines` (with `small_flow`) makes nodes of what a look is enough for.
+//! `split` cuts a file of resources into pieces, `lines` (with `small_flow` and `text_lines`) makes nodes of what a look is enough for.
 //! For all else `scan` (with `fetch`, `key`, `scalar` and `property`) makes tokens, and `parse` (with `block` and `flow`) a
 //! tree of these; `shortcut` saves the tokens of most flow collections. `mapping` expands aliases and merges and refuses
 //! duplicate keys on the way. Nothing recurses, and nothing is passed over twice but for a quick look at the bytes.
@@ -23,6 +23,7 @@ mod small_flow;
 mod split;
 #[cfg(test)]
 mod tests;
+mod text_lines;
 mod token;
 
 use std::ops::Range;
@@ -127,8 +128,9 @@ fn parse<'s, T>(
     piece: Range<usize>,
     parse: impl FnOnce(&mut Parser<'s>) -> Result<T>,
 ) -> crate::Result<T> {
-    let forbidden = characters::first_forbidden(text, piece.clone());
-    parser.restart(piece.start..forbidden.unwrap_or(piece.end));
+    let is_usual = characters::are_usual(&text.as_bytes()[piece.clone()]);
+    let forbidden = if is_usual { None } else { characters::first_forbidden(text, piece.clone()) };
+    parser.restart(piece.start..forbidden.unwrap_or(piece.end), is_usual);
     let parsed = parse(parser);
     match forbidden {
         Some(at) if characters::is_decoded(text, piece.start, parser.reached(), at) => {

@@ -33,6 +33,9 @@ pub(super) enum State {
     FlowMappingEmptyValue,
 }
 
+/// For how many collections inside one another there is room at first.
+pub(super) const DEPTH: usize = 32;
+
 /// A collection while it is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
@@ -60,7 +63,6 @@ pub(super) struct Document {
 /// Parses the documents of one stream.
 pub(super) struct Parser<'s> {
     pub(super) scanner: Scanner<'s>,
-    source: &'s Arc<Source>,
     pub(super) dialect: Dialect,
     /// Whether a second entry of a key is an error where the dialect has the last one win.
     pub(super) is_strict: bool,
@@ -92,17 +94,18 @@ pub(super) struct Parser<'s> {
 impl<'s> Parser<'s> {
     /// A parser of a source, which [`Parser::restart`] sets to work.
     pub(super) fn new(source: &'s Arc<Source>, dialect: Dialect) -> Parser<'s> {
+        // a node takes about nine bytes of a manifest
+        let nodes = (source.text().len() / 9 + 16).min(2048);
         Parser {
             scanner: Scanner::new(source.text(), dialect == Dialect::Yaml12),
-            source,
             dialect,
             is_strict: false,
             lets_repeats_pass: false,
-            tree: Tree::new(Arc::clone(source)),
+            tree: Tree::to_fill(Arc::clone(source), nodes),
             is_null: false,
             state: State::DocumentEnd,
-            states: Vec::new(),
-            open: Vec::new(),
+            states: Vec::with_capacity(DEPTH),
+            open: Vec::with_capacity(DEPTH),
             anchors: HashMap::new(),
             handles: Vec::new(),
             is_first: true,
@@ -115,9 +118,10 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Begins a new stream, the bytes of a range of the source.
-    pub(super) fn restart(&mut self, piece: Range<usize>) {
-        self.scanner.restart(piece);
+    /// Begins a new stream, the bytes of a range of the source; `is_usual` says whether they are nothing but printable
+    /// ASCII and line feeds.
+    pub(super) fn restart(&mut self, piece: Range<usize>, is_usual: bool) {
+        self.scanner.restart(piece, is_usual);
         self.states.clear();
         self.open.clear();
         self.is_first = true;
@@ -139,9 +143,7 @@ impl<'s> Parser<'s> {
             self.lines()?;
         }
         self.end_document()?;
-        self.tree.fit();
-        let next = Tree::new(Arc::clone(self.source));
-        Ok(Some(Document { tree: std::mem::replace(&mut self.tree, next), is_null: self.is_null }))
+        Ok(Some(Document { tree: self.tree.take_filled(), is_null: self.is_null }))
     }
 
     /// Steps over what opens a document; says whether there is one.
@@ -199,8 +201,6 @@ impl<'s> Parser<'s> {
 
     /// Forgets what was known of the document before.
     fn clear(&mut self) {
-        // a node takes about nine bytes of a manifest, and a few will be added
-        self.tree.reserve(((self.scanner.bytes.len() - self.scanner.pos) / 9 + 16).min(2048));
         self.handles.clear();
         self.anchors.clear();
         self.expanded = 0;
@@ -323,9 +323,10 @@ impl Parser<'_> {
     }
 
     /// Adds a node to the innermost collection.
+    #[inline]
     pub(super) fn attach(&mut self, id: NodeId) {
         match self.open.last() {
-            Some(collection) => self.tree.link_last(collection.id, id),
+            Some(collection) => self.tree.link_read(collection.id, id),
             None => {
                 self.is_null = self.tree.tag(id) == Tag::Null;
                 self.tree.set_root(id);

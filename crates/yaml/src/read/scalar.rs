@@ -62,11 +62,11 @@ impl Scanner<'_> {
     }
 
     /// The text of the source between two offsets, which lie on character boundaries.
-    fn copy(&mut self, start: usize, end: usize) {
+    pub(super) fn copy(&mut self, start: usize, end: usize) {
         self.made.push_str(&self.text[start..end]);
     }
 
-    fn made_since(&self, start: usize) -> Slice {
+    pub(super) fn made_since(&self, start: usize) -> Slice {
         Slice { start: start as u32, len: (self.made.len() - start) as u32, made: true }
     }
 
@@ -324,6 +324,13 @@ impl Scanner<'_> {
         let made = self.made.len();
         let mut trailing = String::new();
         self.scan_block_breaks(at, &mut indent, &mut trailing)?;
+        let style = if literal { Style::Literal } else { Style::Folded };
+        if literal && self.is_usual && self.column() == indent && !self.is_end(self.pos) {
+            self.made.push_str(&trailing);
+            self.literal_lines(indent as usize, chomping);
+            self.on_line_of_token = false;
+            return Ok(Token::scalar(style, at, self.made_since(made)));
+        }
         let mut leading: Option<char> = None;
         let mut was_blank = false;
         while self.column() == indent && !self.is_end(self.pos) {
@@ -355,7 +362,6 @@ impl Scanner<'_> {
             self.made.push_str(&trailing);
         }
         self.on_line_of_token = false;
-        let style = if literal { Style::Literal } else { Style::Folded };
         Ok(Token::scalar(style, at, self.made_since(made)))
     }
 
@@ -420,7 +426,7 @@ impl Scanner<'_> {
 
 /// What becomes of the line breaks at the end of a block scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Chomping {
+pub(super) enum Chomping {
     Strip,
     Clip,
     Keep,

@@ -10,6 +10,7 @@ use super::Result;
 use super::comment::{Comments, may_steer};
 use super::key::SimpleKey;
 use super::lines::Next;
+use super::parse::DEPTH;
 use super::small_flow::Part;
 use super::token::{Slice, Token, TokenKind};
 use crate::{Error, ErrorKind};
@@ -23,6 +24,8 @@ pub(super) struct Scanner<'s> {
     /// The source from its beginning to the end of the piece, so that offsets are those of the source.
     pub(super) bytes: &'s [u8],
     pub(super) pos: usize,
+    /// Whether the piece has nothing but printable ASCII and line feeds.
+    pub(super) is_usual: bool,
     /// Where column 0 of the current line is.
     pub(super) line_start: usize,
     /// Texts that do not stand in the source as they are.
@@ -61,6 +64,7 @@ impl<'s> Scanner<'s> {
             text,
             bytes: text.as_bytes(),
             pos: 0,
+            is_usual: false,
             line_start: 0,
             made: String::new(),
             reads_comments,
@@ -71,18 +75,19 @@ impl<'s> Scanner<'s> {
             taken: 0,
             ended: false,
             indent: -1,
-            indents: Vec::new(),
+            indents: Vec::with_capacity(DEPTH),
             flow_level: 0,
             simple_key_allowed: true,
             simple_keys: Vec::new(),
             lowest_key: 0,
             ahead: Next::default(),
-            parts: Vec::new(),
+            parts: Vec::with_capacity(DEPTH),
         }
     }
 
-    /// Begins a new stream, the bytes of a range of the text.
-    pub(super) fn restart(&mut self, piece: Range<usize>) {
+    /// Begins a new stream, the bytes of a range of the text; `is_usual` says what they are.
+    pub(super) fn restart(&mut self, piece: Range<usize>, is_usual: bool) {
+        self.is_usual = is_usual;
         self.bytes = &self.text.as_bytes()[..piece.end];
         // each piece may begin with a byte order mark (that of a file is gone already); further on it is text
         let has_mark = piece.start > 0 && self.bytes[piece.start..].starts_with("\u{feff}".as_bytes());

@@ -42,12 +42,21 @@ fn ends_key_eight(bytes: u64) -> u64 {
     eight::are_below(bytes, b'!') | eight::are(bytes, b':') | eight::are(bytes, 0x7f) | eight::are_high(bytes)
 }
 
-/// The length of the plain key at `at`, which begins with one of [`STARTS`], if that shows at a glance: a colon and a space or
-/// line break stand behind it.
-pub(super) fn short_key_len(bytes: &[u8], at: usize) -> Option<usize> {
-    let run = &bytes[at..];
-    let len = eight::position(&run[..run.len().min(SHORT)], ends_key, ends_key_eight);
-    (run.get(len) == Some(&b':') && matches!(run.get(len + 1), Some(b' ' | b'\n'))).then_some(len)
+impl Scanner<'_> {
+    /// The length of the plain key at `at`, which begins with one of [`STARTS`], if that shows at a glance: a colon and a
+    /// space or line break stand behind it.
+    #[inline]
+    pub(super) fn short_key_len(&self, at: usize) -> Option<usize> {
+        let run = &self.bytes[at..];
+        let run = &run[..run.len().min(SHORT)];
+        let len = if self.is_usual {
+            let may_end = |byte: u8| byte <= b' ' || byte == b':';
+            eight::position(run, may_end, |bytes| eight::are_below(bytes, b'!') | eight::are(bytes, b':'))
+        } else {
+            eight::position(run, ends_key, ends_key_eight)
+        };
+        (run.get(len) == Some(&b':') && matches!(run.get(len + 1), Some(b' ' | b'\n'))).then_some(len)
+    }
 }
 
 /// Flow collections.

@@ -44,7 +44,7 @@ impl Parser<'_> {
         let is_name = text != b"<<";
         self.has_odd_scalars |= !is_name;
         if let Some(Open { keys, .. }) = self.open.last_mut() {
-            keys.note(text, is_name);
+            keys.note(self.scanner.bytes, start + 1..end - 1, is_name);
         }
         self.add_in_source(style, Tag::Str, start, start + 1, end - 1);
     }

@@ -1,8 +1,14 @@
 //! Cutting a file of resources into pieces before anything is parsed, as kustomize does.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::{Error, ErrorKind, Result};
+
+/// What a separator begins with. To make ready for looking takes longer than to look through a small file.
+static SEPARATOR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n---"));
 
 /// The pieces of a text, in order: it is cut at every line but the first that begins with `---` and has a line break
 /// at its end, wherever such a line stands, in a quoted text too.
@@ -10,7 +16,7 @@ use crate::{Error, ErrorKind, Result};
 /// # Errors
 /// Anything but a comment behind `---`, at the separator where it stands.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = Result<Range<usize>>> {
-    let mut separators = memchr::memmem::find_iter(text.as_bytes(), b"\n---");
+    let mut separators = SEPARATOR.find_iter(text.as_bytes());
     let mut start = Some(0);
     std::iter::from_fn(move || {
         let from = start?;

@@ -313,14 +313,8 @@ impl Tree {
     /// Links a child at the end without a stamp: for readers.
     #[inline]
     pub fn link_last(&mut self, collection: NodeId, child: NodeId) {
-        let slot = &mut self.nodes[collection.index()];
-        let last = slot.last();
-        slot.set_last(child);
-        match last.some() {
-            Some(last) => self.nodes[last.index()].next = child,
-            None => slot.set_first(child),
-        }
         self.nodes[child.index()].next = NodeId::NONE;
+        self.link_read(collection, child);
     }
 
     /// Copies a subtree of this tree; the copy is not yet part of the tree.
