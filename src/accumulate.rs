@@ -8,6 +8,7 @@ mod transformers;
 mod validators;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::context::{Check, Context, Observers, Transformer};
@@ -192,10 +193,9 @@ impl<'s> Walk<'s> {
         steps.extend(self.configured_transformers(target, &target.kustomization.transformers, "transformers")?);
         let schema = self.schema.borrow();
         let context = self.context(target, &schema);
-        let mut rest = &steps[..];
-        while let Some(step) = rest.first() {
+        while let Some(step) = steps.front() {
             let resources = &mut accumulator.resources;
-            let pass = self.pass(rest, resources, target);
+            let pass = self.pass(&steps, resources, target);
             // After each of many patches that delete, all others would have to move up.
             let is_followed = !self.observers.is_none() || step.origin.is_some();
             if !pass.is_empty() || is_followed || !step.transformer.passes_over_deleted() {
@@ -218,7 +218,10 @@ impl<'s> Walk<'s> {
             } else {
                 pass::run(&pass, resources, context.sources)?;
             }
-            rest = &rest[pass.len().max(1)..];
+            // A patch takes as much memory as what it adds.
+            let done = pass.len().max(1);
+            drop(pass);
+            steps.drain(..done);
         }
         accumulator.resources.drop_deleted();
         Ok(())
@@ -227,7 +230,7 @@ impl<'s> Walk<'s> {
     /// As many of the first steps as can share one pass over the resources; who looks on does so between them.
     fn pass<'a>(
         &'a self,
-        steps: &'a [TransformerStep],
+        steps: &'a VecDeque<TransformerStep>,
         resources: &mut ResourceSet,
         target: &Target,
     ) -> Vec<PassStep<'a>> {
@@ -241,7 +244,7 @@ impl<'s> Walk<'s> {
                 break;
             }
             self.begin_step(resources, &step.kind, target);
-            let mut next = PassStep::new(resources.step(), each, step.origin.as_ref());
+            let mut next = PassStep::new(resources.step(), each, step.origin.as_deref());
             if pass.is_empty() {
                 next = next.without_idle_check(resources);
             }

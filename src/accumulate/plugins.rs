@@ -86,14 +86,14 @@ impl Walk<'_> {
     ) -> Result<Vec<Step>> {
         let mut steps = Vec::new();
         for resource in self.configurations(target, entries, field)?.iter() {
-            let origin = plugin_origin(resource);
+            let origin = plugin_origin(resource).map(Box::new);
             let transformer = match self.plugin(target, resource)? {
                 Configured::Builtin(Builtin::Transformer(transformer)) => transformer,
                 Configured::Builtin(Builtin::Generator(_)) => return Err(self.misplaced(resource, "transformer")),
                 Configured::Program(program) => Box::new(program),
             };
             let setting = setting_of(resource);
-            steps.push(Step { kind: resource.kind().to_owned(), transformer, setting, origin });
+            steps.push(Step { kind: resource.kind().to_owned().into(), transformer, setting, origin });
         }
         Ok(steps)
     }

@@ -1,6 +1,7 @@
 //! The built-in transformers that the fields of a kustomization stand for, in kustomize's order.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use rustomize_yaml::Spanned;
 
@@ -21,11 +22,11 @@ use crate::transform::{
 /// A transformer and what `buildMetadata` calls it.
 pub(super) struct Step {
     /// The kind of the transformer.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     pub transformer: Box<dyn Transformer>,
     /// Where it is asked for.
     pub setting: Mark,
-    pub origin: Option<Origin>,
+    pub origin: Option<Box<Origin>>,
 }
 
 impl Walk<'_> {
@@ -35,9 +36,9 @@ impl Walk<'_> {
         target: &Target,
         config: &TransformerConfig,
         context: &Context,
-    ) -> Result<Vec<Step>> {
+    ) -> Result<VecDeque<Step>> {
         let kustomization = &target.kustomization;
-        let mut steps = Steps { target, steps: Vec::new() };
+        let mut steps = Steps { target, steps: VecDeque::with_capacity(kustomization.patches.len()) };
         if !kustomization.patches_strategic_merge.is_empty() {
             let (paths, inline) = (&kustomization.patches_strategic_merge, Spanned::default());
             let transformer = PatchStrategicMergeTransformer::load(paths, &inline, context)?;
@@ -105,16 +106,16 @@ impl Walk<'_> {
 
 struct Steps<'a> {
     target: &'a Target,
-    steps: Vec<Step>,
+    steps: VecDeque<Step>,
 }
 
 impl Steps<'_> {
-    fn add(&mut self, kind: &str, setting: Mark, transformer: impl Transformer + 'static) {
-        self.steps.push(Step {
-            kind: kind.to_owned(),
+    fn add(&mut self, kind: &'static str, setting: Mark, transformer: impl Transformer + 'static) {
+        self.steps.push_back(Step {
+            kind: Cow::Borrowed(kind),
             transformer: Box::new(transformer),
             setting,
-            origin: self.target.builtin_origin(kind),
+            origin: self.target.builtin_origin(kind).map(Box::new),
         });
     }
 }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustomize_yaml::Spanned;
 use schemars::JsonSchema;
@@ -54,11 +55,11 @@ pub struct Kustomization {
     /// Deprecated: the old name of `images`; empty once the file has been read.
     pub image_tags: Vec<Spanned<Image>>,
     /// Values to copy from one place to others.
-    pub replacements: Vec<Spanned<Replacement>>,
+    pub replacements: Vec<Arc<Spanned<Replacement>>>,
     /// Replica counts by resource name.
     pub replicas: Vec<Spanned<Replica>>,
     /// Deprecated: values to put in the place of `$(NAME)`.
-    pub vars: Vec<Spanned<Var>>,
+    pub vars: Vec<Arc<Spanned<Var>>>,
     /// The order of the output.
     pub sort_options: Option<SortOptions>,
 
@@ -181,7 +182,7 @@ pub struct Patch {
     /// The patch itself.
     pub patch: Spanned<String>,
     /// Its targets; a strategic merge patch without one names its target itself.
-    pub target: Option<Selector>,
+    pub target: Option<Box<Selector>>,
     /// What else it may do.
     pub options: Option<PatchOptions>,
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{Kind, NodeId, Spanned, Style, Tag, Tree};
@@ -18,7 +19,7 @@ use crate::resource::{DEFAULT_NAMESPACE, Gvk, Resource, ResourceSet};
 /// The vars that a directory and all below it declare, by name.
 #[derive(Debug, Clone, Default)]
 pub struct VarSet {
-    by_name: BTreeMap<String, Var>,
+    by_name: BTreeMap<String, Arc<Spanned<Var>>>,
 }
 
 /// Declaring.
@@ -32,18 +33,30 @@ impl VarSet {
     ///
     /// Fails for a name that is taken, and for a var that several resources fit. That no resource fits is an error only
     /// when the vars are resolved.
-    pub fn declare(&mut self, vars: &[Spanned<Var>], resources: &mut ResourceSet, sources: &Sources) -> Result<()> {
+    pub fn declare(
+        &mut self,
+        vars: &[Arc<Spanned<Var>>],
+        resources: &mut ResourceSet,
+        sources: &Sources,
+    ) -> Result<()> {
         for var in vars {
             let target = Target::of(&var.objref);
             let mut fitting = resources.positions_by_name(&target.name);
             fitting.retain(|&position| target.is(resources.get(position)));
             match fitting[..] {
                 [] => {}
-                [position] => resources.body_mut(position).var_names.push(var.name.value.clone()),
+                [position] => {
+                    let names = &mut resources.body_mut(position).var_names;
+                    // Most are read by one var or none.
+                    if names.is_empty() {
+                        names.reserve_exact(1);
+                    }
+                    names.push(var.name.value.clone());
+                }
                 _ => return Err(several(var, &fitting, resources, sources)),
             }
         }
-        vars.iter().try_for_each(|var| self.insert(var.value.clone(), sources))
+        vars.iter().try_for_each(|var| self.insert(var.clone(), sources))
     }
 
     /// Takes in the vars of a directory below. Fails for a name that is taken.
@@ -51,7 +64,7 @@ impl VarSet {
         other.by_name.into_values().try_for_each(|var| self.insert(var, sources))
     }
 
-    fn insert(&mut self, var: Var, sources: &Sources) -> Result<()> {
+    fn insert(&mut self, var: Arc<Spanned<Var>>, sources: &Sources) -> Result<()> {
         match self.by_name.get(&*var.name) {
             Some(known) => Err(Error::new(Code::Var, format!("the var `{}` is declared twice", var.name))
                 .label_if(sources.place(&var.name), "again here")

@@ -3,6 +3,7 @@
 //! As upstream, fields that a configuration does not have are passed over.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustomize_yaml::{Spanned, from_node_lenient, from_node_unconverted, unknown_fields};
 use serde::Deserialize;
@@ -236,7 +237,7 @@ impl Configuration<'_> {
         #[serde(default)]
         struct Config {
             #[serde(deserialize_with = "rustomize_yaml::unconverted")]
-            replacements: Vec<Spanned<Replacement>>,
+            replacements: Vec<Arc<Spanned<Replacement>>>,
         }
         ReplacementTransformer::new(&self.read::<Config>()?.replacements, self.context)
     }

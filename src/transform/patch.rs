@@ -18,7 +18,7 @@ use crate::resource::{Gvk, Resource, ResourceSet, read_resources};
 #[derive(Debug)]
 pub struct PatchTransformer {
     content: Content,
-    target: Option<Selector>,
+    target: Option<Box<Selector>>,
     place: Option<Span>,
 }
 

@@ -34,7 +34,7 @@ pub struct Json6902Args {
 
 impl From<Patch> for Json6902Args {
     fn from(patch: Patch) -> Self {
-        Json6902Args { target: patch.target, path: patch.path, json_op: patch.patch }
+        Json6902Args { target: patch.target.map(|target| *target), path: patch.path, json_op: patch.patch }
     }
 }
 

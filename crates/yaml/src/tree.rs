@@ -287,10 +287,22 @@ impl Tree {
         self.root = root;
     }
 
+    /// Makes room for `nodes` more nodes.
+    pub fn reserve(&mut self, nodes: usize) {
+        if self.nodes.capacity() - self.nodes.len() < nodes {
+            self.nodes.reserve_exact(nodes.max(self.room_to_grow()));
+        }
+    }
+
+    /// Most trees get a few nodes more and then stay as they are: twice the room would mostly stay empty.
+    fn room_to_grow(&self) -> usize {
+        self.nodes.len() / 4 + 8
+    }
+
     /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].
     pub fn store(&mut self, text: &str) -> Text {
-        if self.made.capacity() == 0 {
-            self.made.reserve(text.len() + MADE_AT_FIRST);
+        if self.made.capacity() == 0 && !text.is_empty() {
+            self.made.reserve_exact(text.len() + MADE_AT_FIRST);
         } else if self.made.capacity() - self.made.len() < text.len() {
             self.made.reserve_exact(text.len() + self.made.len() / 4 + 16);
         }
@@ -349,8 +361,7 @@ impl Tree {
     fn push_slot(&mut self, slot: Slot) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         if self.nodes.len() == self.nodes.capacity() {
-            // Most trees get a few nodes more and then stay as they are: twice the room would mostly stay empty.
-            self.nodes.reserve_exact(self.nodes.len() / 4 + 8);
+            self.nodes.reserve_exact(self.room_to_grow());
         }
         self.nodes.push(slot);
         id

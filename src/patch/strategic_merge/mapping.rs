@@ -88,7 +88,7 @@ impl Merger<'_> {
     /// The entries of the target with those of the patch under the same key, then the new ones, sorted.
     fn pair_entries(&self, target: NodeId, patch: NodeId) -> Vec<(Option<Entry>, Option<Entry>)> {
         let tree = &*self.tree;
-        let long = tree.len(target) > LONG && tree.len(patch) > LONG;
+        let long = [patch, target].iter().all(|&mapping| tree.entries(mapping).nth(LONG).is_some());
         let index = |mapping: NodeId| -> FxHashMap<&str, Entry> {
             if long {
                 let entries = tree.entries(mapping).filter(|&(key, _)| tree.is_first(mapping, key));

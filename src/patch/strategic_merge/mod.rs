@@ -41,6 +41,7 @@ pub fn strategic_merge(
 ) -> Result<Outcome> {
     schema.ready()?;
     let root = target.root();
+    target.reserve(patch.node_count());
     let patch = target.graft(patch, patch.root());
     let words = &Words::PATCH;
     let mut merger = Merger { tree: target, schema, sources, words, new_items_last: false, path: Vec::new(), replaced };

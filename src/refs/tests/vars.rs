@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{Bench, spanned};
 use crate::diagnostics::Result;
 use crate::kustomization::{Var, VarField, VarTarget};
@@ -13,7 +15,7 @@ fn var(name: &str, kind: &str, target: &str, field: &str) -> Var {
 }
 
 fn resolve(bench: &mut Bench, vars: &[Var]) -> Result<()> {
-    let vars: Vec<_> = vars.iter().cloned().map(spanned).collect();
+    let vars: Vec<_> = vars.iter().cloned().map(|var| Arc::new(spanned(var))).collect();
     bench.step(|resources, context| {
         let mut set = VarSet::default();
         set.declare(&vars, resources, context.sources)?;

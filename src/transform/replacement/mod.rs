@@ -28,16 +28,18 @@ use crate::resource::{Resource, ResourceSet};
 /// Copies values between the fields of resources, as `replacements` say.
 #[derive(Debug)]
 pub struct ReplacementTransformer {
-    replacements: Vec<Spanned<Replacement>>,
+    replacements: Vec<Arc<Spanned<Replacement>>>,
 }
 
 impl ReplacementTransformer {
     /// A transformer for the field of a kustomization, where an empty list of targets is none, unlike in a file or in
     /// a plugin: upstream hands the field on without what is empty.
-    pub fn of_field(replacements: &[Spanned<Replacement>], context: &Context) -> Result<ReplacementTransformer> {
+    pub fn of_field(replacements: &[Arc<Spanned<Replacement>>], context: &Context) -> Result<ReplacementTransformer> {
         let mut replacements = replacements.to_vec();
         for replacement in &mut replacements {
-            replacement.value.targets.take_if(|targets| targets.is_empty());
+            if replacement.targets.as_ref().is_some_and(Vec::is_empty) {
+                Arc::make_mut(replacement).value.targets = None;
+            }
         }
         ReplacementTransformer::new(&replacements, context)
     }
@@ -45,8 +47,8 @@ impl ReplacementTransformer {
     /// A transformer for these replacements, of which those with a `path` are read from their files.
     ///
     /// Fails for files that cannot be read or understood, and for a replacement that has more beside its `path`.
-    pub fn new(replacements: &[Spanned<Replacement>], context: &Context) -> Result<ReplacementTransformer> {
-        let mut all = Vec::new();
+    pub fn new(replacements: &[Arc<Spanned<Replacement>>], context: &Context) -> Result<ReplacementTransformer> {
+        let mut all = Vec::with_capacity(replacements.len());
         for replacement in replacements {
             if replacement.path.is_empty() {
                 all.push(replacement.clone());
@@ -56,7 +58,8 @@ impl ReplacementTransformer {
                     .label_if(context.sources.place(&replacement.path), "the file")
                     .help("put all of it into the file, or leave out `path`"));
             } else {
-                all.extend(read_file(&context.loader.text(&replacement.path)?, context.collector)?);
+                let read = read_file(&context.loader.text(&replacement.path)?, context.collector)?;
+                all.extend(read.into_iter().map(Arc::new));
             }
         }
         Ok(ReplacementTransformer { replacements: all })

@@ -1,5 +1,7 @@
 //! What is expected was seen with kustomize; the structured texts follow its newest source.
 
+use std::sync::Arc;
+
 use rustomize_yaml::{Dialect, Spanned, from_node, read_document};
 
 use super::ReplacementTransformer;
@@ -57,7 +59,7 @@ fn replaced_with(files: &[(&str, &[u8])], replacements: &str) -> Result<String> 
     })
 }
 
-fn read(replacements: &str, context: &Context) -> Vec<Spanned<super::Replacement>> {
+fn read(replacements: &str, context: &Context) -> Vec<Arc<Spanned<super::Replacement>>> {
     let source = context.sources.add_text("kustomization.yaml", replacements);
     let tree = read_document(&source, Dialect::Yaml11).unwrap().unwrap();
     from_node(&tree, tree.root()).unwrap()

@@ -55,8 +55,8 @@ impl Tree {
 
     /// Sets the tag alone.
     pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
-        self.touch(id);
-        self.restate(id, |form| form.with_tag(tag));
+        let slot = self.touch(id);
+        slot.set_form(slot.form().with_tag(tag));
         self.write_to_twins(id);
     }
 
@@ -75,8 +75,8 @@ impl Tree {
 
     /// Sets the style alone.
     pub fn set_style(&mut self, id: NodeId, style: Style) {
-        self.touch(id);
-        self.restate(id, |form| form.with_style(style));
+        let slot = self.touch(id);
+        slot.set_form(slot.form().with_style(style));
         self.write_to_twins(id);
     }
 
@@ -125,9 +125,15 @@ impl Tree {
 
     /// Appends an entry without looking whether the key is there already.
     pub fn append_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
-        self.touch(mapping);
-        self.link_last(mapping, key);
-        self.link_last(mapping, value);
+        let slot = self.touch(mapping);
+        let last = slot.last();
+        slot.set_last(value);
+        match last.some() {
+            Some(last) => self.nodes[last.index()].next = key,
+            None => slot.set_first(key),
+        }
+        self.nodes[key.index()].next = value;
+        self.nodes[value.index()].next = NodeId::NONE;
     }
 
     /// Sets the value under `key`: replaces the value of an existing entry (which keeps its place), or appends one.
@@ -365,11 +371,16 @@ impl Tree {
     /// Copies a subtree of another tree into this one, with its places and steps; the copy is not yet part of the tree.
     pub fn graft(&mut self, from: &Tree, id: NodeId) -> NodeId {
         self.repeats |= from.repeats;
-        let copy = self.graft_node(from, id);
+        // Most nodes have the origin of the one before.
+        let mut origin = self.moved_origin(from, id);
+        let copy = self.graft_node(from, id, origin.1);
         let mut open = vec![(id, copy)];
         while let Some((original, copy)) = open.pop() {
             for child in from.items(original) {
-                let twin = self.graft_node(from, child);
+                if from.form(child).origin() != origin.0 {
+                    origin = self.moved_origin(from, child);
+                }
+                let twin = self.graft_node(from, child, origin.1);
                 self.link_last(copy, twin);
                 if from.kind(child) != Kind::Scalar {
                     open.push((child, twin));
@@ -379,15 +390,20 @@ impl Tree {
         copy
     }
 
+    /// The origin of a node of another tree, as that tree and as this one holds it.
+    fn moved_origin(&mut self, from: &Tree, id: NodeId) -> (u32, u32) {
+        let theirs = from.form(id).origin();
+        (theirs, self.origins.origin(from.origins.get(theirs)))
+    }
+
     /// A copy of a node of another tree without its children.
-    fn graft_node(&mut self, from: &Tree, id: NodeId) -> NodeId {
+    fn graft_node(&mut self, from: &Tree, id: NodeId, origin: u32) -> NodeId {
         let mut slot = from.slot(id).alone();
         let form = slot.form();
         let has_text = form.kind() == Kind::Scalar;
         if has_text && !(slot.text().is_in_source() && Arc::ptr_eq(&self.source, &from.source)) {
             slot.set_text(self.store(from.text(id)));
         }
-        let origin = self.origins.origin(from.origins.get(form.origin()));
         slot.set_form(form.with_origin(origin));
         let copy = self.push_slot(slot);
         for comment in from.steering(id) {
