@@ -3,12 +3,14 @@
 mod sides;
 
 use std::io::stdout;
+use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::{Found, report_deprecations};
 use crate::Session;
 use crate::cli::{DiffArgs, DiffRequest};
+use crate::deps::Ways;
 use crate::diagnostics::Result;
 use crate::diff::Report;
 use crate::diff::print::{Detail, Format, Options, print};
@@ -16,7 +18,7 @@ use crate::load::clean_up_on_signals;
 use crate::output::write_stdout;
 use crate::revision::{Snapshot, WorkTree};
 
-use sides::Sides;
+use sides::{Pair, Sides};
 
 /// Compares two sides, or one directory in two revisions, and shows what differs.
 pub fn run(arguments: &DiffArgs) -> Result<Found> {
@@ -51,27 +53,22 @@ impl Revisions {
         let path = session.files.absolute(directory);
         let tree = WorkTree::holding(&path)?;
         // The work tree is known by its real path; what is below need not be there any more.
-        let path = real(&path);
+        let path = Ways::default().find(&path).real.clone();
+        if self.after.is_none() {
+            tree.needs_files()?;
+        }
         let head = self.after.as_deref().unwrap_or("HEAD");
         let base = match self.since_parted {
             true => tree.merge_base(&self.before, head)?,
             false => tree.commit(&self.before)?,
         };
-        let mut before = Snapshot::of(&tree, &base, Some(&self.before), session)?;
-        let mut after = match &self.after {
-            Some(after) => Some(Snapshot::of(&tree, &tree.commit(after)?, None, session)?),
-            None => None,
+        let later = self.after.as_ref().map(|after| tree.commit(after)).transpose()?;
+        let before = Snapshot::of(&tree, &base, Some(&self.before), session)?;
+        let after = later.as_ref().map(|later| Snapshot::of(&tree, later, None, session)).transpose()?;
+        let renamed = || -> Result<Vec<(PathBuf, PathBuf)>> {
+            let renamed = tree.renamed_since(&base, later.as_deref())?;
+            Ok(renamed.into_iter().map(|(old, new)| (tree.top.join(old), tree.top.join(new))).collect())
         };
-        sides.revisions(directory, &path, &mut before, after.as_mut())
+        sides.revisions(directory, &path, Pair { before, after }, renamed)
     }
-}
-
-/// The real path of what is there of a path, with the rest behind it.
-fn real(path: &std::path::Path) -> std::path::PathBuf {
-    for above in path.ancestors() {
-        if let (Ok(real), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-        }
-    }
-    path.to_owned()
 }

@@ -12,4 +12,5 @@ mod scan;
 
 pub use changed::{Touched, touched};
 pub use graph::{Dependencies, Kustomization, Thing, Use};
+pub(crate) use links::Ways;
 pub use print::{Format, print, print_touched};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::changed::Touched;
 use super::graph::{Dependencies, Kustomization, Thing, Use};
-use crate::diagnostics::{Code, Error, Result, Span};
+use crate::diagnostics::{Code, Error, Result, Span, harmless};
 use crate::session::Session;
 
 /// How dependencies are shown.
@@ -121,11 +121,11 @@ impl Printer<'_> {
         let mut rows: Vec<[String; 2]> = Vec::new();
         for number in self.reached(&self.dependencies.roots) {
             let one = self.one(number);
-            rows.extend(self.kustomization_file(one).map(|file| [file, String::new()]));
+            rows.extend(self.kustomization_file(one).map(|file| [harmless(&file), String::new()]));
             for used in one.uses.iter().filter(|used| !matches!(used.thing, Thing::Kustomization(_))) {
                 let by = used.by.as_ref().map_or_else(String::new, |by| format!(" at {}", place(by)));
                 let (_, remark) = kind(&used.thing);
-                rows.push([self.name(&used.thing), format!("{}{by}{remark}", used.field)]);
+                rows.push([harmless(&self.name(&used.thing)), format!("{}{by}{remark}", used.field)]);
             }
         }
         let width = rows.iter().map(|[name, _]| name.chars().count()).filter(|width| *width < 60).max().unwrap_or(0);
@@ -244,16 +244,28 @@ fn place(span: &Span) -> String {
 }
 
 /// A name as a prerequisite or target of a rule.
+///
+/// What `make` has no way to write is `?`, which stands for any letter of the files that are there.
 fn for_make(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
+    let mut backslashes = 0;
     for letter in name.chars() {
-        match letter {
-            '$' => text.push('$'),
-            ' ' | '#' | ':' | '%' | '\\' => text.push('\\'),
-            _ => {}
+        let (escape, written) = match letter {
+            '$' => ("$", letter),
+            ' ' | '#' | ':' | '*' | '?' | '[' => ("\\", letter),
+            '%' | ';' | '=' | '|' => ("", '?'),
+            _ if letter.is_control() => ("", '?'),
+            _ => ("", letter),
+        };
+        if escape == "\\" || written == '?' {
+            // Backslashes stand for themselves but where one could escape what follows.
+            text.extend(std::iter::repeat_n('\\', backslashes));
         }
-        text.push(letter);
+        text.push_str(escape);
+        text.push(written);
+        backslashes = if letter == '\\' { backslashes + 1 } else { 0 };
     }
+    text.extend(std::iter::repeat_n('\\', backslashes));
     text
 }
 

@@ -1,15 +1,19 @@
-//! Which line is to blame for a change: of what comes, the last one that wrote it; of what goes, the one that took it
-//! away, or else the one that it stood in.
+//! Which line is to blame for a change: the last one that has a say in what comes and did not have the same say in what
+//! was. A prefix that is put before a name of a base is not to blame for the name. Where there is none, something that
+//! had a say has gone, and it is the last line of that.
 
-use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use rustomize_yaml::Source;
 
 use super::object::{ObjectId, Side};
 use super::path::{FieldPath, Segment, Which};
-use super::report::{Change, ObjectDiff, Status};
+use super::report::{ObjectDiff, Status};
 use super::value::Value;
 use crate::BuildOptions;
-use crate::explain::{Explanation, Key, ValueHistory};
+use crate::explain::{self, Explanation, Key, ResourceHistory, ValueHistory};
 use crate::session::Session;
 
 /// The line that a value comes from.
@@ -40,35 +44,119 @@ pub fn place(session: &Session, value: &Value, side: Which) -> Option<Place> {
 }
 
 /// Names the lines that cause the changes between two sides, where a side was built: by building it once more, with its
-/// history. What needs no history is not built.
+/// history. Where nothing has changed, nothing is built.
 pub fn name_causes(session: &Session, options: &BuildOptions, sides: (&Side, &Side), diffs: &mut [ObjectDiff]) {
-    let after = LazyCell::new(|| Explained::new(session, options, sides.1, Which::After));
-    let before = LazyCell::new(|| Explained::new(session, options, sides.0, Which::Before));
+    if diffs.is_empty() {
+        return;
+    }
+    let [before, after] = [sides.0, sides.1].map(|side| Explained::new(session, options, side));
+    let texts = Texts { session, known: RefCell::default() };
     for diff in diffs {
-        let [new_id, old_id] = [diff.after.as_ref(), diff.before.as_ref()];
-        let new = LazyCell::new(|| after.as_ref().map(|after| after.histories(new_id)).unwrap_or_default());
-        let old = LazyCell::new(|| before.as_ref().map(|before| before.histories(old_id)).unwrap_or_default());
+        let histories = |side: &Option<Explained>, id: &Option<ObjectId>| {
+            let histories = side.as_ref().zip(id.as_ref()).map(|(side, id)| side.histories(id));
+            histories.unwrap_or_default()
+        };
+        let [old, new] = [(&before, &diff.before), (&after, &diff.after)].map(|(side, id)| histories(side, id));
+        let blame = Blame { texts: &texts, old: &old, new: &new };
         for change in &mut diff.changes {
-            let cause = cause(change, &new, Which::After).or_else(|| match change.after {
-                // Most changes need no history of what was.
-                None => self::cause(change, &old, Which::Before),
-                Some(_) => None,
-            });
-            change.cause = cause.or_else(|| change.cause.take());
+            // In manifests it is the line that the value stands in.
+            if after.is_some() || change.after.is_none() {
+                let cause = blame.cause(&change.path, change.before.is_some(), change.after.is_some());
+                change.cause = cause.or_else(|| change.cause.take());
+            }
         }
-        if diff.status == Status::Added {
-            let origin = after.as_ref().and_then(|after| after.origin(new_id?));
-            diff.place = origin.or_else(|| diff.place.take());
-        }
+        let place = match diff.status {
+            Status::Added => after.as_ref().zip(diff.after.as_ref()).and_then(|(after, id)| after.origin(id)),
+            Status::Removed => after.as_ref().and_then(|after| after.deletion(diff)),
+            Status::Renamed if after.is_some() => blame.cause(&own_name(diff), true, true),
+            Status::Renamed | Status::Changed => None,
+        };
+        diff.place = place.or_else(|| diff.place.take());
     }
 }
 
-/// The last line that wrote what a change is about, by the histories of an object.
-fn cause(change: &Change, histories: &[ValueHistory], side: Which) -> Option<Place> {
-    let about = histories.iter().filter(|history| leads_to(&change.path, history, side));
-    let mut places = about.filter_map(|history| history.changes.iter().rev().find_map(|change| change.place.as_ref()));
-    let place = places.next()?;
-    Some(Place { file: place.path.to_string(), line: place.line, column: place.column, side })
+/// The field by which an object is called differently.
+fn own_name(diff: &ObjectDiff) -> FieldPath {
+    let name = |id: &Option<ObjectId>| id.as_ref().map(|id| id.name.clone());
+    let field = if name(&diff.before) == name(&diff.after) { "namespace" } else { "name" };
+    FieldPath(["metadata", field].map(|field| Segment::Field(field.to_owned())).to_vec())
+}
+
+/// What became of an object on both sides.
+struct Blame<'a> {
+    texts: &'a Texts<'a>,
+    old: &'a [ValueHistory],
+    new: &'a [ValueHistory],
+}
+
+impl Blame<'_> {
+    /// The line to blame for a change at a path, where there was, and is, something or nothing.
+    fn cause(&self, path: &FieldPath, was: bool, is: bool) -> Option<Place> {
+        let old = self.says(self.old.iter().filter(|history| leads_to(path, history, Which::Before)));
+        let new = self.says(self.new.iter().filter(|history| leads_to(path, history, Which::After)));
+        let others = |says: &[Say], histories: &[ValueHistory], is_there: bool| -> HashSet<(String, String)> {
+            // What comes as a whole had no history; but what was done to the rest of the object is not new.
+            let all = if is_there { None } else { Some(self.says(histories.iter())) };
+            all.as_deref().unwrap_or(says).iter().map(Say::key).collect()
+        };
+        let (known, kept) = (others(&old, self.old, was), others(&new, self.new, is));
+        let first = |says: &[Say], known: &HashSet<_>, side| {
+            says.iter().find(|say| !known.contains(&say.key())).map(|say| placed(say.place, side))
+        };
+        let last = |says: &[Say], side| says.first().map(|say| placed(say.place, side));
+        first(&new, &known, Which::After)
+            .or_else(|| first(&old, &kept, Which::Before))
+            .or_else(|| last(&new, Which::After))
+            .or_else(|| last(&old, Which::Before))
+    }
+
+    /// Every line that has a say in values, of each value the last one first.
+    fn says<'h>(&self, histories: impl Iterator<Item = &'h ValueHistory>) -> Vec<Say<'h>> {
+        let changes = histories.flat_map(|history| history.changes.iter().rev());
+        let says = changes.flat_map(|change| {
+            let places = change.place.iter().chain(&change.also);
+            places.map(|place| Say { step: &change.step, place, line: self.texts.line(place) })
+        });
+        says.collect()
+    }
+}
+
+/// A line that has a say in a value.
+struct Say<'h> {
+    step: &'h str,
+    place: &'h explain::Place,
+    line: String,
+}
+
+impl Say<'_> {
+    /// What makes it the same on the other side, where the file can be another one.
+    fn key(&self) -> (String, String) {
+        (self.step.to_owned(), self.line.clone())
+    }
+}
+
+fn placed(place: &explain::Place, side: Which) -> Place {
+    Place { file: place.path.to_string(), line: place.line, column: place.column, side }
+}
+
+/// The texts that places are in.
+struct Texts<'a> {
+    session: &'a Session,
+    known: RefCell<HashMap<Arc<str>, Option<Arc<Source>>>>,
+}
+
+impl Texts<'_> {
+    /// The line of a place without the white space around it; nothing where nobody has read the text as a file.
+    fn line(&self, place: &explain::Place) -> String {
+        let mut known = self.known.borrow_mut();
+        let source = known.entry(place.path.clone()).or_insert_with(|| {
+            let sources = &self.session.files.sources;
+            let is_it = |source: &Source| *source.name == *place.path && source.position(0).line == 1;
+            sources.find(is_it).and_then(|id| sources.get(id))
+        });
+        let line = source.as_ref().and_then(|source| source.text().lines().nth(place.line.saturating_sub(1) as usize));
+        line.unwrap_or_default().trim().to_owned()
+    }
 }
 
 /// Whether a value lies at or below a path.
@@ -86,30 +174,39 @@ fn leads_to(path: &FieldPath, history: &ValueHistory, side: Which) -> bool {
 /// A side with its history.
 struct Explained<'s> {
     explanation: Explanation<'s>,
-    numbers: HashMap<ObjectId, (usize, Option<crate::explain::Place>)>,
-    side: Which,
+    resources: HashMap<ObjectId, ResourceHistory>,
+    deleted: Vec<ResourceHistory>,
 }
 
 impl<'s> Explained<'s> {
     /// `None` for a side that was not built.
-    fn new(session: &'s Session, options: &BuildOptions, side: &Side, which: Which) -> Option<Explained<'s>> {
+    fn new(session: &'s Session, options: &BuildOptions, side: &Side) -> Option<Explained<'s>> {
         let explanation = session.explain(options, side.built.as_deref()?).ok()?;
-        let resources = explanation.resources().into_iter().filter(|resource| resource.deleted.is_none());
-        let numbers = resources.map(|resource| {
-            let name = &resource.name;
-            let id = ObjectId::new(name.group(), &name.kind, &name.namespace, &name.name);
-            (id, (resource.number, resource.origin))
-        });
-        Some(Explained { numbers: numbers.collect(), explanation, side: which })
+        let (deleted, left): (Vec<_>, Vec<_>) =
+            explanation.resources().into_iter().partition(|resource| resource.deleted.is_some());
+        // Both stand in the order of the output.
+        let resources = side.objects.iter().map(|object| object.id.clone()).zip(left);
+        Some(Explained { resources: resources.collect(), deleted, explanation })
     }
 
-    fn histories(&self, id: Option<&ObjectId>) -> Vec<ValueHistory> {
-        let number = id.and_then(|id| self.numbers.get(id));
-        number.and_then(|(number, _)| self.explanation.values(*number, "").ok()).unwrap_or_default()
+    fn histories(&self, id: &ObjectId) -> Vec<ValueHistory> {
+        let number = self.resources.get(id).map(|resource| resource.number);
+        number.and_then(|number| self.explanation.values(number, "").ok()).unwrap_or_default()
     }
 
     fn origin(&self, id: &ObjectId) -> Option<Place> {
-        let place = self.numbers.get(id)?.1.as_ref()?;
-        Some(Place { file: place.path.to_string(), line: place.line, column: place.column, side: self.side })
+        Some(placed(self.resources.get(id)?.origin.as_ref()?, Which::After))
+    }
+
+    /// The line that deletes an object which the other side has, where it can only be that one.
+    fn deletion(&self, diff: &ObjectDiff) -> Option<Place> {
+        let id = diff.before.as_ref()?;
+        let is_it = |resource: &&ResourceHistory| {
+            let original = &resource.original;
+            original.kind == id.kind && original.group() == id.group && original.name == diff.original_name
+        };
+        let mut found = self.deleted.iter().filter(is_it);
+        let only = found.next().filter(|_| found.next().is_none())?;
+        Some(placed(only.deleted.as_ref()?.place.as_ref()?, Which::After))
     }
 }

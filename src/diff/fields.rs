@@ -4,27 +4,15 @@ use super::lists::{self, Alignment};
 use super::object::Object;
 use super::path::{FieldPath, Key, Segment};
 use super::renames::Renames;
+use super::report::Change;
 use super::value::{Data, Value};
 use crate::schema::{self, Schema};
-
-/// A value that differs.
-#[derive(Debug, Clone)]
-pub struct Difference {
-    /// The field.
-    pub path: FieldPath,
-    /// What was; `None` where nothing was.
-    pub before: Option<Value>,
-    /// What comes; `None` where nothing comes.
-    pub after: Option<Value>,
-    /// Both are the keys of a list whose items stand in another order, and nothing else.
-    pub is_order: bool,
-}
 
 /// What two versions of an object come to.
 #[derive(Debug, Default)]
 pub struct Differences {
     /// The values that differ.
-    pub changes: Vec<Difference>,
+    pub changes: Vec<Change>,
     /// The fields that differ only because something else is called differently.
     pub references: Vec<Reference>,
 }
@@ -130,11 +118,12 @@ impl Comparison<'_> {
     }
 
     fn change(&mut self, before: Option<&Value>, after: Option<&Value>, is_order: bool) {
-        self.found.changes.push(Difference {
+        self.found.changes.push(Change {
             path: FieldPath(self.path.clone()),
             before: before.cloned(),
             after: after.cloned(),
             is_order,
+            cause: None,
         });
     }
 }

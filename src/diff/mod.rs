@@ -17,7 +17,6 @@ mod report;
 mod value;
 
 pub use causes::{Place, name_causes};
-pub use fields::Difference;
 pub use mask::Mask;
 pub use object::{Object, ObjectId, Side, Stem};
 pub use path::{FieldPath, Key, Segment, Which};

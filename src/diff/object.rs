@@ -133,7 +133,13 @@ impl Object {
         if gvk.kind() == "Secret" && gvk.group().is_empty() {
             hide_values(&mut value, mask);
         }
-        let id = ObjectId::new(gvk.group(), gvk.kind(), resource.namespace(), resource.name());
+        // A number can be printed in another form than it was written in.
+        let name = |field, otherwise| {
+            let node = printed.path(printed.root(), &["metadata", field]);
+            node.map_or(otherwise, |node| printed.text(node))
+        };
+        let [namespace, name] = [name("namespace", resource.namespace()), name("name", resource.name())];
+        let id = ObjectId::new(gvk.group(), gvk.kind(), namespace, name);
         let stem = stem(resource);
         let is_hashed = stem.as_ref().is_some_and(|stem| stem.is_known);
         let bare = |name: &str| if is_hashed { without_hashes(name) } else { name.to_owned() };

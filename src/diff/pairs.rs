@@ -79,6 +79,8 @@ impl Matching<'_> {
             self.by(|object| Some((known(object)?, object.id.namespace.clone())));
             self.by(known);
         }
+        // A replacement that writes into a name leaves no note of the one before.
+        self.by(|object| Some((object.id.kind.clone(), object.id.name.clone())));
     }
 }
 

@@ -118,7 +118,8 @@ fn compare_pair(
         return (None, Vec::new());
     }
     let found = fields::compare(before, after, renames, schema);
-    let changes: Vec<Change> = found.changes.into_iter().map(|one| change(session, one)).collect();
+    let mut changes = found.changes;
+    changes.iter_mut().for_each(|change| change.cause = read_at(session, change));
     if changes.is_empty() && before.id == after.id {
         return (None, found.references);
     }
@@ -166,15 +167,14 @@ fn one_sided(session: &Session, pair: &Pair, object: &Object) -> ObjectDiff {
     }
 }
 
-fn change(session: &Session, found: fields::Difference) -> Change {
-    let cause = match (&found.before, &found.after) {
-        _ if found.is_order => None,
+/// Where what comes, or else what goes, was read.
+fn read_at(session: &Session, change: &Change) -> Option<Place> {
+    match (&change.before, &change.after) {
+        _ if change.is_order => None,
         (_, Some(after)) => causes::place(session, after, Which::After),
         (Some(before), None) => causes::place(session, before, Which::Before),
         (None, None) => None,
-    };
-    let fields::Difference { path, before, after, is_order } = found;
-    Change { path, before, after, is_order, cause }
+    }
 }
 
 /// Grouping.

@@ -3,6 +3,7 @@
 
 mod snapshot;
 
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,11 +14,12 @@ use crate::load::{OF_ANOTHER_REPOSITORY, output_of};
 
 pub use snapshot::Snapshot;
 
-/// A work tree of a git repository.
+/// A work tree of a git repository, or a bare clone, which has revisions and no files.
 #[derive(Debug)]
 pub struct WorkTree {
-    /// The real path of its highest directory.
+    /// The real path of its highest directory. In a bare clone, paths count from the clone.
     pub top: PathBuf,
+    is_bare: bool,
 }
 
 impl WorkTree {
@@ -27,11 +29,26 @@ impl WorkTree {
     pub fn holding(path: &Path) -> Result<WorkTree> {
         let directory = path.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
         let shown = path.display();
-        let top = git(directory, &["rev-parse".into(), "--show-toplevel".into()])?
-            .map_err(|words| Error::new(Code::Git, format!("{shown} is not in a work tree of git")).note(words))?;
+        let ask = |question: &str| git(directory, &["rev-parse".into(), question.into()]);
+        let (top, is_bare) = match ask("--show-toplevel")? {
+            Ok(top) => (top, false),
+            Err(words) => match (ask("--is-bare-repository")?, ask("--absolute-git-dir")?) {
+                (Ok(answer), Ok(clone)) if answer.trim_ascii() == b"true" => (clone, true),
+                _ => return Err(Error::new(Code::Git, format!("{shown} is not in a work tree of git")).note(words)),
+            },
+        };
         let top = PathBuf::from(text(top)?.trim_end_matches(['\n', '\r']));
         let top = top.canonicalize().unwrap_or(top);
-        Ok(WorkTree { top })
+        Ok(WorkTree { top, is_bare })
+    }
+
+    /// Fails for a bare clone: there are no files that a revision could be compared with.
+    pub fn needs_files(&self) -> Result<()> {
+        if !self.is_bare {
+            return Ok(());
+        }
+        let message = format!("{} is a bare clone, which has no work tree to compare with", self.top.display());
+        Err(Error::new(Code::Git, message).help("compare two revisions, as in `rustomize diff DIR --rev BASE..HEAD`"))
     }
 
     /// The id of the commit that a revision stands for. Fails for what is no revision.
@@ -59,11 +76,38 @@ impl WorkTree {
     /// Every file of the work tree that is not as it was in a commit: changed, new, deleted, and both names of one that
     /// was renamed. Ignored files do not count.
     pub fn changed_since(&self, commit: &str) -> Result<Vec<PathBuf>> {
+        self.needs_files()?;
         let compared = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--"];
         let untracked = ["ls-files", "--others", "--exclude-standard", "-z"];
         let mut changed = self.paths(&compared)?;
         changed.extend(self.paths(&untracked)?);
         Ok(changed)
+    }
+
+    /// The directories that have another name in a later commit or, without one, in the index: what most of the files that
+    /// were renamed were in before, and what they are in after. Both are paths below the top.
+    pub fn renamed_since(&self, commit: &str, later: Option<&str>) -> Result<Vec<(PathBuf, PathBuf)>> {
+        let mut arguments =
+            vec!["diff", "--name-status", "--find-renames", "--diff-filter=R", "--no-ext-diff", "-z", commit];
+        arguments.extend(later);
+        arguments.push("--");
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let listed = self.run(&arguments)?;
+        let mut files = HashMap::<(PathBuf, PathBuf), usize>::new();
+        // A word about how alike they are, and two paths.
+        for renamed in listed.split(|byte| *byte == 0).collect::<Vec<_>>().chunks_exact(3) {
+            let parent = |path| path_of(path).parent().unwrap_or(Path::new("")).to_owned();
+            let directories = (parent(renamed[1]), parent(renamed[2]));
+            if directories.0 != directories.1 {
+                *files.entry(directories).or_default() += 1;
+            }
+        }
+        let mut all: Vec<_> = files.into_iter().collect();
+        all.sort_by(|(one, more), (other, less)| less.cmp(more).then_with(|| one.cmp(other)));
+        let (mut from, mut to) = (HashSet::new(), HashSet::new());
+        let directories = all.into_iter().map(|(directories, _)| directories);
+        let clear = directories.filter(|(old, new)| from.insert(old.clone()) & to.insert(new.clone()));
+        Ok(clear.collect())
     }
 
     fn paths(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {

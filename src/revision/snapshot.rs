@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{Seek, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use super::{WorkTree, command, path_of, unusable};
+use super::{WorkTree, command, git, path_of, unusable};
 use crate::deps::{Dependencies, Thing};
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::{KUSTOMIZATION_FILE_NAMES, Scratch, is_kustomization_file, output_of};
@@ -28,6 +29,8 @@ pub struct Snapshot {
 struct Entry {
     is_link: bool,
     object: String,
+    /// A directory of the repository that has the object: a submodule has one of its own.
+    repository: Arc<Path>,
 }
 
 impl Snapshot {
@@ -38,9 +41,38 @@ impl Snapshot {
         let root = scratch.directory().join("tree");
         fs::create_dir(&root).map_err(|error| no_room(&error))?;
         session.files.show_as(&root, &tree.top, label);
-        let arguments = ["ls-tree", "-r", "-z", "--full-tree", commit].map(OsString::from);
-        let entries = tree.run(&arguments)?.split(|byte| *byte == 0).filter_map(entry).collect();
-        Ok(Snapshot { _scratch: scratch, root, top: tree.top.clone(), entries, written: HashSet::new() })
+        let mut snapshot = Snapshot {
+            _scratch: scratch,
+            root,
+            top: tree.top.clone(),
+            entries: BTreeMap::new(),
+            written: HashSet::new(),
+        };
+        let listed = tree.run(&list_of(commit))?;
+        snapshot.take_in(Path::new(""), &listed)?;
+        Ok(snapshot)
+    }
+
+    /// Takes in what `git ls-tree` says of a commit of the repository at a path. Submodules are read from their own
+    /// repositories, where these are there and have the commit.
+    fn take_in(&mut self, at: &Path, listed: &[u8]) -> Result<()> {
+        let repository: Arc<Path> = self.top.join(at).into();
+        for (kind, path, is_link, object) in listed.split(|byte| *byte == 0).filter_map(entry) {
+            let path = at.join(path);
+            match kind {
+                "blob" => {
+                    let entry = Entry { is_link, object: object.to_owned(), repository: repository.clone() };
+                    self.entries.insert(path, entry);
+                }
+                "commit" if self.top.join(&path).join(".git").exists() => {
+                    if let Ok(listed) = git(&self.top.join(&path), &list_of(object))? {
+                        self.take_in(&path, &listed)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Where a path of the work tree is in the snapshot. Fails for one outside of the work tree.
@@ -141,8 +173,16 @@ impl Snapshot {
         if new.is_empty() {
             return Ok(());
         }
-        let contents = self.contents(&new)?;
-        for (path, content) in new.into_iter().zip(contents) {
+        let mut by_repository: BTreeMap<&Path, Vec<&PathBuf>> = BTreeMap::new();
+        for path in &new {
+            by_repository.entry(&self.entries[path].repository).or_default().push(path);
+        }
+        let mut all = Vec::new();
+        for (repository, paths) in by_repository {
+            let contents = self.contents(repository, &paths)?;
+            all.extend(paths.into_iter().cloned().zip(contents));
+        }
+        for (path, content) in all {
             let target = self.root.join(&path);
             let written = target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| {
                 if self.entries[&path].is_link { link(&content, &target) } else { fs::write(&target, &content) }
@@ -153,12 +193,12 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The contents of files, as the object store has them.
-    fn contents(&self, paths: &[PathBuf]) -> Result<Vec<Vec<u8>>> {
+    /// The contents of files of one repository, as the object store has them.
+    fn contents(&self, repository: &Path, paths: &[&PathBuf]) -> Result<Vec<Vec<u8>>> {
         let mut names = tempfile::tempfile().map_err(|error| no_room(&error))?;
-        let lines: String = paths.iter().map(|path| format!("{}\n", self.entries[path].object)).collect();
+        let lines: String = paths.iter().map(|path| format!("{}\n", self.entries[*path].object)).collect();
         names.write_all(lines.as_bytes()).and_then(|()| names.rewind()).map_err(|error| no_room(&error))?;
-        let output = output_of(command(&self.top, &["cat-file", "--batch"]).stdin(names)).map_err(|e| unusable(&e))?;
+        let output = output_of(command(repository, &["cat-file", "--batch"]).stdin(names)).map_err(|e| unusable(&e))?;
         let broken = || {
             let words = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
             Error::new(Code::Git, "git has not given the contents of all files").note(words)
@@ -174,14 +214,18 @@ impl Snapshot {
     }
 }
 
-/// One entry of `git ls-tree`: mode, type and object before a tab, the path behind it. Other repositories that are linked
-/// in have no files here.
-fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
+/// The arguments by which git lists all files of a commit.
+fn list_of(commit: &str) -> [OsString; 5] {
+    ["ls-tree", "-r", "-z", "--full-tree", commit].map(OsString::from)
+}
+
+/// One entry of `git ls-tree`, which has mode, type and object before a tab, the path behind it: the type, the path,
+/// whether it is a link, and the object.
+fn entry(line: &[u8]) -> Option<(&str, PathBuf, bool, &str)> {
     let tab = line.iter().position(|byte| *byte == b'\t')?;
     let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
     let (mode, kind, object) = (words.next()?, words.next()?, words.next()?);
-    let entry = Entry { is_link: mode == "120000", object: object.to_owned() };
-    (kind == "blob").then(|| (path_of(&line[tab + 1..]), entry))
+    Some((kind, path_of(&line[tab + 1..]), mode == "120000", object))
 }
 
 /// The content of the first object that `git cat-file --batch` has printed, and what follows it.

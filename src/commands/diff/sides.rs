@@ -11,6 +11,63 @@ use crate::load::{Repository, holds_kustomization};
 use crate::revision::Snapshot;
 use crate::{BuildOptions, Session};
 
+/// What a directory was, and what it is in a later revision or, without one, in the work tree.
+pub struct Pair {
+    pub before: Snapshot,
+    pub after: Option<Snapshot>,
+}
+
+/// Two places of which one is compared with the other.
+struct Build {
+    before: PathBuf,
+    after: PathBuf,
+    shown: String,
+}
+
+impl Pair {
+    /// Where a path of the work tree is on the later side.
+    fn path_after(&self, path: &Path) -> Result<PathBuf> {
+        self.after.as_ref().map_or_else(|| Ok(path.to_owned()), |snapshot| snapshot.path(path))
+    }
+
+    /// What is to be compared of one directory, under the name that it has on either side.
+    fn build(
+        &mut self,
+        typed: &str,
+        path: &Path,
+        renamed: impl Fn() -> Result<Vec<(PathBuf, PathBuf)>>,
+    ) -> Result<Build> {
+        let (mut old, mut new) = self.write(path, path)?;
+        self.has(typed, &old, &new)?;
+        if !old.exists() || !new.exists() {
+            let renamed = renamed()?;
+            let is_it = |(from, to): &&(PathBuf, PathBuf)| *(if old.exists() { from } else { to }) == *path;
+            if let Some((from, to)) = renamed.iter().find(is_it) {
+                (old, new) = self.write(from, to)?;
+            }
+        }
+        Ok(Build { before: old, after: new, shown: typed.to_owned() })
+    }
+
+    /// Writes what builds of a directory need, which may be called differently in the later revision; where it is.
+    fn write(&mut self, from: &Path, to: &Path) -> Result<(PathBuf, PathBuf)> {
+        let (old, new) = (self.before.path(from)?, self.path_after(to)?);
+        self.before.write(std::slice::from_ref(&old))?;
+        if let Some(snapshot) = self.after.as_mut() {
+            snapshot.write(std::slice::from_ref(&new))?;
+        }
+        Ok((old, new))
+    }
+
+    /// Fails where there is nothing on either side.
+    fn has(&self, typed: &str, old: &Path, new: &Path) -> Result<()> {
+        if old.exists() || new.exists() {
+            return Ok(());
+        }
+        Err(Error::new(Code::MissingFile, format!("{typed} is in neither revision")))
+    }
+}
+
 /// Reads sides, and compares them.
 pub struct Sides<'s> {
     session: &'s Session,
@@ -42,57 +99,79 @@ impl<'s> Sides<'s> {
         }
         let mut names = self.overlays(&old)?;
         names.extend(self.overlays(&new)?);
-        self.compare_all(&names, |name| Ok((old.join(name), new.join(name))), |name| name.display().to_string())
+        let builds = names.iter().map(|name| Build {
+            before: old.join(name),
+            after: new.join(name),
+            shown: name.display().to_string(),
+        });
+        self.each(builds.collect())
     }
 
-    /// The difference of a directory in two revisions. `after` is the work tree where there is no snapshot of it.
+    /// The difference of a directory in two revisions. `renamed` tells the directories that have another name in the
+    /// later one; it is asked only where one of the two has nothing to compare.
     pub fn revisions(
         &self,
         typed: &str,
         path: &Path,
-        before: &mut Snapshot,
-        mut after: Option<&mut Snapshot>,
+        mut revisions: Pair,
+        renamed: impl Fn() -> Result<Vec<(PathBuf, PathBuf)>>,
     ) -> Result<Report> {
-        let old = before.path(path)?;
-        let new = after.as_ref().map_or_else(|| Ok(path.to_owned()), |snapshot| snapshot.path(path))?;
-        if self.all {
-            before.write_kustomizations(&old)?;
-            if let Some(snapshot) = after.as_mut() {
-                snapshot.write_kustomizations(&new)?;
-            }
+        let builds = if self.all {
+            self.overlays_of(typed, path, &mut revisions, renamed)?
         } else {
-            before.write(std::slice::from_ref(&old))?;
-            if let Some(snapshot) = after.as_mut() {
-                snapshot.write(std::slice::from_ref(&new))?;
+            vec![revisions.build(typed, path, renamed)?]
+        };
+        self.each(builds)
+    }
+
+    /// What is to be compared of all overlays in and below a directory.
+    fn overlays_of(
+        &self,
+        typed: &str,
+        path: &Path,
+        revisions: &mut Pair,
+        renamed: impl Fn() -> Result<Vec<(PathBuf, PathBuf)>>,
+    ) -> Result<Vec<Build>> {
+        let (old, new) = (revisions.before.path(path)?, revisions.path_after(path)?);
+        revisions.before.write_kustomizations(&old)?;
+        if let Some(snapshot) = revisions.after.as_mut() {
+            snapshot.write_kustomizations(&new)?;
+        }
+        revisions.has(typed, &old, &new)?;
+        let (mut old_names, new_names) = (self.overlays(&old)?, self.overlays(&new)?);
+        let mut names: Vec<(PathBuf, PathBuf)> = Vec::new();
+        if old_names != new_names {
+            for (from, to) in renamed()? {
+                let inside = |renamed: &Path| renamed.strip_prefix(path).ok().map(Path::to_owned);
+                let Some((from, to)) = inside(&from).zip(inside(&to)) else { continue };
+                let has_come = new_names.contains(&to) && !old_names.contains(&to);
+                if has_come && !new_names.contains(&from) && old_names.remove(&from) {
+                    names.push((from, to));
+                }
             }
         }
-        if !old.exists() && !new.exists() {
-            return Err(Error::new(Code::MissingFile, format!("{typed} is in neither revision")));
-        }
-        let mut names = BTreeSet::from([PathBuf::new()]);
-        if self.all {
-            names = self.overlays(&old)?;
-            names.extend(self.overlays(&new)?);
-        }
+        let renamed: BTreeSet<PathBuf> = names.iter().map(|(_, to)| to.clone()).collect();
+        let others = old_names.union(&new_names).filter(|name| !renamed.contains(*name));
+        names.extend(others.map(|name| (name.clone(), name.clone())));
+        names.sort_by(|(_, one), (_, other)| one.cmp(other));
         let shown = |name: &Path| match (typed, name.display().to_string()) {
             (typed, name) if name.is_empty() => typed.to_owned(),
             (".", name) => name,
             (typed, name) => format!("{}/{name}", typed.trim_end_matches('/')),
         };
-        self.compare_all(&names, |name| Ok((old.join(name), new.join(name))), shown)
+        let builds = names.into_iter().map(|(from, to)| Build {
+            before: old.join(&from),
+            after: new.join(&to),
+            shown: if from == to { shown(&to) } else { format!("{} → {}", shown(&from), shown(&to)) },
+        });
+        Ok(builds.collect())
     }
 
-    fn compare_all(
-        &self,
-        names: &BTreeSet<PathBuf>,
-        paths: impl Fn(&Path) -> Result<(PathBuf, PathBuf)>,
-        shown: impl Fn(&Path) -> String,
-    ) -> Result<Report> {
+    fn each(&self, builds: Vec<Build>) -> Result<Report> {
         let mut compared: Vec<(String, Vec<ObjectDiff>)> = Vec::new();
-        for name in names {
-            let (before, after) = paths(name)?;
+        for Build { before, after, shown } in builds {
             let [old, new] = [self.side_at(&before)?, self.side_at(&after)?];
-            compared.push((shown(name), self.compare(&old, &new)));
+            compared.push((shown, self.compare(&old, &new)));
         }
         Ok(Report::of(compared))
     }

@@ -56,6 +56,8 @@ fn object_as_json(object: &ObjectDiff, detail: Detail) -> Json {
     };
     if let Some(value) = whole {
         json.insert("object".to_owned(), value.to_json());
+    }
+    if object.status != Status::Changed {
         json.insert("cause".to_owned(), place(object.place.as_ref()));
     }
     let reference =

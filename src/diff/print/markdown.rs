@@ -3,7 +3,7 @@
 use super::text::measure;
 use super::unified::hunks;
 use super::{Counts, Detail, Options, name, sign};
-use crate::diff::report::{ObjectDiff, Report, Section};
+use crate::diff::report::{ObjectDiff, Report, Section, Status};
 
 /// A table of all objects, then each folded up. What does not fit is left out from the end, and it is said how much.
 pub fn print(report: &Report, options: Options) -> String {
@@ -77,7 +77,7 @@ fn causes(object: &ObjectDiff) -> String {
         .changes
         .iter()
         .filter_map(|change| change.cause.as_ref())
-        .chain(object.place.as_ref().filter(|_| object.changes.is_empty()))
+        .chain(object.place.as_ref().filter(|_| object.status != Status::Changed))
         .map(|place| format!("`{place}`"))
         .collect();
     places.sort();

@@ -139,7 +139,7 @@ fn heading(writer: &mut Writer, report: &Report, section: &Section) {
 fn print_object(writer: &mut Writer, section: &Section, object: &ObjectDiff) {
     let sign = sign(object.status);
     let place = match (&object.place, object.status) {
-        (Some(place), Status::Added | Status::Removed) => writer.dim(&format!("  {place}")),
+        (Some(place), Status::Added | Status::Removed | Status::Renamed) => writer.dim(&format!("  {place}")),
         _ => String::new(),
     };
     let title = name(section, object);

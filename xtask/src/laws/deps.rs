@@ -1,10 +1,13 @@
-use anyhow::{Result, ensure};
-use rustomize::deps::{Dependencies, touched};
+//! `deps` of the example and of generated trees: the files that a build opens, and the builds that a file reaches.
+
+use anyhow::{Context, Result, ensure};
+use rustomize::deps::{Dependencies, Thing, touched};
 use rustomize::{BuildOptions, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::{each_tree, example, files_below};
 
@@ -16,6 +19,9 @@ struct Tried {
     builds: usize,
     changes: usize,
     touched: usize,
+    /// Builds that were watched while they opened files, and how many files.
+    watched: usize,
+    opened: usize,
 }
 
 /// Takes away each file of the example and of generated trees, and adds each second kustomization file, and compares
@@ -25,13 +31,74 @@ pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
     let place = tempfile::tempdir()?;
     let root = place.path().canonicalize()?;
     example(&root)?;
+    let program = program_to_watch();
+    for overlay in ["dev", "stage", "prod"] {
+        tried.watch(program.as_deref(), &root, &format!("overlays/{overlay}"), false)?;
+    }
     tried.look(&root)?;
-    each_tree(seed, numbers, |_, root| tried.look(root))?;
-    ensure!(tried.builds > 0 && tried.changes > 0 && tried.touched > 0, "nothing was tried");
-    Ok(format!("{} builds, {} changes, {} builds touched", tried.builds, tried.changes, tried.touched))
+    each_tree(seed, numbers, |tree, root| {
+        tried.watch(program.as_deref(), root, "overlay", tree.call.load_anything)?;
+        tried.look(root)
+    })?;
+    let Tried { builds, changes, touched, watched, opened } = tried;
+    ensure!(builds > 0 && changes > 0 && touched > 0, "nothing was tried");
+    let watched = match program {
+        Some(_) => format!("{watched} builds opened the {opened} files that are named and no others"),
+        None => "SKIPPED: without strace, and the program beside this one, nobody knows what builds open".to_owned(),
+    };
+    Ok(format!("{builds} builds, {changes} changes, {touched} builds touched; {watched}"))
+}
+
+/// The program `rustomize` that was built with this one, where strace can watch it.
+fn program_to_watch() -> Option<PathBuf> {
+    let here = std::env::current_exe().ok()?;
+    // A test lies in a directory below.
+    let program = here.ancestors().skip(1).take(2).map(|above| above.join("rustomize")).find(|path| path.is_file())?;
+    Command::new("strace").arg("-V").output().ok()?;
+    Some(program)
 }
 
 impl Tried {
+    /// Compares the files that a build opens with those that are named. What does not build can tell nothing.
+    fn watch(&mut self, program: Option<&Path>, root: &Path, directory: &str, load_anything: bool) -> Result<()> {
+        let Some(program) = program else { return Ok(()) };
+        let log = tempfile::NamedTempFile::new()?;
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-s", "4096", "-e", "trace=open,openat", "-o"]).arg(log.path()).arg(program);
+        strace.args(["build", directory]).current_dir(root);
+        if load_anything {
+            strace.args(["--load-restrictor", "LoadRestrictionsNone"]);
+        }
+        if !strace.output()?.status.success() {
+            return Ok(());
+        }
+        let traced = fs::read_to_string(log.path())?;
+        let paths = traced.lines().filter(|line| !line.contains(" = -1 ")).filter_map(|line| line.split('"').nth(1));
+        let files = paths.filter_map(|path| root.join(path).canonicalize().ok());
+        let opened: BTreeSet<PathBuf> = files.filter(|path| path.is_file() && path.starts_with(root)).collect();
+        let target = root.join(directory).to_string_lossy().into_owned();
+        let found = Dependencies::of(&Session::default(), &[target])?;
+        let mut named: BTreeSet<PathBuf> = found.kustomizations.iter().filter_map(|one| one.file.clone()).collect();
+        for used in found.kustomizations.iter().flat_map(|one| &one.uses) {
+            if let Thing::File(path) = &used.thing {
+                named.insert(path.clone());
+            }
+        }
+        let named = named.iter().map(|path| path.canonicalize()).collect::<std::io::Result<BTreeSet<_>>>();
+        let named = named.context("what is named is not there")?;
+        let only =
+            |one: &BTreeSet<PathBuf>, other: &BTreeSet<PathBuf>| one.difference(other).cloned().collect::<Vec<_>>();
+        ensure!(
+            opened == named,
+            "opened and not named: {:?}; named and not opened: {:?}",
+            only(&opened, &named),
+            only(&named, &opened)
+        );
+        self.watched += 1;
+        self.opened += opened.len();
+        Ok(())
+    }
+
     fn look(&mut self, root: &Path) -> Result<()> {
         let before = outcomes(root)?;
         self.builds += before.len();
