@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::place::Place;
+use crate::place::{Place, config_map};
 use crate::program::{repository, rustomize, skipped, text, undisturbed};
 
 fn lines(output: &Output) -> Vec<&str> {
@@ -230,6 +230,55 @@ fn a_revision_knows_what_has_changed_since() {
     assert!(text(&output.stderr).contains("is not in a work tree of git"), "{}", text(&output.stderr));
 }
 
+#[test]
+fn both_names_of_what_is_renamed_count() {
+    let place = Place::new();
+    let app = place.path("app");
+    place.write("app/other/kustomization.yaml", "resources: [cm.yaml]\n");
+    place.write("app/other/cm.yaml", &config_map("other"));
+    place.git("app", &["add", "."]);
+    place.git("app", &["commit", "-qm", "third"]);
+    let touched = || lines(&rustomize(&app, &["deps", "--rev", "HEAD", "."])).join(" ");
+    let reset = || {
+        place.git("app", &["reset", "-q", "--hard"]);
+        place.git("app", &["clean", "-qfd"]);
+        assert_eq!(touched(), "");
+    };
+    // A file that is still named by its old name, and one that is named by its new name.
+    place.git("app", &["mv", "base/cm.yaml", "base/new.yaml"]);
+    assert_eq!(touched(), "base dev");
+    place.write("app/base/kustomization.yaml", "resources: [new.yaml]\n");
+    assert_eq!(touched(), "base dev");
+    reset();
+    // Without git's knowledge.
+    fs::rename(app.join("base/cm.yaml"), app.join("base/new.yaml")).unwrap();
+    assert_eq!(touched(), "base dev");
+    reset();
+    // Another spelling.
+    place.git("app", &["mv", "-f", "base/cm.yaml", "base/CM.yaml"]);
+    assert_eq!(touched(), "base dev");
+    reset();
+    // A directory that others stand on, and one that nobody does.
+    place.git("app", &["mv", "base", "fundament"]);
+    assert_eq!(touched(), "dev fundament");
+    reset();
+    place.git("app", &["mv", "other", "last"]);
+    assert_eq!(touched(), "last");
+    reset();
+    // Into another build, and gone while it is still named.
+    place.git("app", &["mv", "-f", "base/cm.yaml", "other/cm.yaml"]);
+    assert_eq!(touched(), "base dev other");
+    reset();
+    place.git("app", &["rm", "-q", "other/cm.yaml"]);
+    assert_eq!(touched(), "other");
+    // Between two commits.
+    place.git("app", &["commit", "-qm", "fourth"]);
+    place.git("app", &["mv", "base/cm.yaml", "base/new.yaml"]);
+    place.git("app", &["commit", "-qm", "fifth"]);
+    assert_eq!(lines(&rustomize(&app, &["deps", "--rev", "HEAD~1", "."])), ["base", "dev"]);
+    assert_eq!(lines(&rustomize(&app, &["deps", "--rev", "HEAD~2", "."])), ["base", "dev", "other"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_count_and_so_does_what_they_lead_to() {
@@ -255,12 +304,91 @@ fn make_builds_again_what_has_changed() {
     assert!(rest.contains("app/dev/a\\ b.yaml:\n"), "{rest}");
 }
 
+/// Names that mean something to `make`, each in a way of its own.
+#[cfg(unix)]
+const NAMES_FOR_MAKE: [&str; 22] = [
+    "a b",
+    "d$x",
+    "h#1",
+    "c:d",
+    "p%q",
+    "s*t",
+    "[x]",
+    "q?",
+    "~tilde",
+    "back\\slash",
+    "b\\#c",
+    "d\\ e",
+    "p\\%q",
+    "end\\",
+    "semi;colon",
+    "k=v",
+    "a:=b",
+    "pipe|x",
+    "|",
+    "tab\tx",
+    "new\nline",
+    "quo\"te",
+];
+
+#[cfg(unix)]
+#[test]
+fn make_understands_every_name() {
+    let is_gnu = Command::new("make").arg("--version").output().is_ok_and(|output| output.stdout.starts_with(b"GNU"));
+    if !is_gnu {
+        return skipped("GNU make is not there, so nobody knows whether it understands the rules");
+    }
+    for (number, name) in NAMES_FOR_MAKE.iter().enumerate() {
+        let place = Place::new();
+        let top = place.directory.path();
+        let manifest = config_map("x").replace("name: app", &format!("name: a{number}"));
+        place.write(&format!("app/dev/{name}"), &manifest);
+        place.write("app/dev/kustomization.yaml", &format!("resources: [../base, {}]\n", Value::from(*name)));
+        let rules = rustomize(top, &["deps", "app/dev", "-f", "make"]);
+        // The target is a stamp here, with a recipe.
+        let rules = text(&rules.stdout).replacen("app/dev:", "stamp:", 1);
+        let (rule, gone) = rules.split_once("\n\n").unwrap();
+        place.write("Makefile", &format!("{rule}\n\t@echo builds\n\n{gone}"));
+        let at = |file: &str, seconds: u64| {
+            let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            fs::File::options().append(true).open(top.join(file)).unwrap().set_modified(time).unwrap();
+        };
+        let file = format!("app/dev/{name}");
+        for one in ["app/dev/kustomization.yaml", "app/base/kustomization.yaml", "app/base/cm.yaml", &file] {
+            at(one, 1000);
+        }
+        place.write("stamp", "");
+        at("stamp", 2000);
+        let made = || {
+            let output = Command::new("make").arg("stamp").current_dir(top).output().unwrap();
+            assert_eq!(text(&output.stderr), "", "{name:?}");
+            text(&output.stdout) == "builds\n"
+        };
+        assert!(!made(), "{name:?} has not changed");
+        at(&file, 3000);
+        assert!(made(), "{name:?} has changed");
+        at(&file, 1000);
+        fs::remove_file(top.join(&file)).unwrap();
+        made();
+    }
+}
+
 #[test]
 fn the_graph_is_drawn() {
     let place = everything();
     let draw = |form| text(&rustomize(&place.path("all"), &["deps", "overlay", "-f", form]).stdout).to_owned();
     let dot = draw("dot");
     assert!(dot.contains("\n  \"overlay\" -> \"base\" [label=\"resources\"];\n"), "{dot}");
+    let named = |name: &str| {
+        let place = Place::new();
+        place.write(&format!("local/{name}"), &config_map("x"));
+        place.write("local/kustomization.yaml", &format!("resources: [{}]\n", Value::from(name)));
+        let draw = |form| rustomize(place.directory.path(), &["deps", "local", "-f", form]).stdout;
+        (text(&draw("dot")).to_owned(), text(&draw("svg")).to_owned())
+    };
+    let (quoted, escaped) = named("a\"b\\c<d>&.yaml");
+    assert!(quoted.contains("\"local/a\\\"b\\\\c<d>&.yaml\" [shape=plaintext];"), "{quoted}");
+    assert!(escaped.contains(">local/a&quot;b\\c&lt;d&gt;&amp;.yaml<"), "{escaped}");
     let svg = draw("svg");
     assert!(svg.contains("<svg") && svg.contains("overlay/patch.yaml") && svg.trim_end().ends_with("</svg>"), "{svg}");
 }

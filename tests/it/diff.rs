@@ -38,7 +38,11 @@ impl Place {
     }
 
     fn diff(&self, arguments: &[&str]) -> Output {
-        let mut command = command(&self.path("shop"), &[&["diff"], arguments].concat());
+        self.diff_in("shop", arguments)
+    }
+
+    fn diff_in(&self, directory: &str, arguments: &[&str]) -> Output {
+        let mut command = command(&self.path(directory), &[&["diff"], arguments].concat());
         command.env("TMPDIR", self.path("tmp")).stdin(Stdio::null()).output().unwrap()
     }
 
@@ -129,6 +133,37 @@ fn secrets_are_not_shown() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), count, "each run has a key of its own");
+}
+
+#[test]
+fn nothing_that_a_secret_keeps_is_shown_wherever_it_stands() {
+    let place = shop();
+    let secrets = |value: &str, number: u32| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  annotations:\n    \
+             kubectl.kubernetes.io/last-applied-configuration: '{{\"data\":\"{value}\"}}'\nstringData:\n  text: {value}\n  \
+             number: {number}\n  lines: |\n    line\n    {value}\ndata: {{list: [{value}]}}\n---\n\
+             apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: v1, kind: Secret, metadata: {{name: listed}}, \
+             stringData: {{x: {value}}}}}\n---\n\
+             {{apiVersion: v1, kind: Secret, metadata: {{name: of-{number}}}, stringData: {{x: {value}}}}}\n"
+        )
+    };
+    for (side, value, number) in [("a", "opensesame", 777_123), ("b", "opensesamo", 777_124)] {
+        place.write(&format!("shop/{side}/s.yaml"), &secrets(value, number));
+        place.write(&format!("shop/k{side}/s.yaml"), &secrets(value, number));
+        place.write(&format!("shop/k{side}/kustomization.yaml"), "resources: [s.yaml]\n");
+    }
+    for sides in [["a", "b"], ["ka", "kb"]] {
+        for format in ["text", "unified", "json", "markdown", "github"] {
+            for detail in [&[][..], &["--stat"], &["--summary"]] {
+                let output = place.diff(&[&sides[..], &["-f", format], detail].concat());
+                let shown = ended(&output, 1).replace("of-777", "");
+                assert!(!shown.contains("opensesam") && !shown.contains("777"), "{shown}");
+            }
+        }
+        let text = place.diff(&sides);
+        assert_eq!(ended(&text, 1).matches("<hidden ").count(), 14, "{}", ended(&text, 1));
+    }
 }
 
 #[test]
@@ -276,6 +311,133 @@ fn revisions_are_read_from_the_object_store() {
     for wrong in [&["prod", "--rev", "nothing"][..], &["none", "--rev", "HEAD"], &["prod"], &["prod", "none"]] {
         assert_eq!(place.diff(wrong).status.code(), Some(2), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_renamed_directory_is_compared_with_itself() {
+    let place = shop();
+    let annotated = "resources: [../base]\ncommonAnnotations: {team: shop, contact: shop@example.com}\n";
+    place.write("shop/dev/kustomization.yaml", annotated);
+    place.git("shop", &["commit", "-qam", "annotated"]);
+    place.git("shop", &["mv", "dev", "development"]);
+    for name in ["dev", "development"] {
+        assert_eq!(ended(&place.diff(&[name, "--rev", "HEAD"]), 0), "", "{name}");
+    }
+    place.replace("shop/development/kustomization.yaml", "[../base]", "[../base]\nreplicas: [{name: web, count: 3}]");
+    let replicas =
+        "~ Deployment.apps web\n    ~ spec.replicas: 1 → 3  development/kustomization.yaml:2:31\n\n1 changed";
+    for name in ["dev", "development"] {
+        assert_eq!(ended(&place.diff(&[name, "--rev", "HEAD"]), 1).trim_end(), replicas, "{name}");
+    }
+    let all = place.diff(&["--all", ".", "--rev", "HEAD"]);
+    let expected = format!("# dev → development\n{replicas} (what 2 builds have in common counts once)\n");
+    assert_eq!(ended(&all, 1), expected);
+    // A base that is called differently changes nothing.
+    place.git("shop", &["reset", "-q", "--hard"]);
+    place.git("shop", &["mv", "base", "fundament"]);
+    for overlay in ["dev", "prod"] {
+        place.replace(&format!("shop/{overlay}/kustomization.yaml"), "../base", "../fundament");
+    }
+    assert_eq!(ended(&place.diff(&["--all", ".", "--rev", "HEAD"]), 0), "");
+    // Between two revisions.
+    place.git("shop", &["mv", "dev", "development"]);
+    place.git("shop", &["commit", "-qam", "second"]);
+    assert_eq!(ended(&place.diff(&["--all", ".", "--rev", "HEAD~1..HEAD"]), 0), "");
+    assert_eq!(ended(&place.diff(&["dev", "--rev", "HEAD~1..HEAD"]), 0), "");
+}
+
+/// A place with two revisions, in which the number of replicas differs, and a bare clone of it.
+fn cloned() -> Place {
+    let place = shop();
+    place.replace("shop/base/web.yaml", "replicas: 1", "replicas: 2");
+    place.git("shop", &["commit", "-qam", "second"]);
+    place.git(".", &["clone", "-q", "--bare", "shop", "bare"]);
+    place
+}
+
+const TWO_REPLICAS: &str = "~ Deployment.apps web\n    ~ spec.replicas: 1 → 2  base/web.yaml:6:13\n\n1 changed\n";
+
+#[test]
+fn a_bare_clone_has_revisions_too() {
+    let place = cloned();
+    assert_eq!(ended(&place.diff_in("bare", &["dev", "--rev", "HEAD~1..HEAD"]), 1), TWO_REPLICAS);
+    let all = place.diff_in("bare", &["--all", "--rev", "HEAD~1.."]);
+    assert!(ended(&all, 1).starts_with("# dev, prod\n~ Deployment.apps web\n"), "{}", text(&all.stdout));
+    assert!(ended(&place.diff(&["../bare/dev", "--rev", "HEAD~1..HEAD", "--stat"]), 1).ends_with("1 changed\n"));
+    for arguments in [&["dev", "--rev", "HEAD"][..], &["--all", "--rev", "HEAD"]] {
+        let output = place.diff_in("bare", arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+        assert!(text(&output.stderr).contains("is a bare clone, which has no work tree"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_work_tree_beside_the_first_is_one() {
+    let place = cloned();
+    place.git("shop", &["worktree", "add", "-q", "--detach", "../beside", "HEAD~1"]);
+    assert_eq!(ended(&place.diff_in("beside", &["dev", "--rev", "HEAD"]), 0), "");
+    let newest = place.git("shop", &["rev-parse", "HEAD"]);
+    let revisions = format!("HEAD..{}", newest.trim_end());
+    assert_eq!(ended(&place.diff_in("beside", &["dev", "--rev", &revisions]), 1), TWO_REPLICAS);
+    assert_eq!(place.git("beside", &["status", "--porcelain"]), "");
+}
+
+#[test]
+fn submodules_are_read_from_their_own_repositories() {
+    let place = cloned();
+    place.git(".", &["init", "-q", "super"]);
+    let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../shop", "shop"];
+    place.git("super", &add);
+    place.write("super/all/kustomization.yaml", "resources: [../shop/dev]\n");
+    place.git("super", &["add", "."]);
+    place.git("super", &["commit", "-qm", "first"]);
+    assert_eq!(ended(&place.diff_in("super", &["all", "--rev", "HEAD"]), 0), "");
+    place.git("super/shop", &["checkout", "-q", "HEAD~1"]);
+    let back = "~ Deployment.apps web\n    ~ spec.replicas: 2 → 1  shop/base/web.yaml:6:13\n\n1 changed\n";
+    assert_eq!(ended(&place.diff_in("super", &["all", "--rev", "HEAD"]), 1), back);
+    place.git("super", &["commit", "-qam", "second"]);
+    assert_eq!(ended(&place.diff_in("super", &["all", "--rev", "HEAD~1..HEAD"]), 1), back);
+    let touched = rustomize(&place.path("super"), &["deps", "--rev", "HEAD~1", "all"]);
+    assert_eq!(text(&touched.stdout), "all\n");
+}
+
+#[test]
+fn the_line_that_differs_is_to_blame_and_not_those_that_work_on_what_it_says() {
+    let place = shop();
+    place.write(
+        "shop/dev/patch.yaml",
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 5}}\n",
+    );
+    let overlay = "resources: [../base]\nnamePrefix: x-\nimages:\n- {name: web, newName: shop/web}\n";
+    place.write("shop/dev/kustomization.yaml", &format!("{overlay}patches: [{{path: patch.yaml}}]\n"));
+    place.git("shop", &["add", "."]);
+    place.git("shop", &["commit", "-qm", "second"]);
+    // The overlay says the same of the image as before, and without its patch, what the base says is seen.
+    place.replace("shop/base/web.yaml", "image: web:1", "image: web:2");
+    place.write("shop/dev/kustomization.yaml", overlay);
+    let output = place.diff(&["dev", "--rev", "HEAD"]);
+    let expected = "\
+~ Deployment.apps x-web
+    ~ spec.replicas: 5 → 1  HEAD:dev/patch.yaml:1:81
+    ~ spec.template.spec.containers[name=web].image: shop/web:1 → shop/web:2  base/web.yaml:11:16
+
+1 changed
+";
+    assert_eq!(ended(&output, 1), expected);
+    place.git("shop", &["reset", "-q", "--hard"]);
+    place.replace("shop/dev/kustomization.yaml", "x-", "y-");
+    let found = place.json(&["dev", "--rev", "HEAD"]);
+    for object in found["sections"][0]["objects"].as_array().unwrap() {
+        let cause = &object["cause"];
+        assert_eq!((&cause["file"], &cause["line"]), (&"dev/kustomization.yaml".into(), &2.into()), "{object:#}");
+    }
+    place.write(
+        "shop/dev/patch.yaml",
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, $patch: delete}\n",
+    );
+    place.replace("shop/dev/kustomization.yaml", "y-", "x-");
+    let removed = place.diff(&["dev", "--rev", "HEAD"]);
+    assert!(ended(&removed, 1).starts_with("- Deployment.apps x-web  dev/patch.yaml:1:"), "{}", text(&removed.stdout));
 }
 
 #[cfg(unix)]
