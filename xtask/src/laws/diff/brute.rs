@@ -223,10 +223,12 @@ impl Judge<'_> {
             ensure!(old == new, "{shown}: {old:?} → {new:?}, and nothing is said of it");
             return Ok(());
         }
-        if let (Some(old), Some(new), true) = (old, new, old != new) {
-            if (old.is_array() && new.is_array()) || (old.is_object() && new.is_object()) {
-                return self.value(old, new, claims);
-            }
+        let are_alike = |old: &Json, new: &Json| old.is_array() && new.is_array() || old.is_object() && new.is_object();
+        if let (Some(old), Some(new)) = (old, new)
+            && old != new
+            && are_alike(old, new)
+        {
+            return self.value(old, new, claims);
         }
         ensure!(old != new, "{shown}: told of, and the same");
         let [claim] = claims.here.as_slice() else { bail!("{shown}: {} claims", claims.here.len()) };
