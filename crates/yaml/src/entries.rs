@@ -1,6 +1,7 @@
 //! The entries of a mapping as go-yaml v3 decodes them before they are printed.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::order::{Order, front, sort_by};
 use crate::read::duplicate;
@@ -31,8 +32,6 @@ pub enum Found {
 /// once. Nearly every mapping is such.
 pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entry>) -> Found {
     let start = entries.len();
-    let mut is_sorted = true;
-    let mut before = 0;
     for (name, value) in tree.entries(id) {
         let front = match tree.front_of_word(name) {
             Some(front) => front,
@@ -44,26 +43,24 @@ pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entr
                 }
             },
         };
-        if is_sorted && let Some(last) = entries[start..].last() {
-            let compared = order.compare_fronts(before, front);
-            is_sorted = compared.unwrap_or_else(|| order.compare(tree.text(last.name), tree.text(name))).is_lt();
-        }
-        before = front;
         entries.push(Entry { front, name, value });
     }
-    if is_sorted { Found::Sorted } else { sort(tree, order, entries, start) }
-}
-
-/// Sorts the entries from `start` on; takes them away if a key stands twice.
-fn sort(tree: &Tree, order: Order, entries: &mut Vec<Entry>, start: usize) -> Found {
-    let key = |entry: &Entry| tree.text(entry.name);
     let own = &mut entries[start..];
-    sort_by(own, &|a, b| order.compare_fronts(a.front, b.front).unwrap_or_else(|| order.compare(key(a), key(b))));
-    if own.array_windows().any(|[a, b]| a.front == b.front && key(a) == key(b)) {
+    if own.is_sorted_by(|a, b| compare(tree, order, a, b).is_lt()) {
+        return Found::Sorted;
+    }
+    sort_by(own, &|a, b| compare(tree, order, a, b));
+    if own.array_windows().any(|[a, b]| compare(tree, order, a, b).is_eq()) {
         entries.truncate(start);
         return Found::Odd;
     }
     Found::Unsorted
+}
+
+#[inline]
+fn compare(tree: &Tree, order: Order, a: &Entry, b: &Entry) -> Ordering {
+    let compared = order.compare_fronts(a.front, b.front);
+    compared.unwrap_or_else(|| order.compare(tree.text(a.name), tree.text(b.name)))
 }
 
 /// The text of a key, its node, and the value under it.

@@ -18,8 +18,15 @@ pub fn begins_as_word(text: &[u8]) -> bool {
     match STARTS[first as usize] {
         Start::Sure => true,
         Start::Doubtful => text.len() > LONGEST_TYPED || !may_have_type(text),
+        Start::Digit => text.last().is_some_and(|&last| ends_no_number(last)),
+        Start::Dash => matches!(text, [_, b'-', third, ..] if third.is_ascii_alphanumeric()),
         Start::Other => false,
     }
+}
+
+/// Whether a byte ends no number in any base and no date: `100m`, `96Mi`.
+fn ends_no_number(last: u8) -> bool {
+    matches!(last.to_ascii_lowercase(), b'g'..=b'y')
 }
 
 /// No null and no boolean is longer: `false`.
@@ -52,6 +59,10 @@ enum Start {
     Sure,
     /// It may be one like `true`.
     Doubtful,
+    /// It may be a number or a date.
+    Digit,
+    /// It may be a number or an item, but for what begins with two dashes: `--verbose`.
+    Dash,
     /// It may be a number, or mean something in YAML.
     Other,
 }
@@ -63,6 +74,8 @@ static STARTS: [Start; 256] = {
         table[byte] = match byte as u8 {
             b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => Start::Doubtful,
             b'a'..=b'z' | b'A'..=b'Z' | b'$' | b'(' | b'/' | b'_' => Start::Sure,
+            b'0'..=b'9' => Start::Digit,
+            b'-' => Start::Dash,
             _ => Start::Other,
         };
         byte += 1;
@@ -88,9 +101,25 @@ mod tests {
 
     #[test]
     fn words_are_recognised() {
-        for text in
-            ["name", "app.kubernetes.io/name", "shop-0", "a:b", "x=<y>", "Trueish", "nul", "yesno", "/etc", "$(A)"]
-        {
+        for text in [
+            "name",
+            "app.kubernetes.io/name",
+            "shop-0",
+            "a:b",
+            "x=<y>",
+            "Trueish",
+            "nul",
+            "yesno",
+            "/etc",
+            "$(A)",
+            "100m",
+            "96Mi",
+            "1x",
+            "0xg",
+            "2020-01-01T",
+            "--listen=:8080",
+            "--1",
+        ] {
             assert!(is_word(text), "{text:?}");
             assert_is_plain_string(text);
         }
@@ -99,8 +128,42 @@ mod tests {
     #[test]
     fn what_may_be_something_else_is_no_word() {
         for text in [
-            "", "y", "No", "on", "OFF", "true", "Null", "~", "1", "-", "--a", ".5", "+1", "<<", "a:", "a b", "a#b",
-            "a,b", "[a]", "'a'", "é", "a\n", "a\tb", "!a", "*a", "=",
+            "",
+            "y",
+            "No",
+            "on",
+            "OFF",
+            "true",
+            "Null",
+            "~",
+            "1",
+            "-",
+            "-a",
+            "--",
+            "---",
+            "---a",
+            "-1",
+            ".5",
+            "0x1f",
+            "1e3",
+            "1_",
+            "12:30",
+            "2020-01-01T00:00:00Z",
+            "0b",
+            "+1",
+            "<<",
+            "a:",
+            "a b",
+            "a#b",
+            "a,b",
+            "[a]",
+            "'a'",
+            "é",
+            "a\n",
+            "a\tb",
+            "!a",
+            "*a",
+            "=",
         ] {
             assert!(!is_word(text), "{text:?}");
         }
@@ -108,7 +171,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_word_is_a_plain_string(text in "[a-zA-Z0-9:.<>=!?'\"#~_/ -]{0,8}|[yYnNtTfFoO][a-zA-Z]{0,5}") {
+        fn a_word_is_a_plain_string(text in "[a-zA-Z0-9:.<>=!?'\"#~_/ -]{0,8}|[yYnNtTfFoO][a-zA-Z]{0,5}|[0-9-][0-9a-zA-Z:._+-]{0,6}") {
             if is_word(&text) {
                 assert_is_plain_string(&text);
             }

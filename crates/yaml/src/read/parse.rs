@@ -12,6 +12,7 @@ use super::scan::Scanner;
 use super::token::{Token, TokenKind};
 use crate::resolve::{Dialect, resolve, scalar_value};
 use crate::tree::{Kind, NodeId, Style, Tag, Text, Tree};
+use crate::word::is_word;
 use crate::{Error, ErrorKind, Source};
 
 /// What the parser does next.
@@ -462,9 +463,14 @@ impl Parser<'_> {
             None => Tag::Str,
         };
         self.has_odd_scalars |= matches!(tag, Tag::Merge | Tag::Null) || text == "<<";
+        let is_word = tag == Tag::Str && token.style == Style::Plain && is_word(text);
         let stored =
             if token.slice.made { self.tree.store(text) } else { Text::in_source(token.slice.start, token.slice.len) };
-        let id = self.tree.read_node(Kind::Scalar, token.style, tag, stored, token.at);
+        let id = if is_word {
+            self.tree.read_word(stored, token.at)
+        } else {
+            self.tree.read_node(Kind::Scalar, token.style, tag, stored, token.at)
+        };
         if explicit.is_some() {
             self.tree.mark_tagged(id);
         }
