@@ -142,8 +142,7 @@ impl Trip<'_> {
         }
         if found == Found::Unsorted {
             let own = &self.entries[start..];
-            let children: Vec<NodeId> = own.iter().flat_map(|entry| [entry.name, entry.value]).collect();
-            self.tree.reorder(id, &children);
+            self.tree.reorder(id, own.iter().flat_map(|entry| [entry.name, entry.value]));
         }
         self.entries.truncate(start);
         Ok(())
@@ -163,8 +162,7 @@ impl Trip<'_> {
         }
         let is_sorted = self.tree.entries(id).map(|(name, _)| name).eq(entries.iter().map(|&(_, name, _)| name));
         if !is_sorted {
-            let children: Vec<NodeId> = entries.iter().flat_map(|&(_, name, value)| [name, value]).collect();
-            self.tree.reorder(id, &children);
+            self.tree.reorder(id, entries.iter().flat_map(|&(_, name, value)| [name, value]));
         }
         Ok(())
     }

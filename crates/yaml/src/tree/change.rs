@@ -258,17 +258,21 @@ impl Tree {
     /// Gives a sequence these items (for a mapping: keys and values in turn) in this order.
     pub fn set_items(&mut self, collection: NodeId, items: &[NodeId]) {
         self.touch(collection);
-        self.link_children(collection, items);
+        self.link_children(collection, items.iter().copied());
     }
 
-    fn link_children(&mut self, collection: NodeId, items: &[NodeId]) {
-        for pair in items.windows(2) {
-            self.nodes[pair[0].index()].next = pair[1];
+    fn link_children(&mut self, collection: NodeId, items: impl Iterator<Item = NodeId>) {
+        let [mut first, mut last] = [NodeId::NONE; 2];
+        for item in items {
+            match last.some() {
+                Some(last) => self.nodes[last.index()].next = item,
+                None => first = item,
+            }
+            last = item;
         }
-        if let Some(last) = items.last() {
+        if let Some(last) = last.some() {
             self.nodes[last.index()].next = NodeId::NONE;
         }
-        let [first, last] = [items.first(), items.last()].map(|end| end.copied().unwrap_or(NodeId::NONE));
         let slot = &mut self.nodes[collection.index()];
         slot.set_first(first);
         slot.set_last(last);
@@ -295,7 +299,7 @@ impl Tree {
     }
 
     /// The same children in another order: no change, so not stamped.
-    pub(crate) fn reorder(&mut self, collection: NodeId, children: &[NodeId]) {
+    pub(crate) fn reorder(&mut self, collection: NodeId, children: impl Iterator<Item = NodeId>) {
         self.link_children(collection, children);
     }
 
