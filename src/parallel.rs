@@ -7,8 +7,11 @@ use std::thread::{self, ThreadId};
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 
-/// How many things at least make it worth while to have a thread help, which takes as long as a few of them.
-pub const MANY: usize = 250;
+/// How much work at least makes it worth while to start a thread, which takes as long as one or two hundred things.
+pub const MUCH: usize = 1000;
+
+/// How much makes it worth while to wake one that has been started.
+const ENOUGH_TO_WAKE: usize = 250;
 
 /// How many parts the work is cut into for each thread, so that none waits long for another.
 const PARTS_PER_THREAD: usize = 8;
@@ -21,14 +24,15 @@ thread_local! {
     static IS_HELPING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How many threads to use for `work`, counted in things of the size of a resource that is changed a little.
+/// How many threads to use for `work`, counted in things of the size of a resource that is changed a little, each
+/// half a microsecond, more or less.
 ///
 /// `RUSTOMIZE_THREADS` in the environment says it, for little work too; else there is one for each processor.
 fn threads(work: usize) -> usize {
     match asked_for() {
         _ if IS_HELPING.get() => 1,
         Some(number) => number,
-        None if work < MANY => 1,
+        None if work < MUCH && (work < ENOUGH_TO_WAKE || !has_helpers()) => 1,
         None => most_threads(),
     }
 }
@@ -47,8 +51,15 @@ fn most_threads() -> usize {
 /// The threads that help the one that asked first, which in a program that builds is the only one to ask. They stay for
 /// what it does next; and it never waits for one that has not come to its part, as it would on a busy machine for
 /// threads that are started each time: it takes the part itself.
+static HELPERS: OnceLock<Option<(ThreadId, ThreadPool)>> = OnceLock::new();
+
+/// Whether there are threads that help this one.
+fn has_helpers() -> bool {
+    matches!(HELPERS.get(), Some(Some((helped, _))) if *helped == thread::current().id())
+}
+
+/// The threads that help this one, started if this is the first one to ask; `None` for all others.
 fn helpers() -> Option<&'static ThreadPool> {
-    static HELPERS: OnceLock<Option<(ThreadId, ThreadPool)>> = OnceLock::new();
     let start = || {
         let pool = ThreadPoolBuilder::new().num_threads(most_threads()).stack_size(STACK).use_current_thread().build();
         Some((thread::current().id(), pool.ok()?))
@@ -148,7 +159,7 @@ mod tests {
 
     #[test]
     fn results_come_in_order_however_many_there_are() {
-        for count in [0, 1, 2, MANY, 10 * MANY + 7] {
+        for count in [0, 1, 2, ENOUGH_TO_WAKE, MUCH, 10 * MUCH + 7, ENOUGH_TO_WAKE] {
             let mut items: Vec<usize> = (0..count).collect();
             let results = map_mut(&mut items, count, |item| {
                 *item += 1;

@@ -112,7 +112,7 @@ impl Session {
     /// of the directories, each as [`Session::build`] gives it.
     pub fn build_all(&self, options: &BuildOptions, directories: &[&str]) -> Vec<Result<Output>> {
         let mut directories = directories.to_vec();
-        let work = directories.len() * parallel::MANY;
+        let work = directories.len() * parallel::MUCH;
         parallel::map_mut(&mut directories, work, |directory| self.build(options, directory))
     }
 
