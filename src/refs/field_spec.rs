@@ -34,7 +34,7 @@ pub struct Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
     /// The key to look up.
-    pub name: Box<str>,
+    pub name: Cow<'static, str>,
     /// Written with `[]` behind it: the value should be a sequence, and is never made.
     pub sequence: bool,
     /// Whether kustomize takes the name for a key. An empty one is an error wherever it meets a mapping; and so are
@@ -44,22 +44,43 @@ pub(super) struct Part {
 
 impl Part {
     /// A part as written; `None` for one of spaces alone, which changes nothing.
-    fn new(text: &str) -> Option<Part> {
-        let (text, sequence) = text.strip_suffix("[]").map_or((text, false), |name| (name, true));
-        let name = text.trim();
-        let is_odd = name.is_empty()
-            || name == "-"
-            || name == "*"
-            || (name.starts_with('[') && name.ends_with(']'))
-            || name.parse::<i64>().is_ok();
-        (text.is_empty() || !name.is_empty()).then(|| Part { name: name.into(), sequence, is_key: !is_odd })
+    fn new(text: Cow<'static, str>) -> Option<Part> {
+        let (stripped, sequence) = text.strip_suffix("[]").map_or((&*text, false), |name| (name, true));
+        let name = stripped.trim();
+        if name.is_empty() && !stripped.is_empty() {
+            return None;
+        }
+        let is_key = is_key(name);
+        let name = match &text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix("[]").unwrap_or(text).trim()),
+            Cow::Owned(_) => Cow::Owned(name.to_owned()),
+        };
+        Some(Part { name, sequence, is_key })
+    }
+}
+
+fn is_key(name: &str) -> bool {
+    match name.as_bytes() {
+        [] => false,
+        [first, ..] if first.is_ascii_alphabetic() => true,
+        _ => {
+            let is_odd = matches!(name, "-" | "*")
+                || (name.starts_with('[') && name.ends_with(']'))
+                || name.parse::<i64>().is_ok();
+            !is_odd
+        }
     }
 }
 
 impl Field {
     /// The field that a spec speaks of.
     pub fn new(spec: &FieldSpec) -> Field {
-        let parts: Box<[Part]> = split_path(&spec.path, '/').iter().filter_map(|part| Part::new(part)).collect();
+        let parts: Box<[Part]> = match &spec.path {
+            Cow::Borrowed(path) if !path.contains('\\') => {
+                pieces(path, '/').filter_map(|part| Part::new(part.into())).collect()
+            }
+            path => split_path(path, '/').into_iter().filter_map(|part| Part::new(part.into())).collect(),
+        };
         let is_part_of_id = leads_to_id(parts.iter().map(|part| &*part.name));
         Field { path: spec.path.clone(), parts, create: spec.create, is_part_of_id }
     }
@@ -315,14 +336,15 @@ fn own_span(tree: &Tree, node: NodeId) -> Option<Span> {
     (source.id == at.file && at.file.0 != 0).then(|| Span { source: source.clone(), at: at.at, len })
 }
 
+/// Splits at a separator; one at the start does not count.
+fn pieces(path: &str, separator: char) -> impl Iterator<Item = &str> {
+    path.strip_prefix(separator).unwrap_or(path).split(separator)
+}
+
 /// Splits at a separator that has no backslash before it; one separator at the start does not count.
 pub(super) fn split_path(path: &str, separator: char) -> Vec<String> {
-    let mut pieces = path.split(separator).peekable();
-    if path.starts_with(separator) {
-        pieces.next();
-    }
     let mut parts: Vec<String> = Vec::new();
-    for piece in pieces {
+    for piece in pieces(path, separator) {
         match parts.last_mut() {
             Some(last) if last.ends_with('\\') => {
                 last.pop();

@@ -162,7 +162,7 @@ pub(super) struct ReferenceMap {
 #[derive(Debug, Default)]
 struct Stop {
     /// Key, whether it is written with `[]`, and the stop that it leads to.
-    ways: Vec<(Box<str>, bool, usize)>,
+    ways: Vec<(Cow<'static, str>, bool, usize)>,
     /// Numbers of the references whose paths end here.
     ends: Vec<usize>,
     /// How many parts lead here.

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod by_type;
+mod head;
 mod id;
 mod index;
 mod origin;
@@ -13,6 +14,8 @@ mod through_json;
 use std::sync::{Arc, OnceLock};
 
 use rustomize_yaml::{Kind, NodeId, StepId, Tag, Tree};
+
+use head::Head;
 
 pub use annotations::is_build_annotation;
 pub use by_type::ByType;
@@ -126,8 +129,27 @@ pub struct Resource {
 impl Resource {
     /// A resource from a tree; kustomize's own annotations move from the tree into [`Resource::book`].
     pub fn new(tree: impl Into<Arc<Tree>>) -> Resource {
-        let mut resource = Resource {
-            tree: tree.into(),
+        let mut resource = Resource::without_id(tree.into());
+        resource.absorb_annotations();
+        resource
+    }
+
+    /// Like [`Resource::new`], for a tree of which is known where the fields that all have are.
+    fn with_head(tree: Tree, head: &Head) -> Resource {
+        let text = |node: Option<NodeId>| node.map_or("", |node| tree.text(node));
+        let unless_null = |node: Option<NodeId>| node.map_or("", |node| text_unless_null(&tree, node));
+        let gvk = Gvk::of(text(head.api_version), text(head.kind));
+        let id = ResId::new(gvk, unless_null(head.name), id::shared_namespace(unless_null(head.namespace)));
+        let mut resource = Resource { id: OnceLock::from(id), ..Resource::without_id(Arc::new(tree)) };
+        if head.annotations.is_some() {
+            resource.absorb_annotations();
+        }
+        resource
+    }
+
+    fn without_id(tree: Arc<Tree>) -> Resource {
+        Resource {
+            tree,
             id: OnceLock::new(),
             book: Bookkeeping::default(),
             var_names: Vec::new(),
@@ -138,9 +160,7 @@ impl Resource {
             id_before: None,
             cluster_scoped: None,
             through_json: None,
-        };
-        resource.absorb_annotations();
-        resource
+        }
     }
 
     /// The tree, to read.

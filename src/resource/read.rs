@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustomize_yaml::{Kind, NodeId, Road, Source, Tree, read_pieces};
 
 use super::Resource;
+use super::head::Head;
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::parallel;
 
@@ -19,23 +20,29 @@ pub fn read_resources(source: &Arc<Source>) -> Result<Vec<Resource>> {
 
 /// Like [`read_resources`], but each `FooList` stays what it is, unless it is a `List` that stands alone.
 pub fn read_resources_and_lists(source: &Arc<Source>) -> Result<Vec<Resource>> {
-    Ok(documents(source)?.into_iter().map(Resource::new).collect())
+    Ok(documents(source)?.into_iter().map(|(tree, head)| Resource::with_head(tree, &head)).collect())
 }
 
-fn documents(source: &Arc<Source>) -> Result<VecDeque<Tree>> {
+/// The documents, each with what it says of itself.
+fn documents(source: &Arc<Source>) -> Result<VecDeque<(Tree, Head)>> {
     let parts = trees(source).map_err(|error| Error::from_yaml(error, source))?;
     let mut pending = VecDeque::with_capacity(parts.iter().map(Vec::len).sum());
     for tree in parts.into_iter().flatten() {
-        match list_items(&tree) {
+        let head = Head::of(&tree);
+        match list_items(&tree, &head) {
             Some(items) if is_one_document(source) => {
-                pending.extend(items.into_iter().map(|item| extract(&tree, item)).filter(has_content));
+                let items = items.into_iter().map(|item| extract(&tree, item)).filter(has_content);
+                pending.extend(items.map(|item| {
+                    let head = Head::of(&item);
+                    (item, head)
+                }));
             }
             _ if !has_content(&tree) => {}
-            _ => pending.push_back(tree),
+            _ => pending.push_back((tree, head)),
         }
     }
-    for tree in &pending {
-        check(tree, source)?;
+    for (tree, head) in &pending {
+        check(tree, head, source)?;
     }
     Ok(pending)
 }
@@ -60,9 +67,9 @@ fn extract(tree: &Tree, id: NodeId) -> Tree {
 }
 
 /// The items of a `List` or `ResourceList`, which kustomize unwraps on reading when nothing else is in the file.
-fn list_items(tree: &Tree) -> Option<Vec<NodeId>> {
+fn list_items(tree: &Tree, head: &Head) -> Option<Vec<NodeId>> {
     let root = tree.root();
-    let kind = tree.get(root, "kind").map_or("", |kind| tree.text(kind));
+    let kind = head.kind.map_or("", |kind| tree.text(kind));
     if !matches!(kind, "List" | "ResourceList") {
         return None;
     }
@@ -89,7 +96,7 @@ fn has_content(tree: &Tree) -> bool {
 }
 
 /// Every resource needs a kind, and all but lists a name.
-fn check(tree: &Tree, source: &Arc<Source>) -> Result<()> {
+fn check(tree: &Tree, head: &Head, source: &Arc<Source>) -> Result<()> {
     let root = tree.root();
     let fail = |message: String, at: NodeId, help: &str| {
         let span = Span { source: source.clone(), at: tree.node(at).at, len: 0 };
@@ -100,13 +107,12 @@ fn check(tree: &Tree, source: &Arc<Source>) -> Result<()> {
         let message = format!("a resource must be a mapping with `kind` and `metadata`, found {what}");
         return fail(message, root, "a resource begins with `apiVersion:`, `kind:` and `metadata:`");
     }
-    let text = |path: &[&str]| match tree.path(root, path) {
+    let text = |node: Option<NodeId>| match node {
         Some(id) if !tree.is_null(id) => tree.text(id),
         _ => "",
     };
-    let kind = text(&["kind"]);
+    let (kind, name) = (text(head.kind), text(head.name));
     if kind.is_empty() {
-        let name = text(&["metadata", "name"]);
         let message = if name.is_empty() {
             "a resource has no `kind`".to_owned()
         } else {
@@ -114,7 +120,7 @@ fn check(tree: &Tree, source: &Arc<Source>) -> Result<()> {
         };
         return fail(message, root, "add `kind:` to it; a file that is no resource does not belong under `resources`");
     }
-    if !kind.ends_with("List") && text(&["metadata", "name"]).is_empty() {
+    if !kind.ends_with("List") && name.is_empty() {
         let place = tree.get(root, "metadata").unwrap_or(root);
         let help = if tree.path(root, &["metadata", "generateName"]).is_some() {
             "kustomize needs `metadata.name`; `generateName` does not do"
@@ -127,13 +133,13 @@ fn check(tree: &Tree, source: &Arc<Source>) -> Result<()> {
 }
 
 /// Replaces each `FooList` that has items by them; they come after all other documents, as in kustomize.
-fn expand_lists(mut pending: VecDeque<Tree>, source: &Arc<Source>) -> Result<Vec<Resource>> {
+fn expand_lists(mut pending: VecDeque<(Tree, Head)>, source: &Arc<Source>) -> Result<Vec<Resource>> {
     let mut resources = Vec::with_capacity(pending.len());
-    while let Some(mut tree) = pending.pop_front() {
+    while let Some((mut tree, head)) = pending.pop_front() {
         let root = tree.root();
-        let is_list = tree.get(root, "kind").is_some_and(|kind| tree.text(kind).ends_with("List"));
+        let is_list = head.kind.is_some_and(|kind| tree.text(kind).ends_with("List"));
         let Some(items) = is_list.then(|| tree.get(root, "items")).flatten() else {
-            resources.push(Resource::new(tree));
+            resources.push(Resource::with_head(tree, &head));
             continue;
         };
         if tree.is_null(items) {
@@ -145,8 +151,9 @@ fn expand_lists(mut pending: VecDeque<Tree>, source: &Arc<Source>) -> Result<Vec
         }
         rustomize_yaml::canonicalise(&mut tree, items, Road::List).map_err(|error| Error::from_yaml(error, source))?;
         for item in tree.items(items).map(|item| extract(&tree, item)).filter(has_content) {
-            check(&item, source)?;
-            pending.push_back(item);
+            let head = Head::of(&item);
+            check(&item, &head, source)?;
+            pending.push_back((item, head));
         }
     }
     Ok(resources)
