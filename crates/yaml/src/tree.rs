@@ -275,8 +275,8 @@ impl Tree {
     /// [grown](Tree::is_grown_from).
     pub fn is_untouched(&self, id: NodeId, before: &Tree, before_id: NodeId) -> bool {
         let [new, old] = [self.slot(id), before.slot(before_id)];
-        // Each tree holds origins in its own way.
-        let [new_form, old_form] = [new, old].map(|slot| slot.form().with_origin(0));
+        // Each tree holds origins in its own way, and may know more or less of its texts.
+        let [new_form, old_form] = [new, old].map(|slot| slot.form().with_origin(0).with_word(false));
         new.has_content_of(old)
             && (new_form, new.at) == (old_form, old.at)
             && self.origins.get(new.form().origin()) == before.origins.get(old.form().origin())
