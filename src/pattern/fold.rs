@@ -2,7 +2,7 @@
 //! the same to it.
 //!
 //! The tables of the regex crate for this are full of addresses, which each start of the program would have to adapt to
-//! where it lies in memory: a sixth of all there are, for a flag that hardly anyone writes.
+//! where it lies in memory: a fifth of all there are, for a flag that hardly anyone writes.
 
 use std::sync::LazyLock;
 
