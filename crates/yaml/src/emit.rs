@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::entries::{self, Around, Entry, Found};
 use crate::order::Order;
-use crate::quote::{self, Quoting};
+use crate::quote::{self, OutputStyle, Quoting};
 use crate::settle::{self, Value};
 use crate::style::{self, Place};
 use crate::{Kind, NodeId, Result, Style, Tree, number, through_json};
@@ -208,7 +208,11 @@ impl<'a> Emitter<'a> {
         if quote::push_word(&mut self.out, &text) {
             self.out.push('\n');
         } else if let Some(quoting) = Quoting::at_a_glance(&text) {
-            quote::push_line(&mut self.out, &text, quoting, place);
+            if quoting.style != OutputStyle::Literal {
+                quote::push_line(&mut self.out, &text, quoting, place);
+            } else if !style::push_ascii_literal(&mut self.out, &text, indent) {
+                self.out.push('\n');
+            }
         } else {
             let text = through_json::string(self.tree, id, text)?;
             quote::push_line(&mut self.out, &text, Quoting::of(&text), place);

@@ -60,7 +60,7 @@ pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entr
 #[inline]
 fn compare(tree: &Tree, order: Order, a: &Entry, b: &Entry) -> Ordering {
     let compared = order.compare_fronts(a.front, b.front);
-    compared.unwrap_or_else(|| order.compare(tree.text(a.name), tree.text(b.name)))
+    compared.unwrap_or_else(|| order.compare_all(tree.text(a.name), tree.text(b.name)))
 }
 
 /// The text of a key, its node, and the value under it.

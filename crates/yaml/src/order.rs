@@ -18,11 +18,17 @@ pub enum Order {
 impl Order {
     /// How two keys compare.
     pub fn compare(self, a: &str, b: &str) -> Ordering {
-        self.compare_fronts(front(a.as_bytes()), front(b.as_bytes())).unwrap_or_else(|| match self {
+        let fronts = self.compare_fronts(front(a.as_bytes()), front(b.as_bytes()));
+        fronts.unwrap_or_else(|| self.compare_all(a, b))
+    }
+
+    /// How two keys compare whose fronts do not tell.
+    pub fn compare_all(self, a: &str, b: &str) -> Ordering {
+        match self {
             Order::Natural => natural_order(a, b),
             Order::NaturalAfterDigits => natural_order_after_digits(a, b),
             Order::Bytes => a.cmp(b),
-        })
+        }
     }
 
     /// How two keys compare, if their [fronts](front) tell.

@@ -45,11 +45,13 @@ impl Quoting {
 
     /// The same for lines of printable ASCII that nothing is odd about.
     pub fn at_a_glance(text: &str) -> Option<Quoting> {
-        if is_plain_line(text) {
+        if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+            is_clean_block(text).then_some(Quoting { style: OutputStyle::Literal, multiline: true })
+        } else if is_plain_line(text) {
             let style = if is_typed(text) { OutputStyle::DoubleQuoted } else { OutputStyle::Plain };
             Some(Quoting { style, multiline: false })
         } else {
-            is_clean_block(text).then_some(Quoting { style: OutputStyle::Literal, multiline: true })
+            None
         }
     }
 }

@@ -221,6 +221,25 @@ pub fn push_literal(out: &mut String, text: &str, indent: usize) -> bool {
     breaks
 }
 
+/// The same for ASCII lines without other line breaks than `\n`.
+pub fn push_ascii_literal(out: &mut String, text: &str, indent: usize) -> bool {
+    out.push('|');
+    push_block_header(out, text);
+    let mut push = |line: &str| {
+        if !matches!(line.as_bytes(), [] | [b'\n']) {
+            push_indent(out, indent);
+        }
+        out.push_str(line);
+    };
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
+        push(&text[start..=end]);
+        start = end + 1;
+    }
+    push(&text[start..]);
+    start == text.len()
+}
+
 /// The bytes up to the next line break of any kind that can stand in a block scalar.
 fn line_len(bytes: &[u8]) -> usize {
     let mut from = 0;
@@ -324,4 +343,21 @@ fn push_block_header(out: &mut String, text: &str) {
         _ => out.push('-'),
     }
     out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn blocks_of_ascii_are_written_as_all_blocks_are(text in "\n?[ a\n]{0,12}", indent in 0..70_usize) {
+            let [mut quick, mut slow] = [String::new(), String::new()];
+            let ends = [push_ascii_literal(&mut quick, &text, indent), push_literal(&mut slow, &text, indent)];
+            prop_assert_eq!(quick, slow);
+            prop_assert_eq!(ends[0], ends[1]);
+        }
+    }
 }
