@@ -8,15 +8,15 @@ use super::{Result, eight};
 use crate::resolve::resolve;
 use crate::tree::{Kind, Style, Tag, Text};
 
+/// How many bytes nearly no text has.
+const LONG_TEXT: usize = 2048;
+
 impl Parser<'_> {
     /// Adds the scalar that `scan` finds as a value. What does not stand in the source as it is goes straight to the
     /// texts of the tree.
     pub(super) fn add_scanned(&mut self, scan: impl FnOnce(&mut Scanner<'_>) -> Result<Token>) -> Result<()> {
         self.tree.swap_made(&mut self.scanner.made);
-        if self.scanner.made.capacity() == 0 {
-            // as much as it can come to, but for escapes; what is too much is given back
-            self.scanner.made.reserve(self.scanner.bytes.len() - self.scanner.pos);
-        }
+        self.scanner.make_room();
         let scanned = scan(&mut self.scanner).map(|token| {
             let is_plain = token.style == Style::Plain;
             (token, if is_plain { resolve(self.scanner.text(token.slice), self.dialect) } else { Tag::Str })
@@ -29,6 +29,17 @@ impl Parser<'_> {
         let id = self.tree.read_node(Kind::Scalar, token.style, tag, text, token.at);
         self.attach(id);
         Ok(())
+    }
+}
+
+impl Scanner<'_> {
+    /// Has room for most texts that can follow, a little at a time: memory that is not used after all would have to be
+    /// given back.
+    fn make_room(&mut self) {
+        let wanted = (self.bytes.len() - self.pos).min(LONG_TEXT);
+        if self.made.capacity() - self.made.len() < wanted {
+            self.made.reserve_exact(wanted + self.made.len() / 4);
+        }
     }
 }
 
