@@ -77,7 +77,7 @@ pub(super) struct Index {
 }
 
 /// To look at so many resources takes about as long as to bring the index up to date for one.
-const SCANNED_FOR_ONE_INDEXED: usize = 32;
+pub(super) const SCANNED_FOR_ONE_INDEXED: usize = 32;
 
 impl Index {
     /// The position of an entry whose resource went.

@@ -430,6 +430,7 @@ impl<'a> IntoIterator for &'a ResourceSet {
 mod tests {
     use rustomize_yaml::Tree;
 
+    use super::super::index::SCANNED_FOR_ONE_INDEXED;
     use super::*;
 
     fn named(name: &str) -> Resource {
@@ -455,6 +456,21 @@ mod tests {
         assert_eq!((set.find(&c), set.find(&e)), (Some(1), Some(2)));
         set.retain(|resource| resource.name() != "a");
         assert_eq!((set.find(&c), set.find(&e)), (Some(0), Some(1)));
+    }
+
+    #[test]
+    fn names_and_ids_are_found_by_looking_at_all_and_then_by_an_index() {
+        let mut set: ResourceSet = ["a", "b", "c"].map(named).into_iter().collect();
+        for round in 0..3 * SCANNED_FOR_ONE_INDEXED {
+            let id = set.get(1).id().clone();
+            assert_eq!((set.positions_by_name("b"), set.with_any_id(&id)), (vec![1], vec![1]), "{round}");
+        }
+        set.get_mut(2).set_name("b");
+        for round in 0..3 * SCANNED_FOR_ONE_INDEXED {
+            let id = set.get(1).id().clone();
+            assert_eq!((set.positions_by_name("b"), set.with_any_id(&id)), (vec![1, 2], vec![1, 2]), "{round}");
+            assert!(set.positions_by_name("c").is_empty(), "{round}");
+        }
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Pass<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::Code;
     use crate::generate::test_support::{resources, with_files};
 
     /// Makes another kind of one.
@@ -151,6 +152,38 @@ mod tests {
             resource.set_kind(self.1);
             Ok(())
         }
+    }
+
+    /// Fails when it changes something, or when it looks at all later.
+    struct Fails {
+        at_once: bool,
+    }
+
+    impl EachResource for Fails {
+        fn change(&self, _: &mut Resource, _: &Sources) -> Result<()> {
+            if self.at_once { Err(Error::new(Code::Usage, "at once")) } else { Ok(()) }
+        }
+
+        fn when_to_check(&self) -> Check {
+            Check::Later
+        }
+
+        fn check(&self, _: &ResourceSet, _: &Sources) -> Result<()> {
+            Err(Error::new(Code::Usage, "later"))
+        }
+    }
+
+    #[test]
+    fn the_error_is_that_of_the_first_step_that_has_one_also_where_it_checks_later() {
+        with_files(&[], |context| {
+            let error = |order: [bool; 2]| {
+                let mut set: ResourceSet = resources("{kind: A, metadata: {name: a}}", context).into_iter().collect();
+                let steps = order.map(|at_once| PassStep::new(StepId(1), Box::new(Fails { at_once }), None));
+                run(&steps, &mut set, context.sources).unwrap_err().to_string()
+            };
+            assert!(error([false, true]).contains("later"), "{}", error([false, true]));
+            assert!(error([true, false]).contains("at once"), "{}", error([true, false]));
+        });
     }
 
     #[test]
