@@ -87,6 +87,11 @@ impl Sources {
         all.get((id.0 as usize).checked_sub(1)?).cloned()
     }
 
+    /// How many there are: the number of the last one.
+    pub fn len(&self) -> usize {
+        self.all.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// The number of the first source that is looked for.
     pub fn find(&self, mut is_it: impl FnMut(&Source) -> bool) -> Option<FileId> {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);

@@ -4,7 +4,8 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use rustomize_yaml::{FileId, NodeId};
+use rustomize_yaml::{FileId, NodeId, Touched};
+use smallvec::SmallVec;
 
 use super::history::{Branch, Event, History};
 use super::journal::steps;
@@ -16,13 +17,16 @@ use crate::patch::JsonPatch;
 use crate::resource::{ORIGIN, TRANSFORMATIONS};
 use crate::schema::Schema;
 
+/// Places that count one after the other, mostly few.
+pub(crate) type Marks = SmallVec<[Mark; 4]>;
+
 /// Where a change comes from.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cause {
     /// The line that counts.
     pub main: Mark,
     /// Other lines that have a say in it.
-    pub also: Vec<Mark>,
+    pub also: Marks,
     /// What the step is called, where it is not what it always is.
     pub step: Option<&'static str>,
 }
@@ -58,6 +62,12 @@ pub(crate) struct Causes<'a> {
     json_patches: RefCell<FxHashMap<usize, Option<Arc<JsonPatch>>>>,
     histories: RefCell<FxHashMap<usize, Arc<History>>>,
     pub depth: Cell<usize>,
+    /// What changes by each step begin with, as JSON.
+    pub heads: Vec<OnceCell<String>>,
+    /// Room to compare trees in.
+    touched: RefCell<Touched>,
+    /// By step and by field: settings that depend on nothing else.
+    settings: RefCell<Vec<FxHashMap<Box<str>, settings::Found>>>,
     /// The field specs of configurations: paths without brackets, and places.
     specs: OnceCell<Vec<(String, Mark)>>,
     /// The steps that set namespaces only where there are none, and where they say so.
@@ -76,15 +86,28 @@ pub(crate) struct At<'a> {
     pub path: &'a [&'a Branch],
 }
 
+impl<'a> At<'a> {
+    /// The fields on the way to the value, without the items of lists.
+    fn fields(&self) -> Fields<'a> {
+        self.path.iter().filter_map(|branch| branch.key.as_deref()).collect()
+    }
+}
+
+/// Names of fields from the root on.
+type Fields<'a> = SmallVec<[&'a str; 12]>;
+
 impl<'a> Causes<'a> {
     pub fn new(record: Arc<Record>, schema: Schema, sources: &'a Sources) -> Causes<'a> {
         Causes {
             texts: Texts::new(sources, &record),
+            heads: record.steps.iter().map(|_| OnceCell::new()).collect(),
             record,
             schema,
             json_patches: RefCell::default(),
             histories: RefCell::default(),
             depth: Cell::default(),
+            touched: RefCell::default(),
+            settings: RefCell::default(),
             specs: OnceCell::new(),
             sparing: OnceCell::new(),
             components: RefCell::default(),
@@ -96,9 +119,18 @@ impl<'a> Causes<'a> {
         if let Some(known) = self.histories.borrow().get(&trace) {
             return known.clone();
         }
-        let history = Arc::new(History::new(&self.record.traces[trace], &self.record, |step| self.json_patch(step)));
+        let touched = &mut self.touched.borrow_mut();
+        let history = History::new(&self.record.traces[trace], &self.record, touched, |step| self.json_patch(step));
+        let history = Arc::new(history);
         self.histories.borrow_mut().insert(trace, history.clone());
         history
+    }
+
+    /// Forgets the history of a resource that nobody is going to ask for again.
+    pub fn forget(&self, trace: usize) {
+        if !self.record.traces[trace].is_source {
+            self.histories.borrow_mut().remove(&trace);
+        }
     }
 
     /// The JSON patch that a step applies, if it does; read once for all resources.
@@ -114,8 +146,14 @@ impl<'a> Causes<'a> {
     /// What wrote the value at a place over time, with the cause of each change: what was only written again in
     /// passing is left out.
     pub fn changes(&self, at: At) -> Vec<Written> {
-        let Some(branch) = at.path.last() else { return Vec::new() };
-        let mut changes: Vec<Written> = Vec::new();
+        let mut changes = Vec::new();
+        self.push_changes(at, &mut changes);
+        changes
+    }
+
+    /// Appends the [`changes`](Causes::changes) to an empty list.
+    pub fn push_changes(&self, at: At, changes: &mut Vec<Written>) {
+        let Some(branch) = at.path.last() else { return };
         for event in &branch.events {
             let after = event.after.map(|node| (event.stage, node));
             match (self.cause(at, event), changes.last_mut()) {
@@ -143,17 +181,16 @@ impl<'a> Causes<'a> {
             last.cause.see(self.naming_patches(at));
             last.cause.see(self.sparing_steps(at));
         }
-        changes
     }
 
     /// The options of a generator that merges into what it names: whether there is a hash depends on them.
-    fn merging_generator(&self, at: At, event: &Event) -> Vec<Mark> {
+    fn merging_generator(&self, at: At, event: &Event) -> Marks {
         let step = &self.record.steps[at.history.stages[event.stage].step];
-        let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
-        if is_generator(step) && keys == ["metadata", "name"] {
-            self.setting(at, event, step, &keys).0
+        let keys = at.fields();
+        if is_generator(step) && keys[..] == ["metadata", "name"] {
+            self.setting(at, event, &keys).0
         } else {
-            Vec::new()
+            Marks::new()
         }
     }
 
@@ -206,7 +243,7 @@ impl<'a> Causes<'a> {
     /// Where patches name an item of a list by a value that tells it apart, be it only to leave all of it as it is.
     fn naming_patches(&self, at: At) -> Vec<Mark> {
         let is_in_item = at.path.len() > 2 && at.path[at.path.len() - 2].key.is_none();
-        if !is_in_item {
+        if !is_in_item || !at.history.is_merged {
             return Vec::new();
         }
         let stages = at.history.stages.iter().filter(|stage| stage.operation.is_none());
@@ -232,17 +269,16 @@ impl<'a> Causes<'a> {
 
     fn is_specific(&self, at: At, event: &Event) -> bool {
         let stage = &at.history.stages[event.stage];
-        let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
-        stage.copied.is_some() || self.setting(at, event, &self.record.steps[stage.step], &keys).1
+        stage.copied.is_some() || self.setting(at, event, &at.fields()).1
     }
 
     /// The cause of a change; `None` when it is none.
     pub fn cause(&self, at: At, event: &Event) -> Option<Cause> {
         let stage = &at.history.stages[event.stage];
         let step = &self.record.steps[stage.step];
-        let keys: Vec<&str> = at.path.iter().filter_map(|branch| branch.key.as_deref()).collect();
+        let keys = at.fields();
         if matches!(keys.last(), Some(&(ORIGIN | TRANSFORMATIONS))) {
-            let (marks, _) = self.setting(at, event, step, &keys);
+            let (marks, _) = self.setting(at, event, &keys);
             return (!event.is_same).then(|| self.build_metadata(marks));
         }
         if event.stage == 0 && step.kind == steps::RESOURCE {
@@ -255,12 +291,12 @@ impl<'a> Causes<'a> {
         }
         if let Some(copied) = &stage.copied {
             let source = copied.from.and_then(|source| self.of_copy(at, event, source));
-            return Some(joined(source, copied.settings.clone()));
+            return Some(joined(source, copied.settings.iter().copied()));
         }
         if event.is_same && self.is_in_passing(at, event, step, &keys) {
             return None;
         }
-        let (mut marks, is_specific) = self.setting(at, event, step, &keys);
+        let (mut marks, is_specific) = self.setting(at, event, &keys);
         if !event.is_same && step.patches.is_empty() && stage.step != at.history.stages[0].step {
             marks.extend(self.field_specs(&keys));
         }
@@ -271,7 +307,7 @@ impl<'a> Causes<'a> {
         if let Some(operation) = stage.operation {
             let also = [operation].into_iter().chain(marks);
             let moved = self.of_moved(at, event);
-            return Some(joined(moved.or_else(|| own.map(Cause::at)), also.collect()));
+            return Some(joined(moved.or_else(|| own.map(Cause::at)), also));
         }
         if step.kind == steps::REFERENCES {
             return Some(joined(self.followed(at, event, stage.step, &keys), marks));
@@ -285,14 +321,14 @@ impl<'a> Causes<'a> {
         if event.after.is_none() {
             let directive = self.removing_line(at, step);
             let target = directive.map(|directive| self.identity(directive, step)).unwrap_or_default();
-            return Some(joined(directive.map(Cause::at), marks.into_iter().chain(target).collect()));
+            return Some(joined(directive.map(Cause::at), marks.into_iter().chain(target)));
         }
         let emptied = || self.removing_line(at, step).filter(|_| !step.patches.is_empty() && !event.is_same);
         let own = own.or_else(emptied);
         let target = own.map(|own| self.identity(own, step)).unwrap_or_default();
         let list = own.filter(|_| event.stage == 0).and_then(|own| self.list(own));
         let target = target.into_iter().chain(list);
-        Some(joined(own.map(Cause::at), marks.into_iter().chain(target).collect()))
+        Some(joined(own.map(Cause::at), marks.into_iter().chain(target)))
     }
 
     /// The lines by which the patch that has a place names its target.
@@ -365,10 +401,22 @@ impl<'a> Causes<'a> {
     }
 
     /// The setting of a step that made a value, and whether it speaks of this very value.
-    fn setting(&self, at: At, event: &Event, step: &Step, keys: &[&str]) -> (Vec<Mark>, bool) {
+    fn setting(&self, at: At, event: &Event, keys: &[&str]) -> (Marks, bool) {
+        let number = at.history.stages[event.stage].step;
+        let step = &self.record.steps[number];
         let before = event.before.map(|(stage, node)| at.history.stages[stage].tree.text(node));
-        let change = settings::Change { step, keys, before };
-        settings::find(&self.texts, &change)
+        let field = keys.last().copied().unwrap_or_default();
+        let settings = &mut self.settings.borrow_mut();
+        if let Some(known) = settings.get(number).and_then(|fields| fields.get(field)) {
+            return (known.marks.clone(), known.is_specific(before));
+        }
+        let found = settings::find(&self.texts, &settings::Change { step, keys, before });
+        let answer = (found.marks.clone(), found.is_specific(before));
+        if settings::depend_on_field(step) {
+            settings.resize_with(self.record.steps.len(), FxHashMap::default);
+            settings[number].insert(field.into(), found);
+        }
+        answer
     }
 
     /// The line that deletes a whole resource.
@@ -376,13 +424,12 @@ impl<'a> Causes<'a> {
         let history = self.history(trace);
         let path = [&history.root];
         let directive = self.removing_line(At { trace, history: &history, path: &path }, step);
-        let marks = if step.setting.is_some() { vec![step.setting] } else { Vec::new() };
-        joined(directive.map(Cause::at), marks)
+        joined(directive.map(Cause::at), [step.setting])
     }
 
     /// Whether a component asked for the step.
     pub fn is_component(&self, step: &Step) -> bool {
-        let kind = |text: Arc<super::texts::Text>| {
+        let kind = |text: &super::texts::Text| {
             let tree = text.trees().first()?;
             Some(tree.text(tree.get(tree.root(), "kind")?) == "Component")
         };
@@ -407,7 +454,7 @@ impl<'a> Causes<'a> {
     }
 
     /// Where the root asks for notes of how resources were made.
-    fn build_metadata(&self, also: Vec<Mark>) -> Cause {
+    fn build_metadata(&self, also: Marks) -> Cause {
         let mark = settings::root_field(&self.texts, self.record.root, "buildMetadata");
         let main = mark.unwrap_or(Mark { file: self.record.root, at: 0 });
         Cause { main, also, step: Some(steps::BUILD_METADATA) }
@@ -436,12 +483,7 @@ impl<'a> Causes<'a> {
     }
 }
 
-/// Calls `each` with the branches to every value, those that went away too.
-pub(crate) fn each_leaf<'h>(history: &'h History, each: &mut impl FnMut(&[&'h Branch])) {
-    each_leaf_below(&mut vec![&history.root], each);
-}
-
-/// The same for the values at or below the last of some branches.
+/// Calls `each` with the branches to every value at or below the last of some branches, those that went away too.
 fn each_leaf_below<'h>(path: &mut Vec<&'h Branch>, each: &mut impl FnMut(&[&'h Branch])) {
     let Some(&branch) = path.last() else { return };
     if branch.is_value() {
@@ -479,14 +521,15 @@ impl Cause {
 }
 
 /// A cause with more lines; the first of them is the main one where there is none.
-pub(super) fn joined(cause: Option<Cause>, marks: Vec<Mark>) -> Cause {
-    let mut all: Vec<Mark> = Vec::new();
+pub(super) fn joined(cause: Option<Cause>, marks: impl IntoIterator<Item = Mark>) -> Cause {
+    let mut all = Cause::default();
     let (main, also) = cause.map(|cause| (Some(cause.main), cause.also)).unwrap_or_default();
     for mark in main.into_iter().chain(also).chain(marks) {
-        if mark.is_some() && !all.contains(&mark) {
-            all.push(mark);
+        if all.main.is_some() {
+            all.see([mark]);
+        } else {
+            all.main = mark;
         }
     }
-    let main = if all.is_empty() { Mark { file: FileId::default(), at: 0 } } else { all.remove(0) };
-    Cause { main, also: all, step: None }
+    all
 }

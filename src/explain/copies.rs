@@ -2,9 +2,8 @@
 
 use rustomize_yaml::{NodeId, Tree};
 
-use super::causes::{At, Cause, Causes, joined};
+use super::causes::{At, Cause, Causes, Marks, joined};
 use super::history::{Branch, Event, History};
-use super::journal::Mark;
 use crate::refs::names_of_vars;
 
 /// A value that follows one that follows one and so on, so far and no further.
@@ -22,7 +21,7 @@ impl Causes<'_> {
     }
 
     /// The values of the vars in a text.
-    pub fn vars(&self, at: At, event: &Event, step: usize, marks: Vec<Mark>) -> Cause {
+    pub fn vars(&self, at: At, event: &Event, step: usize, marks: Marks) -> Cause {
         let before = event.before.map(|(stage, node)| at.history.stages[stage].tree.text(node)).unwrap_or_default();
         let names = names_of_vars(before);
         let used = self.record.vars.iter().filter(|var| names.contains(&var.name));
@@ -31,9 +30,9 @@ impl Causes<'_> {
             let source = var.from.and_then(|(trace, node)| {
                 self.of_source(trace, Wanted::Node(node), Until { step, moment: 0, stage: 0 })
             });
-            let cause = joined(source, vec![var.declared]);
+            let cause = joined(source, [var.declared]);
             result = Some(match result {
-                Some(first) => joined(Some(first), [cause.main].into_iter().chain(cause.also).collect()),
+                Some(first) => joined(Some(first), [cause.main].into_iter().chain(cause.also)),
                 None => cause,
             });
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, to_json};
+use smallvec::SmallVec;
 
 use super::journal::{Copied, Mark, Record, State, Trace};
 use crate::patch::{Applying, JsonPatch};
@@ -16,6 +17,8 @@ pub(crate) struct History {
     pub stages: Vec<Stage>,
     /// The resource as it is in the end.
     pub root: Branch,
+    /// Whether a step that changed it reads what it changes from a strategic merge patch.
+    pub is_merged: bool,
 }
 
 /// A resource at one moment.
@@ -45,7 +48,7 @@ pub(crate) struct Branch {
     /// The nodes that it was before, each with the stage that came after it.
     before: Vec<(usize, NodeId)>,
     /// What was written here as a whole, oldest first: texts, and collections without anything in them.
-    pub events: Vec<Event>,
+    pub events: SmallVec<[Event; 1]>,
     pub children: Vec<Branch>,
     /// What went away and did not come back.
     pub gone: Vec<Branch>,
@@ -63,8 +66,14 @@ pub(crate) struct Event {
 }
 
 impl History {
-    /// Compares the trees of a resource, each with the one before; `json_patch` knows the patches of steps.
-    pub fn new(trace: &Trace, record: &Record, json_patch: impl Fn(usize) -> Option<Arc<JsonPatch>>) -> History {
+    /// Compares the trees of a resource, each with the one before; `json_patch` knows the patches of steps, `touched` is
+    /// room to work in.
+    pub fn new(
+        trace: &Trace,
+        record: &Record,
+        touched: &mut Touched,
+        json_patch: impl Fn(usize) -> Option<Arc<JsonPatch>>,
+    ) -> History {
         let mut stages = Vec::with_capacity(trace.states.len());
         for state in &trace.states {
             let copied = state.copied.clone();
@@ -84,18 +93,24 @@ impl History {
             let (tree, moment) = (state.tree.clone(), state.moment);
             stages.push(Stage { tree, step: state.step, moment, operation: only, moved: None, copied });
         }
+        let is_merge = |stage: &Stage| stage.operation.is_none() && !record.steps[stage.step].patches.is_empty();
+        let is_merged = stages.iter().any(is_merge);
         let mut root = Branch::grow(&stages[0].tree, stages[0].tree.root(), None, 0);
+        touched.forget();
         for number in 1..stages.len() {
             let (old, new) = (&stages[number - 1], &stages[number]);
             let stamp = StepId(record.steps[new.step].stamp);
             let is_grown = new.tree.is_grown_from(&old.tree);
             // What a generator has merged is a new tree, of which nothing is stamped.
-            let is_told = is_grown && stamp != StepId(0);
-            let touched = if is_told { new.tree.touched_since(&old.tree) } else { Touched::default() };
-            let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, is_grown, touched };
+            if is_grown && stamp != StepId(0) {
+                touched.compare(&old.tree, &new.tree);
+            } else {
+                touched.forget();
+            }
+            let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, touched };
             walk.advance(&mut root, new.tree.root());
         }
-        History { stages, root }
+        History { stages, root, is_merged }
     }
 
     /// The tree as it is in the end.
@@ -160,7 +175,7 @@ impl Branch {
             node,
             born: stage,
             before: Vec::new(),
-            events: Vec::new(),
+            events: SmallVec::new(),
             children: Vec::new(),
             gone: Vec::new(),
         };
@@ -224,10 +239,8 @@ struct Comparison<'a> {
     stage: usize,
     /// What the step marks nodes with; 0 for none.
     stamp: StepId,
-    /// Whether nodes that are the same have the same texts.
-    is_grown: bool,
     /// What was written in the new tree, as far as that is known.
-    touched: Touched,
+    touched: &'a Touched,
 }
 
 impl Comparison<'_> {
@@ -256,7 +269,7 @@ impl Comparison<'_> {
                     branch.events.push(Event { stage: self.stage, before, after: None, is_same: false });
                 }
                 match self.new.kind(node) {
-                    Kind::Mapping => self.advance_entries(branch, old, node),
+                    Kind::Mapping => self.advance_entries(branch, node),
                     _ => self.advance_items(branch, node),
                 }
             }
@@ -280,31 +293,22 @@ impl Comparison<'_> {
         is_event.then_some(Event { stage: self.stage, before: Some((self.stage - 1, old)), after: Some(node), is_same })
     }
 
-    /// Whether a mapping has the keys that it had, as far as that is to be seen without reading them.
-    fn has_same_keys(&self, branch: &Branch, old: NodeId, mapping: NodeId) -> bool {
-        let is_untouched = |key: NodeId| self.new.is_untouched(key, self.old, key);
-        self.is_grown
-            && branch.children.len() == self.new.len(mapping)
-            && self.old.len(old) == self.new.len(mapping)
-            && self.old.entries(old).zip(self.new.entries(mapping)).all(|(a, b)| a.0 == b.0 && is_untouched(a.0))
-    }
-
-    fn advance_entries(&self, branch: &mut Branch, old: NodeId, mapping: NodeId) {
-        if self.has_same_keys(branch, old, mapping) {
-            let values = self.new.entries(mapping).map(|(_, value)| value);
-            return branch.children.iter_mut().zip(values).for_each(|(child, value)| self.advance(child, value));
-        }
-        let mut names = self.new.entries(mapping).map(|(key, _)| self.new.text(key));
-        let is_same = |child: &Branch| child.key.as_deref() == names.next();
-        if branch.children.iter().all(is_same) && names.next().is_none() {
-            let values = self.new.entries(mapping).map(|(_, value)| value);
-            return branch.children.iter_mut().zip(values).for_each(|(child, value)| self.advance(child, value));
-        }
-        let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
+    fn advance_entries(&self, branch: &mut Branch, mapping: NodeId) {
+        let mut entries = self.new.entries(mapping);
+        // Nearly always, the fields that were there come first, and in their order.
+        let mut known = 0;
+        let next = entries.find(|&(key, value)| match branch.children.get_mut(known) {
+            Some(child) if self.is_key(child, key) => {
+                self.advance(child, value);
+                known += 1;
+                false
+            }
+            _ => true,
+        });
+        let mut old: Vec<Option<Branch>> = branch.children.drain(known..).map(Some).collect();
         let mut from = 0;
-        for (key, value) in self.new.entries(mapping) {
-            let key = self.new.text(key);
-            let is_it = |other: &Option<Branch>| other.as_ref().is_some_and(|other| other.key.as_deref() == Some(key));
+        for (key, value) in next.into_iter().chain(entries) {
+            let is_it = |other: &Option<Branch>| other.as_ref().is_some_and(|other| self.is_key(other, key));
             let found = (from..old.len()).chain(0..from).find(|&at| is_it(&old[at]));
             let child = match found.and_then(|at| old[at].take()) {
                 Some(mut child) => {
@@ -312,11 +316,15 @@ impl Comparison<'_> {
                     self.advance(&mut child, value);
                     child
                 }
-                None => self.revive(branch, value, key),
+                None => self.revive(branch, value, self.new.text(key)),
             };
             branch.children.push(child);
         }
         self.bury(branch, old);
+    }
+
+    fn is_key(&self, branch: &Branch, key: NodeId) -> bool {
+        branch.key.as_deref() == Some(self.new.text(key))
     }
 
     /// A new entry, with the history of one of that key that went away before.

@@ -104,6 +104,8 @@ pub(crate) struct Trace {
     pub is_output: bool,
     /// It configures a step and was never meant to be built.
     pub is_configuration: bool,
+    /// Values of others follow or copy some of it.
+    pub is_source: bool,
 }
 
 /// A field that followed the name (or namespace) of another resource.
@@ -181,14 +183,8 @@ impl Journal {
         let Some(number) = trace_of(resource) else { return self.enter(resource) };
         let mut record = self.record.borrow_mut();
         let (step, moment) = (record.step(), record.next_moment());
-        let Some(trace) = record.traces.get_mut(number) else { return };
-        trace.seen = step;
-        if trace.states.last().is_none_or(|last| !Arc::ptr_eq(&last.tree, resource.shared_tree())) {
-            let tree = resource.shared_tree().clone();
-            trace.states.push(State { step, tree, moment, copied: copied.map(Arc::new) });
-        }
-        if resource.is_deleted() {
-            trace.deleted = Some(step);
+        if let Some(trace) = record.traces.get_mut(number) {
+            trace.note(step, moment, resource, copied);
         }
     }
 
@@ -231,15 +227,44 @@ impl Journal {
         *self.schema.borrow_mut() = schema.clone();
     }
 
+    /// Notes what becomes of a resource when it is printed.
+    pub fn observe_printed(&self, resource: &Resource) {
+        let mut record = self.record.borrow_mut();
+        let (step, moment) = (record.step(), record.next_moment());
+        if let Some(trace) = trace_of(resource).and_then(|number| record.traces.get_mut(number)) {
+            trace.note(step, moment, resource, None);
+        }
+    }
+
     /// Ends the notes: these resources are the output. Returns what is known of types in the end, too.
     pub fn finish<'a>(self, resources: impl Iterator<Item = &'a Resource>) -> (Record, Schema) {
         let mut record = self.record.into_inner();
         record.output = resources.filter_map(trace_of).collect();
-        for position in 0..record.output.len() {
-            let number = record.output[position];
-            record.traces[number].is_output = true;
-        }
+        let Record { traces, output, followed, vars, .. } = &mut record;
+        output.iter().for_each(|&number| traces[number].is_output = true);
+        let named = followed.values().flatten().map(|followed| followed.target);
+        let read = vars.iter().filter_map(|var| var.from).map(|(number, _)| number);
+        let copied = |trace: &Trace| -> Vec<usize> {
+            let sources = trace.states.iter().filter_map(|state| state.copied.as_ref()?.from);
+            sources.map(|(number, _)| number).collect()
+        };
+        let sources: Vec<usize> = named.chain(read).chain(traces.iter().flat_map(copied)).collect();
+        sources.into_iter().for_each(|number| traces[number].is_source = true);
         (record, self.schema.into_inner())
+    }
+}
+
+impl Trace {
+    /// Notes what the resource is at a moment, if a step has changed it.
+    fn note(&mut self, step: usize, moment: usize, resource: &Resource, copied: Option<Copied>) {
+        self.seen = step;
+        if self.states.last().is_none_or(|last| !Arc::ptr_eq(&last.tree, resource.shared_tree())) {
+            let tree = resource.shared_tree().clone();
+            self.states.push(State { step, tree, moment, copied: copied.map(Arc::new) });
+        }
+        if resource.is_deleted() {
+            self.deleted = Some(step);
+        }
     }
 }
 

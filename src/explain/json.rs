@@ -2,10 +2,14 @@
 
 use rustomize_yaml::{NodeId, push_json_string};
 
-use super::causes::{Cause, Causes};
-use super::values::{self, Leaf, Step};
-use super::{Place, ResourceHistory, ResourceName, resource, step_name};
+use super::causes::{Cause, Causes, Written};
+use super::history::{Branch, History};
+use super::journal::{Mark, steps};
+use super::resource::{self, Origin};
+use super::values::{self, Leaf, Step, Visit};
+use super::{ResourceName, step_name};
 use crate::diagnostics::Result;
+use crate::resource::{ORIGIN, TRANSFORMATIONS};
 
 /// Resources, each with all of its values.
 pub(super) fn push_all(causes: &Causes, numbers: &[usize], out: &mut String) {
@@ -13,6 +17,7 @@ pub(super) fn push_all(causes: &Causes, numbers: &[usize], out: &mut String) {
         out.push_str(if at == 0 { "\n" } else { ",\n" });
         // The empty path leads to the resource.
         let _ = push_resource(causes, number, Some(""), out);
+        causes.forget(number);
     }
 }
 
@@ -21,11 +26,10 @@ pub(super) fn push_resource(causes: &Causes, number: usize, path: Option<&str>, 
     push_head(causes, number, out);
     if let Some(path) = path {
         out.push_str(",\"values\":[");
-        let mut before = "\n";
-        values::each(causes, number, path, |leaf| {
-            out.push_str(std::mem::replace(&mut before, ",\n"));
-            push_leaf(causes, leaf, out);
-        })?;
+        let reading = Reading::of(causes, number);
+        let (path_text, keys, lengths, changes) = Default::default();
+        let values = &mut Values { causes, out, reading, path: path_text, keys, lengths, changes, is_first: true };
+        values::each(causes, number, path, values)?;
         out.push(']');
     }
     out.push('}');
@@ -34,24 +38,29 @@ pub(super) fn push_resource(causes: &Causes, number: usize, path: Option<&str>, 
 
 /// The fields of a resource, without the closing brace.
 fn push_head(causes: &Causes, number: usize, out: &mut String) {
-    let ResourceHistory { name, original, origin, via, steps, .. } = &resource::history(causes, number);
+    let trace = &causes.record.traces[number];
     out.push('{');
-    push_name(name, out);
+    push_name(&resource::name(trace), out);
     out.push_str(",\"original\":{");
-    push_name(original, out);
+    push_name(&ResourceName::of(&trace.states[0].tree), out);
     out.push_str("},\"origin\":");
-    match origin {
-        Some(place) => push_place(place, out),
-        None => out.push_str("null"),
+    let has_origin = match resource::origin(causes, number) {
+        Origin::Read(tree) => causes.texts.push_place_of(tree, tree.root(), out),
+        Origin::Made(mark) => causes.texts.push_place(mark, out),
+    };
+    if !has_origin {
+        out.push_str("null");
     }
-    push_places("via", via.iter().cloned(), out);
+    push_places(causes, ",\"via\":[", resource::via(causes, number), out);
     out.push_str(",\"steps\":");
-    push_number(*steps, out);
+    push_number(resource::steps(causes, number), out);
     out.push_str(",\"deleted\":");
     match resource::deletion(causes, number) {
         Some((step, cause)) => {
-            let place = causes.texts.place(cause.main);
-            push_change(causes, &causes.record.steps[step], (&cause, place), [None; 2], out);
+            push_step(causes, step, cause.step, out);
+            push_place(causes, &cause, None, out);
+            push_places(causes, ",\"also\":[", cause.also.iter().copied(), out);
+            out.push('}');
         }
         None => out.push_str("null"),
     }
@@ -68,111 +77,193 @@ fn push_name(name: &ResourceName, out: &mut String) {
     }
 }
 
-fn push_leaf(causes: &Causes, leaf: &Leaf, out: &mut String) {
-    out.push_str("{\"path\":");
-    push_json_string(out, leaf.path);
-    push_keys(leaf.keys, out);
-    let history = leaf.at.history;
-    match leaf.value() {
-        Some((stage, node)) => {
-            out.push_str(",\"value\":");
-            history.push_value(stage, node, out);
-        }
-        None => out.push_str(",\"deleted\":true"),
-    }
-    out.push_str(",\"changes\":[");
-    for (at, written) in causes.changes(leaf.at).iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        let step = &causes.record.steps[history.stages[written.stage].step];
-        let value = |(stage, node): (usize, NodeId)| Written { history, stage, node };
-        let cause = (&written.cause, written.place(&causes.texts, history));
-        push_change(causes, step, cause, [written.before.map(value), written.after.map(value)], out);
-    }
-    out.push_str("]}");
+/// What is the same of all values that were read with a resource and that nobody has changed.
+struct Reading {
+    step: usize,
+    /// The entry that names the file.
+    setting: Mark,
 }
 
-fn push_keys(keys: &[Step], out: &mut String) {
-    out.push_str(",\"keys\":[");
-    for (at, key) in keys.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
+impl Reading {
+    /// `None` for a resource that was not read from a file.
+    fn of(causes: &Causes, number: usize) -> Option<Reading> {
+        let step = causes.record.traces[number].states[0].step;
+        let (kind, setting) = (&causes.record.steps[step].kind, causes.record.steps[step].setting);
+        (kind == steps::RESOURCE).then_some(Reading { step, setting })
+    }
+}
+
+/// Writes the values of a resource, and keeps of each place on the way what the values there have in common.
+struct Values<'c, 'a> {
+    causes: &'c Causes<'a>,
+    out: &'c mut String,
+    reading: Option<Reading>,
+    /// The path, as it stands inside of a JSON string.
+    path: String,
+    /// The keys, as they stand in a JSON list.
+    keys: String,
+    /// How long both were at the places on the way.
+    lengths: Vec<(usize, usize)>,
+    /// Room for the changes of a value.
+    changes: Vec<Written>,
+    is_first: bool,
+}
+
+impl Visit for Values<'_, '_> {
+    fn enter(&mut self, path: &str, key: Step) {
+        self.lengths.push((self.path.len(), self.keys.len()));
+        push_inside(&mut self.path, path);
+        if !self.keys.is_empty() {
+            self.keys.push(',');
         }
         match key {
-            Step::Field(name) => push_json_string(out, name),
-            Step::Item(Some(index)) => push_number(*index, out),
-            Step::Item(None) => out.push_str("null"),
+            Step::Field(name) => push_json_string(&mut self.keys, name),
+            Step::Item(Some(index)) => push_number(index, &mut self.keys),
+            Step::Item(None) => self.keys.push_str("null"),
         }
     }
-    out.push(']');
+
+    fn leave(&mut self) {
+        let (path, keys) = self.lengths.pop().unwrap_or_default();
+        self.path.truncate(path);
+        self.keys.truncate(keys);
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) {
+        let before = if std::mem::take(&mut self.is_first) { "\n" } else { ",\n" };
+        let (path, keys) = (&*self.path, &*self.keys);
+        self.out.extend([before, "{\"path\":\"", path, "\",\"keys\":[", keys, "]"]);
+        let value = leaf.value();
+        let start = self.out.len();
+        match value {
+            Some((stage, node)) => {
+                self.out.push_str(",\"value\":");
+                leaf.at.history.push_value(stage, node, self.out);
+            }
+            None => self.out.push_str(",\"deleted\":true"),
+        }
+        // As a text that is not empty, a value that nobody has changed since is the same everywhere.
+        let known = value.filter(|&(stage, node)| !leaf.at.history.stages[stage].tree.text(node).is_empty());
+        let known = known.map(|(_, node)| (node, start + ",\"value\":".len()..self.out.len()));
+        self.out.push_str(",\"changes\":[");
+        self.push_changes(leaf, known);
+        self.out.push_str("]}");
+    }
 }
 
-/// A value at a stage.
-#[derive(Clone, Copy)]
-struct Written<'h> {
-    history: &'h super::history::History,
-    stage: usize,
-    node: NodeId,
-}
+/// The text of a value, and where it stands in the output.
+type Known = Option<(NodeId, std::ops::Range<usize>)>;
 
-/// A change by a step, with the values before and after.
-fn push_change(
-    causes: &Causes,
-    step: &super::Step,
-    (cause, place): (&Cause, Option<Place>),
-    [before, after]: [Option<Written>; 2],
-    out: &mut String,
-) {
-    out.push_str("{\"step\":");
-    push_json_string(out, cause.step.unwrap_or(step_name(step)));
-    if causes.is_component(step) {
-        out.push_str(",\"component\":true");
-    }
-    if let Some(place) = place {
-        out.push_str(",\"place\":");
-        push_place(&place, out);
-    }
-    push_places("also", cause.also.iter().filter_map(|&mark| causes.texts.known_place(mark)), out);
-    for (field, value) in [(",\"before\":", before), (",\"after\":", after)] {
-        if let Some(Written { history, stage, node }) = value {
-            out.push_str(field);
-            history.push_value(stage, node, out);
+impl Values<'_, '_> {
+    fn push_changes(&mut self, leaf: &Leaf, known: Known) {
+        let (causes, history) = (self.causes, leaf.at.history);
+        if let Some((step, node)) = self.reading_of(leaf) {
+            push_step(causes, step, None, self.out);
+            self.out.push_str(",\"place\":");
+            causes.texts.push_place_of(&history.stages[0].tree, node, self.out);
+            let setting = self.reading.iter().map(|reading| reading.setting).filter(|setting| setting.is_some());
+            push_places(causes, ",\"also\":[", setting, self.out);
+            push_value(history, ",\"after\":", Some((0, node)), &known, self.out);
+            return self.out.push('}');
+        }
+        self.changes.clear();
+        causes.push_changes(leaf.at, &mut self.changes);
+        for (at, written) in self.changes.iter().enumerate() {
+            if at > 0 {
+                self.out.push(',');
+            }
+            let Written { stage, before, after, ref cause } = *written;
+            push_step(causes, history.stages[stage].step, cause.step, self.out);
+            push_place(causes, cause, after.map(|after| (history, after)), self.out);
+            push_places(causes, ",\"also\":[", cause.also.iter().copied(), self.out);
+            push_value(history, ",\"before\":", before, &None, self.out);
+            let is_last = at + 1 == self.changes.len();
+            push_value(history, ",\"after\":", after, if is_last { &known } else { &None }, self.out);
+            self.out.push('}');
         }
     }
-    out.push('}');
+
+    /// The step that has read a value, and the node, where there is nothing else to say of it: what [`Causes::changes`]
+    /// finds of most values, at less cost.
+    fn reading_of(&self, leaf: &Leaf) -> Option<(usize, NodeId)> {
+        let reading = self.reading.as_ref()?;
+        let [around @ .., parent, branch] = leaf.at.path else { return None };
+        let [event] = branch.events[..] else { return None };
+        let is_named = |branch: &Branch| matches!(branch.key.as_deref(), Some("namespace" | ORIGIN | TRANSFORMATIONS));
+        let is_merge_key = !around.is_empty() && parent.key.is_none() && leaf.at.history.is_merged;
+        let is_plain = event.stage == 0 && !is_merge_key && !is_named(branch);
+        let mark = self.causes.own_place(leaf.at, &event).filter(|&own| is_plain && own != reading.setting)?;
+        let may_be_listed = self.causes.texts.file(mark.file).is_none_or(|text| text.may_hold_list());
+        event.after.filter(|_| !may_be_listed).map(|node| (reading.step, node))
+    }
 }
 
-fn push_places(field: &str, places: impl Iterator<Item = Place>, out: &mut String) {
-    let mut is_first = true;
-    for place in places {
-        if std::mem::take(&mut is_first) {
-            out.extend([",\"", field, "\":["]);
+/// Begins the object of a change.
+fn push_step(causes: &Causes, number: usize, name: Option<&str>, out: &mut String) {
+    let make = |name: &str| {
+        let mut head = String::from("{\"step\":");
+        push_json_string(&mut head, name);
+        if causes.is_component(&causes.record.steps[number]) {
+            head.push_str(",\"component\":true");
+        }
+        head
+    };
+    match name {
+        Some(name) => out.push_str(&make(name)),
+        None => out.push_str(causes.heads[number].get_or_init(|| make(step_name(&causes.record.steps[number])))),
+    }
+}
+
+/// The place that is to blame for a change: that of the node that it came to, where the node stands there itself.
+fn push_place(causes: &Causes, cause: &Cause, after: Option<(&History, (usize, NodeId))>, out: &mut String) {
+    let start = out.len();
+    out.push_str(",\"place\":");
+    let own = after.map(|(history, (stage, node))| (&*history.stages[stage].tree, node));
+    let has_place = match own.filter(|&(tree, node)| Mark::of_node(tree, node) == cause.main) {
+        Some((tree, node)) => causes.texts.push_place_of(tree, node, out),
+        None => causes.texts.push_place(cause.main, out),
+    };
+    if !has_place {
+        out.truncate(start);
+    }
+}
+
+/// A field with places, where there are any; `head` is its name and the begin of its list.
+fn push_places(causes: &Causes, head: &str, marks: impl Iterator<Item = Mark>, out: &mut String) {
+    let mut before = head;
+    for mark in marks {
+        let start = out.len();
+        out.push_str(before);
+        if causes.texts.push_place(mark, out) {
+            before = ",";
         } else {
-            out.push(',');
+            out.truncate(start);
         }
-        push_place(&place, out);
     }
-    if !is_first {
+    if before == "," {
         out.push(']');
     }
 }
 
-fn push_place(place: &Place, out: &mut String) {
-    out.push_str("{\"path\":");
-    push_json_string(out, &place.path);
-    out.push_str(",\"line\":");
-    push_number(place.line as usize, out);
-    out.push_str(",\"column\":");
-    push_number(place.column as usize, out);
-    if place.end_line != place.line {
-        out.push_str(",\"endLine\":");
-        push_number(place.end_line as usize, out);
+/// A field with a value, where there is one; `head` is its name.
+fn push_value(history: &History, head: &str, value: Option<(usize, NodeId)>, known: &Known, out: &mut String) {
+    let Some((stage, node)) = value else { return };
+    out.push_str(head);
+    match known {
+        Some((known, text)) if *known == node => out.extend_from_within(text.clone()),
+        _ => history.push_value(stage, node, out),
     }
-    out.push('}');
 }
 
-fn push_number(number: usize, out: &mut String) {
+/// Appends a text as it stands inside of a JSON string.
+fn push_inside(out: &mut String, text: &str) {
+    let start = out.len();
+    push_json_string(out, text);
+    out.pop();
+    out.remove(start);
+}
+
+pub(super) fn push_number(number: usize, out: &mut String) {
     if number > 9 {
         push_number(number / 10, out);
     }

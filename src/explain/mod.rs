@@ -18,6 +18,7 @@ mod values;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::accumulate::Walk;
@@ -78,6 +79,9 @@ pub struct Change {
 /// How much more work a resource is to tell of than to change a little.
 const WORK: usize = 20;
 
+/// How many resources are told of before what was told is written.
+const AT_ONCE: usize = 128;
+
 /// A build that can be asked who set what.
 ///
 /// ```
@@ -120,7 +124,7 @@ impl Session {
             Err(error) => return Err(error.after(warnings)),
         };
         journal.begin(Step { kind: steps::OUTPUT.to_owned(), ..Step::default() });
-        output.resources().for_each(|resource| journal.observe(&mut resource.clone()));
+        output.resources().for_each(|resource| journal.observe_printed(resource));
         let (record, schema) = journal.finish(output.resources());
         let sources = &self.files.sources;
         Ok(Explanation {
@@ -175,20 +179,41 @@ impl Explanation<'_> {
 
     /// The whole build as JSON: each resource, each value, each change.
     pub fn to_json(&self) -> String {
+        let mut text = Vec::new();
+        // Memory takes whatever is written to it.
+        let _ = self.write_json(&mut text);
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    /// Writes what [`Explanation::to_json`] returns. Fails where `to` does.
+    pub fn write_json(&self, to: &mut dyn io::Write) -> io::Result<()> {
         let mut numbers = self.numbers();
         let (record, sources, others) = (&self.causes.record, self.sources, &self.others);
         let schema = Mutex::new(self.causes.schema.clone());
-        let work = WORK * numbers.len();
-        let parts = parallel::map_parts(&mut numbers, work, |part| {
-            let new = || Causes::new(record.clone(), lock(&schema).clone(), sources);
-            let known = lock(others).pop();
-            let causes = known.unwrap_or_else(new);
-            let mut text = String::new();
-            json::push_all(&causes, part, &mut text);
-            lock(others).push(causes);
-            text
-        });
-        format!("{{\"resources\":[{}\n]}}\n", parts.join(","))
+        let buffers = Mutex::new(Vec::new());
+        to.write_all(b"{\"resources\":[")?;
+        // A few at a time: what one needs, the next ones use again, and new memory is slow.
+        for (at, some) in numbers.chunks_mut(AT_ONCE).enumerate() {
+            let work = WORK * some.len();
+            let parts = parallel::map_parts(some, work, |part| {
+                let new = || Causes::new(record.clone(), lock(&schema).clone(), sources);
+                let known = lock(others).pop();
+                let causes = known.unwrap_or_else(new);
+                let mut text: String = lock(&buffers).pop().unwrap_or_default();
+                text.clear();
+                json::push_all(&causes, part, &mut text);
+                lock(others).push(causes);
+                text
+            });
+            for (number, part) in parts.into_iter().enumerate() {
+                if at + number > 0 {
+                    to.write_all(b",")?;
+                }
+                to.write_all(part.as_bytes())?;
+                lock(&buffers).push(part);
+            }
+        }
+        to.write_all(b"\n]}\n")
     }
 
     /// All resources as JSON, without their values.

@@ -29,7 +29,9 @@ impl<'a> Shown<'a> {
     pub fn step(&self, path: &mut String, node: Option<&Node>, child: &Branch, index: Option<usize>) -> Option<Node> {
         if let Some(key) = &child.key {
             push_field(path, key);
-            return node.and_then(|node| self.schema.field(node, key));
+            // Nobody goes on from a single value.
+            let is_leaf = child.children.is_empty() && child.gone.is_empty();
+            return node.filter(|_| !is_leaf).and_then(|node| self.schema.field(node, key));
         }
         path.push('[');
         match (self.name(node, child), index) {

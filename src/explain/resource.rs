@@ -3,6 +3,7 @@
 use rustomize_yaml::{Tree, nearest};
 
 use super::causes::{Cause, Causes};
+use super::history::Branch;
 use super::journal::{Record, Trace};
 use super::{Change, Mark, Place, steps as names, values};
 use crate::diagnostics::{Code, Error, Result};
@@ -40,7 +41,7 @@ pub struct ResourceHistory {
 }
 
 impl ResourceName {
-    fn of(tree: &Tree) -> ResourceName {
+    pub(super) fn of(tree: &Tree) -> ResourceName {
         let text = |path: &[&str]| tree.path(tree.root(), path).map_or("", |node| tree.text(node)).to_owned();
         ResourceName {
             api_version: text(&["apiVersion"]),
@@ -85,47 +86,62 @@ impl std::fmt::Display for ResourceName {
 
 /// The history of a resource as a whole.
 pub(super) fn history(causes: &Causes, number: usize) -> ResourceHistory {
-    let trace = &causes.record.traces[number];
-    let first = &trace.states[0];
-    let step = &causes.record.steps[first.step];
-    let origin = Mark::of_node(&first.tree, first.tree.root());
-    let is_read = origin.is_some() && causes.texts.is_file(origin.file);
-    let mut via: Vec<Place> = step.via.iter().filter_map(|&mark| causes.texts.known_place(mark)).collect();
-    if step.kind == names::RESOURCE {
-        via.extend(causes.texts.known_place(step.setting));
-    }
+    let first = &causes.record.traces[number].states[0];
+    let texts = &causes.texts;
+    let place = |origin: Origin| match origin {
+        Origin::Read(tree) => texts.place_of(tree, tree.root()),
+        Origin::Made(mark) => texts.place(mark),
+    };
     ResourceHistory {
         number,
-        name: name(trace),
+        name: name(&causes.record.traces[number]),
         original: ResourceName::of(&first.tree),
-        origin: if is_read {
-            causes.texts.place_of(&first.tree, first.tree.root())
-        } else {
-            causes.texts.known_place(step.setting)
-        },
-        via,
+        origin: place(origin(causes, number)),
+        via: via(causes, number).filter_map(|mark| texts.place(mark)).collect(),
         steps: steps(causes, number),
         deleted: deletion(causes, number).map(|(step, cause)| {
-            values::of_step(causes, &causes.record.steps[step], cause.clone(), causes.texts.place(cause.main))
+            values::of_step(causes, &causes.record.steps[step], cause.clone(), texts.place(cause.main))
         }),
     }
 }
 
+/// Where a resource begins.
+pub(super) enum Origin<'a> {
+    /// In a file, with the root of this tree.
+    Read(&'a Tree),
+    /// At the setting of its generator.
+    Made(Mark),
+}
+
+pub(super) fn origin<'a>(causes: &'a Causes, number: usize) -> Origin<'a> {
+    let first = &causes.record.traces[number].states[0];
+    let mark = Mark::of_node(&first.tree, first.tree.root());
+    if mark.is_some() && causes.texts.is_file(mark.file) {
+        Origin::Read(&first.tree)
+    } else {
+        Origin::Made(causes.record.steps[first.step].setting)
+    }
+}
+
+/// The entries of kustomizations that lead to a resource, outermost first.
+pub(super) fn via<'a>(causes: &'a Causes, number: usize) -> impl Iterator<Item = Mark> + 'a {
+    let step = &causes.record.steps[causes.record.traces[number].states[0].step];
+    let own = (step.kind == names::RESOURCE).then_some(step.setting);
+    step.via.iter().copied().chain(own)
+}
+
 /// What a resource is called in the end; what a patch deleted whole, as it was before.
-fn name(trace: &Trace) -> ResourceName {
+pub(super) fn name(trace: &Trace) -> ResourceName {
     let named = trace.states.iter().rev().map(|state| ResourceName::of(&state.tree));
     let mut named = named.filter(|name| !name.name.is_empty());
     named.next().unwrap_or_else(|| ResourceName::of(&trace.states[0].tree))
 }
 
 /// How many steps changed something. What was only written again does not count here.
-fn steps(causes: &Causes, number: usize) -> usize {
+pub(super) fn steps(causes: &Causes, number: usize) -> usize {
     let history = causes.history(number);
     let mut has_changed = vec![false; history.stages.len()];
-    super::causes::each_leaf(&history, &mut |path| {
-        let events = path.last().map_or(&[][..], |branch| &branch.events);
-        events.iter().filter(|event| !event.is_same).for_each(|event| has_changed[event.stage] = true);
-    });
+    note_changes(&history.root, &mut has_changed);
     let changed = history.stages.iter().zip(has_changed).filter(|&(_, has_changed)| has_changed);
     let mut steps: Vec<usize> = changed.map(|(stage, _)| stage.step).collect();
     // Stages follow one another as steps do.
@@ -133,6 +149,14 @@ fn steps(causes: &Causes, number: usize) -> usize {
     let first = history.stages[0].step;
     steps.retain(|&step| step != first && causes.record.steps[step].kind != names::OUTPUT);
     steps.len()
+}
+
+/// Notes the stages that changed a value, or one in it.
+fn note_changes(branch: &Branch, has_changed: &mut [bool]) {
+    if branch.is_value() {
+        branch.events.iter().filter(|event| !event.is_same).for_each(|event| has_changed[event.stage] = true);
+    }
+    branch.children.iter().chain(&branch.gone).for_each(|child| note_changes(child, has_changed));
 }
 
 /// The step that deleted the resource, and the line that said so.
@@ -150,7 +174,7 @@ pub(super) fn deletion(causes: &Causes, number: usize) -> Option<(usize, Cause)>
     if let Some(node) = last.path(last.root(), &path) {
         return Some((
             trace.seen,
-            Cause { main: Mark::of_node(last, node), step: Some("local-config"), also: Vec::new() },
+            Cause { main: Mark::of_node(last, node), step: Some("local-config"), ..Cause::default() },
         ));
     }
     let next = (trace.seen + 1).min(causes.record.steps.len() - 1);

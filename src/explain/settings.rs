@@ -2,6 +2,7 @@
 
 use rustomize_yaml::{FileId, NodeId, Spanned, Tree, from_node_lenient};
 
+use super::causes::Marks;
 use super::journal::{Mark, Step, steps};
 use super::texts::Texts;
 use crate::compat::Compat;
@@ -18,13 +19,51 @@ pub(crate) struct Change<'a> {
     pub before: Option<&'a str>,
 }
 
-/// The places of the settings that made a change, the narrowest first, and whether they speak of this very value.
-pub(crate) fn find(texts: &Texts, change: &Change) -> (Vec<Mark>, bool) {
+/// Settings that made a change.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Their places, the narrowest first.
+    pub marks: Marks,
+    /// The text that the narrowest says, where it says nothing else.
+    says: Option<Box<str>>,
+    /// Whether they speak of the very value that was changed, whatever it was.
+    is_specific: bool,
+}
+
+impl Found {
+    fn at(marks: Marks, is_specific: bool) -> Found {
+        Found { marks, says: None, is_specific }
+    }
+
+    /// Whether they speak of a value that was this before: the same value again is set by a setting that says it, and in
+    /// passing by any other.
+    pub fn is_specific(&self, before: Option<&str>) -> bool {
+        self.is_specific || (self.says.is_some() && self.says.as_deref() == before)
+    }
+}
+
+/// Whether the settings of a step depend on the name of the field alone, whatever the value was and where it stands.
+pub(crate) fn depend_on_field(step: &Step) -> bool {
+    matches!(
+        step.kind.as_str(),
+        "NamespaceTransformer"
+            | "PrefixTransformer"
+            | "SuffixTransformer"
+            | "LabelTransformer"
+            | "AnnotationsTransformer"
+            | "ReplicaCountTransformer"
+    )
+}
+
+/// The settings that made a change.
+pub(crate) fn find(texts: &Texts, change: &Change) -> Found {
     let step = change.step;
-    let Some(text) = texts.file(step.kustomization) else { return (Vec::new(), false) };
+    let Some(text) = texts.file(step.kustomization) else { return Found::default() };
     let root = text.trees().first().map(|tree| (tree, tree.root()));
     if step.setting.is_some() && step.setting.file != step.kustomization {
-        let Some(text) = texts.file(step.setting.file) else { return (vec![step.setting], false) };
+        let Some(text) = texts.file(step.setting.file) else {
+            return Found::at(Marks::from_slice(&[step.setting]), false);
+        };
         return at_node(change, text.node(step.setting.at), root);
     }
     let node = if step.setting.is_some() { text.node(step.setting.at) } else { root };
@@ -71,46 +110,44 @@ fn collect_specs(tree: &Tree, node: NodeId, specs: &mut Vec<(String, Mark)>) {
     tree.items(node).for_each(|child| collect_specs(tree, child, specs));
 }
 
-type Found<'t> = Option<(&'t Tree, NodeId)>;
+type Place<'t> = Option<(&'t Tree, NodeId)>;
 
-fn at_node(change: &Change, node: Found, root: Found) -> (Vec<Mark>, bool) {
+fn at_node(change: &Change, node: Place, root: Place) -> Found {
     let step = change.step;
-    let fallback = if step.setting.is_some() { vec![step.setting] } else { Vec::new() };
-    let Some((tree, node)) = node else { return (fallback, false) };
+    let fallback: Marks = Some(step.setting).into_iter().filter(|setting| setting.is_some()).collect();
+    let Some((tree, node)) = node else { return Found::at(fallback, false) };
     let mark = |node| Mark::of_node(tree, node);
-    let narrow = |found: Option<NodeId>| match found {
-        // The same value again is set by a setting that says it, and in passing by any other.
-        Some(node) => {
-            let marks = [mark(node)].into_iter().chain(fallback.iter().copied());
-            (marks.collect(), change.before == Some(tree.text(node)))
-        }
-        None => (fallback.clone(), false),
+    let narrow = |found: Option<NodeId>| {
+        let marks = found.map(mark).into_iter().chain(fallback.iter().copied()).collect();
+        Found { marks, says: found.map(|node| tree.text(node).into()), is_specific: false }
     };
     let last = change.keys.last().copied().unwrap_or_default();
     match step.kind.as_str() {
-        _ if tree.is_scalar(node) => (vec![mark(node)], change.before == Some(tree.text(node))),
+        _ if tree.is_scalar(node) => {
+            Found { marks: Marks::from_slice(&[mark(node)]), says: Some(tree.text(node).into()), is_specific: false }
+        }
         "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])),
         "PrefixTransformer" => narrow(tree.get(node, "prefix")),
         "SuffixTransformer" => narrow(tree.get(node, "suffix")),
         "PrefixSuffixTransformer" => {
             let both = [tree.get(node, "prefix"), tree.get(node, "suffix")];
             let both = both.into_iter().flatten().filter(|&text| !tree.text(text).is_empty());
-            (both.map(mark).chain(fallback.iter().copied()).collect(), false)
+            Found::at(both.map(mark).chain(fallback.iter().copied()).collect(), false)
         }
         "LabelTransformer" => narrow(one_of(tree, node, &["pairs", "labels"], last)),
         "AnnotationsTransformer" => narrow(one_of(tree, node, &["annotations"], last)),
         "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default(), &fallback),
         "ReplicaCountTransformer" => narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"]))),
         "ValueAddTransformer" => narrow(tree.get(node, "value")),
-        steps::HASHES | steps::REFERENCES | steps::VARS => (Vec::new(), false),
+        steps::HASHES | steps::REFERENCES | steps::VARS => Found::default(),
         steps::MANAGED_BY => narrow(field_of(tree, node, "buildMetadata")),
         "ConfigMapGenerator" | "SecretGenerator" | "generator" => {
             let mut marks = options(tree, node, change.keys, root);
             let is_specific = !marks.is_empty();
             marks.push(mark(node));
-            (marks, is_specific)
+            Found::at(marks, is_specific)
         }
-        _ => (fallback, false),
+        _ => Found::at(fallback, false),
     }
 }
 
@@ -121,7 +158,7 @@ fn one_of(tree: &Tree, node: NodeId, fields: &[&str], key: &str) -> Option<NodeI
 }
 
 /// The option of a generator that made a value: of its own, or of `generatorOptions`.
-fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Found) -> Vec<Mark> {
+fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Place) -> Marks {
     let path: &[&str] = match keys {
         ["metadata", path @ ..] => path,
         path => path,
@@ -134,7 +171,7 @@ fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Found) -> Vec<Mark> {
         Some((tree, field_of(tree, root, "generatorOptions")?))
     };
     let own = tree.get(node, "options").map(|options| (tree, options));
-    let named: Vec<Mark> = own.into_iter().chain(global()).filter_map(|(tree, options)| walk(tree, options)).collect();
+    let named: Marks = own.into_iter().chain(global()).filter_map(|(tree, options)| walk(tree, options)).collect();
     let configured = || tree.path(node, keys).map(|node| Mark::of_node(tree, node));
     let own_field = || walk(tree, node).or_else(configured);
     let own_field = if named.is_empty() { own_field() } else { None };
@@ -147,7 +184,7 @@ fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Found) -> Vec<Mark> {
 }
 
 /// The fields of the entries of `images` that change a reference, one entry after the other.
-fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> (Vec<Mark>, bool) {
+fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> Found {
     let lists = ["images", "imageTags"].iter().filter_map(|field| field_of(tree, node, field));
     let mut entries: Vec<NodeId> = lists.flat_map(|list| tree.items(list)).collect();
     entries.extend(tree.get(node, "imageTag"));
@@ -166,7 +203,7 @@ fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> (Vec<Ma
     let is_specific = !all.is_empty() && current == before;
     marks.extend(all);
     marks.extend(fallback);
-    (marks, is_specific)
+    Found::at(marks.into(), is_specific)
 }
 
 /// A field of a kustomization; the case of its letters does not matter.

@@ -1,15 +1,15 @@
 //! The files that a build read, looked at again: which node stands at a place, and where a value ends.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
-use std::collections::hash_map::Entry;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree, push_json_string};
 
 use super::Place;
 use super::journal::{Mark, Record};
+use super::json::push_number;
 use crate::diagnostics::{Sources, Span};
 
 /// Files by number, each parsed when its nodes are asked for.
@@ -18,23 +18,31 @@ pub(crate) struct Texts<'a> {
     kustomizations: FxHashSet<FileId>,
     /// Texts that are one value as a whole.
     whole: HashSet<FileId>,
-    files: RefCell<FxHashMap<FileId, Arc<Text>>>,
-    places: RefCell<FxHashMap<Mark, Option<Place>>>,
+    /// By number, as far as anybody has asked.
+    files: Vec<OnceCell<Option<Box<Text>>>>,
+    /// Places that are asked for often, as JSON.
+    known: RefCell<FxHashMap<Mark, Option<Box<str>>>>,
 }
 
 /// A file: its documents, its nodes by their places, and its lines.
 pub(crate) struct Text {
     source: Arc<Source>,
     name: Arc<str>,
-    parsed: OnceLock<Parsed>,
+    /// What a place in it begins with, as JSON.
+    json: String,
+    parsed: OnceCell<Parsed>,
     /// Where each line begins.
     lines: Vec<u32>,
+    /// The line that was asked for last: the next one is mostly near.
+    last: Cell<usize>,
+    /// Whether it stands in another file in a form that has escapes or folds its lines.
+    is_rewritten: bool,
     /// How many lines, and how many characters of each line, come before the text in the file that it is a part of.
     inset: (u32, u32),
     is_whole: bool,
     is_kustomization: bool,
     is_file: bool,
-    may_hold_list: OnceLock<bool>,
+    may_hold_list: OnceCell<bool>,
 }
 
 /// What a file says.
@@ -51,22 +59,18 @@ impl<'a> Texts<'a> {
             sources,
             kustomizations,
             whole: record.whole.clone(),
-            files: RefCell::default(),
-            places: RefCell::default(),
+            files: (0..=sources.len()).map(|_| OnceCell::new()).collect(),
+            known: RefCell::default(),
         }
     }
 
     /// The file of a number; `None` for what was not read.
-    pub fn file(&self, id: FileId) -> Option<Arc<Text>> {
-        match self.files.borrow_mut().entry(id) {
-            Entry::Occupied(known) => Some(known.get().clone()),
-            Entry::Vacant(vacant) => {
-                let source = self.sources.get(id)?;
-                let text = Text::new(source, self.whole.contains(&id), self.kustomizations.contains(&id));
-                let text = Arc::new(text);
-                Some(vacant.insert(text).clone())
-            }
-        }
+    pub fn file(&self, id: FileId) -> Option<&Text> {
+        let read = || {
+            let source = self.sources.get(id)?;
+            Some(Box::new(Text::new(source, self.whole.contains(&id), self.kustomizations.contains(&id))))
+        };
+        self.files.get(id.0 as usize)?.get_or_init(read).as_deref()
     }
 
     /// Whether a text was read from a file, not made by a generator or printed by a program.
@@ -75,7 +79,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The file that one names by a path.
-    pub fn named(&self, by: FileId, path: &str) -> Option<Arc<Text>> {
+    pub fn named(&self, by: FileId, path: &str) -> Option<&Text> {
         let by = self.sources.get(by)?;
         let wanted = clean(by.name.rsplit_once('/').map_or("", |(directory, _)| directory), path);
         let found = self.sources.find(|source| clean("", &source.name) == wanted)?;
@@ -91,23 +95,52 @@ impl<'a> Texts<'a> {
 
     /// A place as people read it.
     pub fn place(&self, mark: Mark) -> Option<Place> {
-        self.file(mark.file).map(|text| text.place(mark.at))
+        let text = self.file(mark.file)?;
+        Some(text.shown(text.lines_of(mark.at)))
     }
 
     /// The place of a node, which ends where the node does.
     pub fn place_of(&self, tree: &Tree, node: NodeId) -> Option<Place> {
-        let mark = Mark::of_node(tree, node);
-        // A collection of something else may have come under the name of a place in a file.
-        if !tree.is_scalar(node) && tree.source().id != mark.file {
-            return self.place(mark);
-        }
-        self.file(mark.file).map(|text| text.place_of(mark.at, Some((tree, node))))
+        let (text, lines) = self.lines_of(tree, node)?;
+        Some(text.shown(lines))
     }
 
-    /// The same as [`Texts::place`] for a place that will be asked for often, as settings are.
-    pub fn known_place(&self, mark: Mark) -> Option<Place> {
-        self.places.borrow_mut().entry(mark).or_insert_with(|| self.place(mark)).clone()
+    /// Appends a place as JSON; says whether there is one. It is kept: places of settings are asked for again and again.
+    pub fn push_place(&self, mark: Mark, out: &mut String) -> bool {
+        let make = || {
+            let text = self.file(mark.file)?;
+            let mut json = String::new();
+            text.push(text.lines_of(mark.at), &mut json);
+            Some(json.into())
+        };
+        let mut known = self.known.borrow_mut();
+        let json = known.entry(mark).or_insert_with(make);
+        json.iter().for_each(|json| out.push_str(json));
+        json.is_some()
     }
+
+    /// Appends the place of a node as JSON; says whether there is one.
+    pub fn push_place_of(&self, tree: &Tree, node: NodeId, out: &mut String) -> bool {
+        let found = self.lines_of(tree, node);
+        found.map(|(text, lines)| text.push(lines, out)).is_some()
+    }
+
+    /// The lines of a node, in its file.
+    fn lines_of(&self, tree: &Tree, node: NodeId) -> Option<(&Text, Lines)> {
+        let mark = Mark::of_node(tree, node);
+        let text = self.file(mark.file)?;
+        // A collection of something else may have come under the name of a place in a file.
+        let is_other = !tree.is_scalar(node) && tree.source().id != mark.file;
+        Some((text, if is_other { text.lines_of(mark.at) } else { text.lines(mark.at, Some((tree, node))) }))
+    }
+}
+
+/// Where something stands in a file, counted from 1.
+#[derive(Debug, Clone, Copy)]
+struct Lines {
+    first: u32,
+    column: u32,
+    last: u32,
 }
 
 impl Text {
@@ -116,15 +149,21 @@ impl Text {
         let lines = std::iter::once(0).chain(starts).collect();
         let first = source.position(0);
         let is_made = |name: &str| name == "IAMPolicyGenerator" || name.starts_with("output of ");
+        let mut json = String::from("{\"path\":");
+        push_json_string(&mut json, &source.name);
+        json.push_str(",\"line\":");
         Text {
             name: source.name.as_str().into(),
-            parsed: OnceLock::new(),
+            json,
+            parsed: OnceCell::new(),
             lines,
+            last: Cell::new(0),
+            is_rewritten: source.is_rewritten(),
             inset: (first.line - 1, first.column - 1),
             is_whole,
             is_kustomization,
             is_file: !is_made(&source.name),
-            may_hold_list: OnceLock::new(),
+            may_hold_list: OnceCell::new(),
             source,
         }
     }
@@ -165,17 +204,33 @@ impl Text {
         *self.may_hold_list.get_or_init(|| memchr::memmem::find(text, b"List").is_some())
     }
 
-    fn place(&self, at: u32) -> Place {
-        let node = if self.is_whole { None } else { self.node(at) };
-        self.place_of(at, node)
+    fn shown(&self, Lines { first, column, last }: Lines) -> Place {
+        Place { path: self.name.clone(), line: first, column, end_line: last }
     }
 
-    fn place_of(&self, at: u32, node: Option<(&Tree, NodeId)>) -> Place {
-        if self.source.is_rewritten() {
+    fn push(&self, Lines { first, column, last }: Lines, out: &mut String) {
+        out.push_str(&self.json);
+        push_number(first as usize, out);
+        out.push_str(",\"column\":");
+        push_number(column as usize, out);
+        if last != first {
+            out.push_str(",\"endLine\":");
+            push_number(last as usize, out);
+        }
+        out.push('}');
+    }
+
+    /// The lines of what begins at a byte.
+    fn lines_of(&self, at: u32) -> Lines {
+        let node = if self.is_whole { None } else { self.node(at) };
+        self.lines(at, node)
+    }
+
+    fn lines(&self, at: u32, node: Option<(&Tree, NodeId)>) -> Lines {
+        if self.is_rewritten {
             let last = node.map_or(at, |(tree, node)| tree.node(last_of(tree, node)).at);
             let (first, last) = (self.source.position(at), self.source.position(last));
-            let path = self.name.clone();
-            return Place { path, line: first.line, column: first.column, end_line: last.line.max(first.line) };
+            return Lines { first: first.line, column: first.column, last: last.line.max(first.line) };
         }
         let line = self.line(at);
         let start = self.lines[line] as usize;
@@ -186,17 +241,18 @@ impl Text {
             None => line,
         };
         let (lines, columns) = self.inset;
-        Place {
-            path: self.name.clone(),
-            line: line as u32 + lines + 1,
-            column: before.chars().count() as u32 + columns + 1,
-            end_line: last as u32 + lines + 1,
-        }
+        let column = if before.is_ascii() { before.len() } else { before.chars().count() };
+        Lines { first: line as u32 + lines + 1, column: column as u32 + columns + 1, last: last as u32 + lines + 1 }
     }
 
     /// The number of the line of a byte, counted from 0.
     fn line(&self, at: u32) -> usize {
-        self.lines.partition_point(|&start| start <= at).saturating_sub(1)
+        let begins = |line: usize| self.lines.get(line).is_none_or(|&start| start > at);
+        let last = self.last.get();
+        let near = (last..last + 3).find(|&line| begins(line + 1)).filter(|_| self.lines[last] <= at);
+        let line = near.unwrap_or_else(|| self.lines.partition_point(|&start| start <= at).saturating_sub(1));
+        self.last.set(line);
+        line
     }
 
     /// The line that a value ends on.

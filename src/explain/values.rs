@@ -34,9 +34,20 @@ pub enum Key {
 
 /// The values at or below a path. Fails where it leads nowhere.
 pub(super) fn at(causes: &Causes, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
-    let mut values = Vec::new();
-    each(causes, resource, path, |leaf| values.push(leaf.history(causes)))?;
-    Ok(values)
+    let mut values = Collected { causes, values: Vec::new() };
+    each(causes, resource, path, &mut values)?;
+    Ok(values.values)
+}
+
+struct Collected<'c, 'a> {
+    causes: &'c Causes<'a>,
+    values: Vec<ValueHistory>,
+}
+
+impl Visit for Collected<'_, '_> {
+    fn leaf(&mut self, leaf: &Leaf) {
+        self.values.push(leaf.history(self.causes));
+    }
 }
 
 /// The line that changed a value last, or one in it.
@@ -59,11 +70,26 @@ pub(super) fn last_cause(causes: &Causes, trace: usize, way: &[Key]) -> Option<M
     }
 }
 
-/// Calls `act` with each value at or below a path. Fails where it leads nowhere.
-pub(super) fn each(causes: &Causes, resource: usize, path: &str, act: impl FnMut(&Leaf)) -> Result<()> {
+/// What is done at the stations of a walk over values.
+pub(super) trait Visit {
+    /// The walk goes on to what stands under a key; `path` is what is appended to the path for that.
+    fn enter(&mut self, _path: &str, _key: Step) {}
+
+    /// The walk has been there.
+    fn leave(&mut self) {}
+
+    /// There is a value.
+    fn leaf(&mut self, leaf: &Leaf);
+}
+
+/// Shows each value at or below a path. Fails where it leads nowhere.
+pub(super) fn each(causes: &Causes, resource: usize, path: &str, visit: &mut impl Visit) -> Result<()> {
     let history = causes.history(resource);
     let led = path::follow(&causes.schema, &history, path)?;
     let keys = keys_of(&led.branches);
+    for (at, &key) in keys.iter().enumerate() {
+        visit.enter(if at == 0 { &led.path } else { "" }, key);
+    }
     let mut walk = Walk {
         trace: resource,
         history: &history,
@@ -72,7 +98,7 @@ pub(super) fn each(causes: &Causes, resource: usize, path: &str, act: impl FnMut
         branches: led.branches,
         keys,
         path: led.path,
-        act,
+        visit,
     };
     walk.visit(led.node.as_ref());
     Ok(())
@@ -130,7 +156,7 @@ impl Leaf<'_, '_> {
     }
 }
 
-struct Walk<'h, F> {
+struct Walk<'h, 'v, V> {
     trace: usize,
     history: &'h History,
     shown: Shown<'h>,
@@ -138,15 +164,15 @@ struct Walk<'h, F> {
     keys: Vec<Step<'h>>,
     path: String,
     is_deleted: bool,
-    act: F,
+    visit: &'v mut V,
 }
 
-impl<'h, F: FnMut(&Leaf)> Walk<'h, F> {
+impl<'h, V: Visit> Walk<'h, '_, V> {
     fn visit(&mut self, node: Option<&Node>) {
         let Some(&branch) = self.branches.last() else { return };
         if branch.is_value() {
             let at = At { trace: self.trace, history: self.history, path: &self.branches };
-            (self.act)(&Leaf { at, path: &self.path, keys: &self.keys, is_deleted: self.is_deleted });
+            self.visit.leaf(&Leaf { at, path: &self.path, keys: &self.keys, is_deleted: self.is_deleted });
         }
         for (index, child) in branch.children.iter().enumerate() {
             self.enter(node, child, Some(index));
@@ -163,11 +189,14 @@ impl<'h, F: FnMut(&Leaf)> Walk<'h, F> {
     fn enter(&mut self, node: Option<&Node>, child: &'h Branch, index: Option<usize>) {
         let length = self.path.len();
         let below = self.shown.step(&mut self.path, node, child, index);
-        self.keys.push(child.key.as_ref().map_or(Step::Item(index), |key| Step::Field(key)));
+        let key = child.key.as_ref().map_or(Step::Item(index), |key| Step::Field(key));
+        self.visit.enter(&self.path[length..], key);
+        self.keys.push(key);
         self.branches.push(child);
         self.visit(below.as_ref());
         self.branches.pop();
         self.keys.pop();
+        self.visit.leave();
         self.path.truncate(length);
     }
 }
@@ -191,7 +220,7 @@ pub(super) fn of_step(causes: &Causes, step: &super::Step, cause: Cause, place: 
         is_later: true,
         is_component: causes.is_component(step),
         place,
-        also: cause.also.iter().filter_map(|&mark| causes.texts.known_place(mark)).collect(),
+        also: cause.also.iter().filter_map(|&mark| causes.texts.place(mark)).collect(),
         before: None,
         after: None,
     }

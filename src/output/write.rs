@@ -70,12 +70,19 @@ pub fn write_file(path: &Path, text: &str) -> Result<()> {
     write_files(&[(path, text)])
 }
 
+/// Writes a file as [`write_file`] does, piece by piece.
+pub fn write_file_by(path: &Path, write: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let written = Staged::new(path, write).and_then(Staged::finish);
+    written.map_err(|error| failed(&path.display().to_string(), &error))
+}
+
 /// Writes files as [`write_file`] does; the first takes its place when all of them have been written beside theirs.
 pub fn write_files(files: &[(&Path, &str)]) -> Result<()> {
     let named = |path: &Path, error: io::Error| failed(&path.display().to_string(), &error);
     let mut staged = Vec::with_capacity(files.len());
-    for (path, text) in files {
-        staged.push(Staged::new(path, text).map_err(|error| named(path, error))?);
+    for &(path, text) in files {
+        let write = move |to: &mut dyn Write| to.write_all(text.as_bytes());
+        staged.push(Staged::new(path, write).map_err(|error| named(path, error))?);
     }
     for (file, (path, _)) in staged.into_iter().zip(files) {
         file.finish().map_err(|error| named(path, error))?;
@@ -84,18 +91,18 @@ pub fn write_files(files: &[(&Path, &str)]) -> Result<()> {
 }
 
 /// A file whose new content is known, and not yet in its place.
-struct Staged<'a> {
+struct Staged<W> {
     target: PathBuf,
-    text: &'a str,
+    write: W,
     /// The file beside it that holds the content; without one, it is written in place.
-    side: Option<PathBuf>,
+    side: Side,
 }
 
-impl<'a> Staged<'a> {
-    fn new(path: &Path, text: &'a str) -> io::Result<Staged<'a>> {
+impl<W: FnMut(&mut dyn Write) -> io::Result<()>> Staged<W> {
+    fn new(path: &Path, write: W) -> io::Result<Staged<W>> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let existing = fs::metadata(&target).ok();
-        let mut staged = Staged { target, text, side: None };
+        let mut staged = Staged { target, write, side: Side(None) };
         match existing {
             Some(existing) if !existing.is_file() => {}
             Some(existing) if existing.permissions().readonly() => return Err(ErrorKind::PermissionDenied.into()),
@@ -109,22 +116,27 @@ impl<'a> Staged<'a> {
             Err(error) if error.kind() == ErrorKind::PermissionDenied && permissions.is_some() => return Ok(()),
             made => made?,
         };
-        self.side = Some(side);
-        file.write_all(self.text.as_bytes())?;
+        self.side = Side(Some(side));
+        (self.write)(&mut file)?;
         permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions))
     }
 
     fn finish(mut self) -> io::Result<()> {
-        let Some(side) = &self.side else { return write_in_place(&self.target, self.text) };
+        let Some(side) = &self.side.0 else {
+            return (self.write)(&mut OpenOptions::new().write(true).truncate(true).open(&self.target)?);
+        };
         fs::rename(side, &self.target)?;
-        self.side = None;
+        self.side.0 = None;
         Ok(())
     }
 }
 
-impl Drop for Staged<'_> {
+/// A file that goes away when it is not wanted after all.
+struct Side(Option<PathBuf>);
+
+impl Drop for Side {
     fn drop(&mut self) {
-        if let Some(side) = &self.side {
+        if let Some(side) = &self.0 {
             // The first error is the one to tell; the rest of a failed attempt may stay if even that fails.
             let _ = fs::remove_file(side);
         }
@@ -145,11 +157,6 @@ fn beside(target: &Path) -> io::Result<(PathBuf, File)> {
             opened => return opened.map(|file| (side, file)),
         }
     }
-}
-
-fn write_in_place(target: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).truncate(true).open(target)?;
-    file.write_all(text.as_bytes())
 }
 
 fn failed(name: &str, error: &io::Error) -> Error {

@@ -10,11 +10,15 @@ mod reading;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod twins;
 mod words;
 
 use std::sync::Arc;
 
+pub use touched::Touched;
+
+use crate::order::front;
 use crate::{Dialect, FileId, Source, resolve};
 use origins::Origins;
 use slot::{Form, Slot};
@@ -160,17 +164,6 @@ pub struct Node {
     pub step: StepId,
 }
 
-/// The nodes of a tree that were written since some moment; all of them for one about which nothing is known.
-#[derive(Debug, Default)]
-pub struct Touched(Vec<bool>);
-
-impl Touched {
-    /// Whether neither the node nor anything in it was written.
-    pub fn has_left(&self, id: NodeId) -> bool {
-        self.0.get(id.index()) == Some(&false)
-    }
-}
-
 /// How much room the first text that is made gets beside itself: others will follow.
 const MADE_AT_FIRST: usize = 200;
 
@@ -247,39 +240,6 @@ impl Tree {
     /// Whether it is a changed copy of another tree, so that what both have in common lies at the same places.
     pub fn is_grown_from(&self, before: &Tree) -> bool {
         Arc::ptr_eq(&self.source, &before.source) && self.made.starts_with(&before.made)
-    }
-
-    /// What was written in a tree since it has [grown](Tree::is_grown_from) from another one.
-    pub fn touched_since(&self, before: &Tree) -> Touched {
-        let mut touched = vec![false; self.nodes.len()];
-        self.note_touched(before, self.root, &mut touched);
-        Touched(touched)
-    }
-
-    fn note_touched(&self, before: &Tree, id: NodeId, touched: &mut [bool]) -> bool {
-        let mut is_touched = !self.is_as_before(before, id);
-        for child in self.items(id) {
-            is_touched |= self.note_touched(before, child, touched);
-        }
-        touched[id.index()] = is_touched;
-        is_touched
-    }
-
-    /// Whether all of a node is as it was, what follows and the ends of what is inside too.
-    fn is_as_before(&self, before: &Tree, id: NodeId) -> bool {
-        before.nodes.get(id.index()).is_some_and(|old| old.next == self.slot(id).next)
-            && self.is_untouched(id, before, id)
-    }
-
-    /// Whether a scalar was written neither anew nor otherwise since it was a node of a tree from which this one has
-    /// [grown](Tree::is_grown_from).
-    pub fn is_untouched(&self, id: NodeId, before: &Tree, before_id: NodeId) -> bool {
-        let [new, old] = [self.slot(id), before.slot(before_id)];
-        // Each tree holds origins in its own way, and may know more or less of its texts.
-        let [new_form, old_form] = [new, old].map(|slot| slot.form().with_origin(0).with_word(false));
-        new.has_content_of(old)
-            && (new_form, new.at) == (old_form, old.at)
-            && self.origins.get(new.form().origin()) == before.origins.get(old.form().origin())
     }
 
     /// Makes `root` the root of the tree.

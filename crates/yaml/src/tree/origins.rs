@@ -75,6 +75,18 @@ impl Origins {
         self.others.as_deref().and_then(find).copied().unwrap_or_default()
     }
 
+    /// Whether what nodes held before means the same now.
+    pub(super) fn have_grown_from(&self, before: &Origins) -> bool {
+        self.own == before.own
+            && match (&self.others, &before.others) {
+                (_, None) => true,
+                (Some(now), Some(before)) => {
+                    now.files.starts_with(&before.files) && now.listed.starts_with(&before.listed)
+                }
+                (None, Some(_)) => false,
+            }
+    }
+
     /// From now on, changes are the work of `step`.
     #[inline]
     pub(super) fn begin_step(&mut self, step: StepId) {
