@@ -26,10 +26,7 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
     };
     let explanation = session.explain(&options, directory)?;
     write_file_by(path, |to| explanation.write_json(to))?;
-    let output = explanation.output().clone();
-    // As below: nothing is taken apart at the end of a process.
-    std::mem::forget(explanation);
-    write(arguments, output)
+    write(arguments, explanation.into_output())
 }
 
 /// Shows what is wrong with the kustomization, and fails if anything is.

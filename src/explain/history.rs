@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, to_json};
+use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, steady_string, to_json};
 use smallvec::SmallVec;
 
 use super::journal::{Copied, Mark, Record, State, Trace};
@@ -145,6 +145,9 @@ pub(crate) fn json(tree: &Tree, node: NodeId) -> String {
 }
 
 fn push_json(tree: &Tree, node: NodeId, out: &mut String) {
+    if let Some(text) = steady_string(tree, node).filter(|text| !text.is_empty()) {
+        return push_json_string(out, text);
+    }
     // Between braces, nothing is printed as an empty text.
     let is_nothing = tree.is_scalar(node) && tree.tag(node) == Tag::Unset && tree.text(node).is_empty();
     if is_nothing && is_between_braces(tree, tree.root(), node) == Some(true) {
@@ -284,7 +287,7 @@ impl Comparison<'_> {
         let (a, b) = (self.old.node(old), self.new.node(node));
         let is_equal =
             a.kind == b.kind && a.tag == b.tag && a.style == b.style && self.old.text(old) == self.new.text(node);
-        let is_same = is_equal || json(self.old, old) == json(self.new, node);
+        let is_same = is_equal || self.is_same(old, node);
         let is_moved = (a.file, a.at) != (b.file, b.at) && Mark::of_node(self.new, node).is_some();
         let is_stamped = b.step == self.stamp && self.stamp != StepId(0) && a.step != self.stamp;
         // What a generator has merged is a new tree, of which nothing is stamped.
@@ -321,6 +324,14 @@ impl Comparison<'_> {
             branch.children.push(child);
         }
         self.bury(branch, old);
+    }
+
+    /// Whether two values are printed alike.
+    fn is_same(&self, old: NodeId, node: NodeId) -> bool {
+        match (steady_string(self.old, old), steady_string(self.new, node)) {
+            (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() => a == b,
+            _ => json(self.old, old) == json(self.new, node),
+        }
     }
 
     fn is_key(&self, branch: &Branch, key: NodeId) -> bool {

@@ -1,6 +1,6 @@
 //! Explanations for programs. Nothing stands between what is known and the text: a whole build has many values.
 
-use rustomize_yaml::{NodeId, push_json_string};
+use rustomize_yaml::{NodeId, push_json_string, push_json_text};
 
 use super::causes::{Cause, Causes, Written};
 use super::history::{Branch, History};
@@ -112,7 +112,7 @@ struct Values<'c, 'a> {
 impl Visit for Values<'_, '_> {
     fn enter(&mut self, path: &str, key: Step) {
         self.lengths.push((self.path.len(), self.keys.len()));
-        push_inside(&mut self.path, path);
+        push_json_text(&mut self.path, path);
         if !self.keys.is_empty() {
             self.keys.push(',');
         }
@@ -253,14 +253,6 @@ fn push_value(history: &History, head: &str, value: Option<(usize, NodeId)>, kno
         Some((known, text)) if *known == node => out.extend_from_within(text.clone()),
         _ => history.push_value(stage, node, out),
     }
-}
-
-/// Appends a text as it stands inside of a JSON string.
-fn push_inside(out: &mut String, text: &str) {
-    let start = out.len();
-    push_json_string(out, text);
-    out.pop();
-    out.remove(start);
 }
 
 pub(super) fn push_number(number: usize, out: &mut String) {

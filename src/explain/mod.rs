@@ -142,6 +142,13 @@ impl Explanation<'_> {
         &self.output
     }
 
+    /// The same when nothing else is asked any more. What is left is not taken apart, as a process that ends need not.
+    pub(crate) fn into_output(self) -> Output {
+        let Explanation { causes, others, sources: _, output } = self;
+        std::mem::forget((causes, others));
+        output
+    }
+
     /// All resources: those of the output in its order, then those that were deleted on the way.
     pub fn resources(&self) -> Vec<ResourceHistory> {
         self.numbers().into_iter().map(|number| self.resource(number)).collect()

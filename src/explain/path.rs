@@ -61,7 +61,7 @@ impl<'a> Shown<'a> {
 
 /// Appends a field to a path, `.name`; in brackets where it has signs in it that have a meaning in paths.
 pub(crate) fn push_field(path: &mut String, name: &str) {
-    if name.is_empty() || name.contains(['.', '[', ']', '=']) {
+    if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'.' | b'[' | b']' | b'=')) {
         path.extend(["[", name, "]"]);
         return;
     }

@@ -98,7 +98,14 @@ pub fn json_string(text: &str) -> String {
 
 /// Appends a string in JSON's quotes, as `json.Marshal` prints it.
 pub fn push_json_string(out: &mut String, text: &str) {
+    out.reserve(text.len() + 2);
     out.push('"');
+    push_json_text(out, text);
+    out.push('"');
+}
+
+/// Appends a text as it stands between JSON's quotes.
+pub fn push_json_text(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut done = 0;
     let mut at = 0;
@@ -114,7 +121,6 @@ pub fn push_json_string(out: &mut String, text: &str) {
         at += if bytes[at] == FIRST_OF_U2028 { 3 } else { 1 };
     }
     out.push_str(&text[done..]);
-    out.push('"');
 }
 
 /// The first byte of U+2028 and U+2029.

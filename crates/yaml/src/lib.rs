@@ -39,14 +39,14 @@ pub use de::{from_node, from_node_lenient, from_node_unconverted, unconverted, u
 pub use edit::{edit, edit_in};
 pub use emit::{emit, emit_for_file};
 pub use error::{Error, ErrorKind, Result};
-pub use json::{indent_json, json_string, push_json_string, to_json};
+pub use json::{indent_json, json_string, push_json_string, push_json_text, to_json};
 pub use nearest::nearest;
 pub use number::{push_general_float, push_json_float};
 pub use order::natural_order;
 pub use read::{Piece, pieces, read_document, read_document_strictly, read_pieces, read_resources, read_stream};
 pub use reprint::reprint;
 pub use resolve::{Dialect, Scalar, resolve, scalar_value};
-pub use settle::{Value, value as settled_value};
+pub use settle::{Value, steady_string, value as settled_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
 pub use tree::{Kind, Node, NodeId, StepId, Style, Tag, Text, Touched, Tree};
