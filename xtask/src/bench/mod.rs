@@ -53,6 +53,7 @@ pub fn run(options: &Options) -> Result<()> {
         let others = programs.iter().zip(&runs).filter(|(_, runs)| !runs.same_output);
         differing.extend(others.map(|(program, _)| format!("{} of {}", workload.name, program.name)));
         rows.push(Row { about: workload.about.clone(), input_size: workload.input_size() as u64, runs });
+        rows.extend(with_provenance(workload, &programs, options.count, scratch.path())?);
         rows.extend(through_one_session(workload, &rustomize, &programs, options.count, scratch.path())?);
     }
     let text = format!("{}\n\n{}", conditions(options), table::markdown(&programs, &rows));
@@ -116,6 +117,29 @@ fn floor(programs: &[Program], rounds: usize, scratch: &Path) -> Result<Option<R
     let mut runs = contest::run(&nothing, &[program], rounds, scratch)?;
     runs.resize_with(programs.len(), Runs::default);
     Ok(Some(Row { about: "an empty Rust program".into(), input_size: 0, runs }))
+}
+
+/// The workload that shows what it costs to know who set what.
+const EXPLAINED: &str = "apps-200";
+
+/// The same build in turn without and with `--provenance`: how many times as long it takes.
+fn with_provenance(workload: &Workload, programs: &[Program], rounds: usize, scratch: &Path) -> Result<Option<Row>> {
+    let Some(plain) = programs.first().filter(|_| workload.name == EXPLAINED) else { return Ok(None) };
+    let told = scratch.join("provenance.json");
+    let mut explained = Program { name: "with --provenance".into(), ..plain.clone() };
+    explained.command.extend([PathBuf::from("--provenance"), told.clone()]);
+    let mut runs = contest::run(workload, &[plain.clone(), explained], rounds, scratch)?;
+    let plain = runs.swap_remove(0);
+    let own = &mut runs[0];
+    own.output_size += std::fs::metadata(&told)?.len();
+    let times = plain.median().zip(own.median()).map(|(plain, own)| own.as_secs_f64() / plain.as_secs_f64());
+    let times = times.map_or("–".to_owned(), |times| format!("{times:.1}"));
+    if !own.same_output {
+        bail!("{EXPLAINED}: with --provenance, the output differs");
+    }
+    runs.resize_with(programs.len(), Runs::default);
+    let about = format!("{}, with `--provenance`: {times} times as long as without", workload.about);
+    Ok(Some(Row { about, input_size: workload.input_size() as u64, runs }))
 }
 
 /// The same builds in one process of ours, for workloads of several builds.

@@ -8,6 +8,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+/// What stands behind the name of a workload that is to be built with this option.
+const PROVENANCE: &str = " --provenance";
+
 /// Counts one build of each workload, as many at a time as there are cores.
 pub fn count(program: &Path, names: Vec<String>) -> Result<Counts> {
     let mut names: Vec<String> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
@@ -53,6 +56,7 @@ fn stay_on(_core: usize) -> Result<()> {
 }
 
 fn count_one(program: &Path, name: &str) -> Result<u64> {
+    let (name, is_explained) = name.strip_suffix(PROVENANCE).map_or((name, false), |name| (name, true));
     let workload = Workload::named(name).with_context(|| format!("there is no workload `{name}`"))?;
     let directory = tempfile::tempdir().context("cannot make a directory for the workload")?;
     workload.write(directory.path())?;
@@ -60,6 +64,9 @@ fn count_one(program: &Path, name: &str) -> Result<u64> {
     for build in &workload.builds {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program).args(["build", build]);
+        if is_explained {
+            command.args(["--provenance", "/dev/null"]);
+        }
         // What is in the environment is read at start, so only what is needed stays.
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).current_dir(&directory);
         let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
