@@ -8,4 +8,6 @@ mod write;
 pub use print::{Printed, print};
 pub use render::{Notes, Output, render};
 pub use steps::Steps;
-pub use write::{eprint, make_directory, write_directory, write_file, write_file_by, write_files, write_pieces, write_stdout};
+pub use write::{
+    eprint, make_directory, write_directory, write_file, write_file_by, write_files, write_pieces, write_stdout,
+};
