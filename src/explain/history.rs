@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, steady_string, to_json};
 use smallvec::SmallVec;
 
-use super::journal::{Copied, Mark, Record, State, Trace};
+use super::journal::{Copied, Kept, Mark, Record, State, Trace};
 use crate::patch::{Applying, JsonPatch};
 
 /// The history of one resource.
@@ -75,23 +75,30 @@ impl History {
         json_patch: impl Fn(usize) -> Option<Arc<JsonPatch>>,
     ) -> History {
         let mut stages = Vec::with_capacity(trace.states.len());
-        for state in &trace.states {
+        // What is different since the stage before, where that is the state before.
+        let mut differences = Vec::with_capacity(trace.states.len());
+        for (at, (state, tree)) in trace.states.iter().zip(trace.trees()).enumerate() {
+            let State { step, moment, .. } = *state;
             let copied = state.copied.clone();
             let mut only = None;
-            if let Some(before) = stages.last().filter(|_| copied.is_none()) {
-                let Stage { tree, .. } = before;
-                let State { step: number, moment, .. } = *state;
-                let patch = json_patch(state.step);
+            let before = differences.len();
+            if let Some(Stage { tree, .. }) = stages.last().filter(|_| copied.is_none()) {
+                let patch = json_patch(step);
                 only = patch.as_ref().and_then(|patch| patch.only_operation());
                 let operations =
                     patch.filter(|_| only.is_none()).map(|patch| patch.stages(Tree::clone(tree))).unwrap_or_default();
                 for Applying { operation, tree, copied: moved } in operations {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
-                    stages.push(Stage { tree, step: number, moment, operation, moved, copied: None });
+                    stages.push(Stage { tree, step, moment, operation, moved, copied: None });
+                    differences.push(None);
                 }
             }
-            let (tree, moment) = (state.tree.clone(), state.moment);
-            stages.push(Stage { tree, step: state.step, moment, operation: only, moved: None, copied });
+            let known = at.checked_sub(1).filter(|_| differences.len() == before).map(|at| &trace.states[at].kept);
+            differences.push(match known {
+                Some(Kept::Before(difference)) => Some(difference),
+                _ => None,
+            });
+            stages.push(Stage { tree, step, moment, operation: only, moved: None, copied });
         }
         let is_merge = |stage: &Stage| stage.operation.is_none() && !record.steps[stage.step].patches.is_empty();
         let is_merged = stages.iter().any(is_merge);
@@ -100,12 +107,11 @@ impl History {
         for number in 1..stages.len() {
             let (old, new) = (&stages[number - 1], &stages[number]);
             let stamp = StepId(record.steps[new.step].stamp);
-            let is_grown = new.tree.is_grown_from(&old.tree);
+            let found = if differences[number].is_none() { new.tree.since(&old.tree) } else { None };
             // What a generator has merged is a new tree, of which nothing is stamped.
-            if is_grown && stamp != StepId(0) {
-                touched.compare(&old.tree, &new.tree);
-            } else {
-                touched.forget();
+            match differences[number].or(found.as_ref()).filter(|_| stamp != StepId(0)) {
+                Some(difference) => touched.follow(&old.tree, &new.tree, difference),
+                None => touched.forget(),
             }
             let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, touched };
             walk.advance(&mut root, new.tree.root());

@@ -38,13 +38,13 @@ pub(super) fn push_resource(causes: &Causes, number: usize, path: Option<&str>, 
 
 /// The fields of a resource, without the closing brace.
 fn push_head(causes: &Causes, number: usize, out: &mut String) {
-    let trace = &causes.record.traces[number];
+    let history = causes.history(number);
     out.push('{');
-    push_name(&resource::name(trace), out);
+    push_name(&resource::name(&history), out);
     out.push_str(",\"original\":{");
-    push_name(&ResourceName::of(&trace.states[0].tree), out);
+    push_name(&ResourceName::of(&history.stages[0].tree), out);
     out.push_str("},\"origin\":");
-    let has_origin = match resource::origin(causes, number) {
+    let has_origin = match resource::origin(causes, &history) {
         Origin::Read(tree) => causes.texts.push_place_of(tree, tree.root(), out),
         Origin::Made(mark) => causes.texts.push_place(mark, out),
     };
@@ -53,7 +53,7 @@ fn push_head(causes: &Causes, number: usize, out: &mut String) {
     }
     push_places(causes, ",\"via\":[", resource::via(causes, number), out);
     out.push_str(",\"steps\":");
-    push_number(resource::steps(causes, number), out);
+    push_number(resource::steps(causes, &history), out);
     out.push_str(",\"deleted\":");
     match resource::deletion(causes, number) {
         Some((step, cause)) => {

@@ -1,15 +1,17 @@
 //! The resources of a build, those that were deleted too.
 
+use std::sync::Arc;
+
 use rustomize_yaml::{Tree, nearest};
 
 use super::causes::{Cause, Causes};
-use super::history::Branch;
-use super::journal::{Record, Trace};
+use super::history::{Branch, History};
+use super::journal::{Kept, Record, Trace};
 use super::{Change, Mark, Place, steps as names, values};
 use crate::diagnostics::{Code, Error, Result};
 
 /// What a resource is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResourceName {
     /// `apiVersion`
     pub api_version: String,
@@ -86,7 +88,7 @@ impl std::fmt::Display for ResourceName {
 
 /// The history of a resource as a whole.
 pub(super) fn history(causes: &Causes, number: usize) -> ResourceHistory {
-    let first = &causes.record.traces[number].states[0];
+    let history = causes.history(number);
     let texts = &causes.texts;
     let place = |origin: Origin| match origin {
         Origin::Read(tree) => texts.place_of(tree, tree.root()),
@@ -94,11 +96,11 @@ pub(super) fn history(causes: &Causes, number: usize) -> ResourceHistory {
     };
     ResourceHistory {
         number,
-        name: name(&causes.record.traces[number]),
-        original: ResourceName::of(&first.tree),
-        origin: place(origin(causes, number)),
+        name: name(&history),
+        original: ResourceName::of(&history.stages[0].tree),
+        origin: place(origin(causes, &history)),
         via: via(causes, number).filter_map(|mark| texts.place(mark)).collect(),
-        steps: steps(causes, number),
+        steps: steps(causes, &history),
         deleted: deletion(causes, number).map(|(step, cause)| {
             values::of_step(causes, &causes.record.steps[step], cause.clone(), texts.place(cause.main))
         }),
@@ -113,8 +115,8 @@ pub(super) enum Origin<'a> {
     Made(Mark),
 }
 
-pub(super) fn origin<'a>(causes: &'a Causes, number: usize) -> Origin<'a> {
-    let first = &causes.record.traces[number].states[0];
+pub(super) fn origin<'h>(causes: &Causes, history: &'h History) -> Origin<'h> {
+    let first = &history.stages[0];
     let mark = Mark::of_node(&first.tree, first.tree.root());
     if mark.is_some() && causes.texts.is_file(mark.file) {
         Origin::Read(&first.tree)
@@ -131,15 +133,18 @@ pub(super) fn via<'a>(causes: &'a Causes, number: usize) -> impl Iterator<Item =
 }
 
 /// What a resource is called in the end; what a patch deleted whole, as it was before.
-pub(super) fn name(trace: &Trace) -> ResourceName {
-    let named = trace.states.iter().rev().map(|state| ResourceName::of(&state.tree));
-    let mut named = named.filter(|name| !name.name.is_empty());
-    named.next().unwrap_or_else(|| ResourceName::of(&trace.states[0].tree))
+pub(super) fn name(history: &History) -> ResourceName {
+    last_name(history.stages.iter().map(|stage| &stage.tree))
+}
+
+fn last_name<'t>(trees: impl DoubleEndedIterator<Item = &'t Arc<Tree>> + Clone) -> ResourceName {
+    let mut named = trees.clone().rev().map(|tree| ResourceName::of(tree));
+    let last = named.find(|name| !name.name.is_empty());
+    last.or_else(|| trees.clone().next().map(|tree| ResourceName::of(tree))).unwrap_or_default()
 }
 
 /// How many steps changed something. What was only written again does not count here.
-pub(super) fn steps(causes: &Causes, number: usize) -> usize {
-    let history = causes.history(number);
+pub(super) fn steps(causes: &Causes, history: &History) -> usize {
     let mut has_changed = vec![false; history.stages.len()];
     note_changes(&history.root, &mut has_changed);
     let changed = history.stages.iter().zip(has_changed).filter(|&(_, has_changed)| has_changed);
@@ -169,7 +174,7 @@ pub(super) fn deletion(causes: &Causes, number: usize) -> Option<(usize, Cause)>
         return Some((step, causes.deletion(number, &causes.record.steps[step])));
     }
     // Nobody deleted it, and it is not there: it is for local use alone, or a function left it out.
-    let last = &trace.states.last()?.tree;
+    let Kept::Whole(last) = &trace.states.last()?.kept else { return None };
     let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
     if let Some(node) = last.path(last.root(), &path) {
         return Some((
@@ -183,24 +188,35 @@ pub(super) fn deletion(causes: &Causes, number: usize) -> Option<(usize, Cause)>
 
 /// The resources of a name. Fails for none, and says what is nearest.
 pub(super) fn find(record: &Record, numbers: &[usize], wanted: &str) -> Result<Vec<usize>> {
-    let finally: Vec<usize> =
-        numbers.iter().copied().filter(|&number| name(&record.traces[number]).is(wanted)).collect();
+    let names: Vec<Names> = numbers.iter().map(|&number| Names::of(&record.traces[number])).collect();
+    let those = |is_it: &dyn Fn(&Names) -> bool| -> Vec<usize> {
+        numbers.iter().zip(&names).filter(|(_, names)| is_it(names)).map(|(&number, _)| number).collect()
+    };
+    let finally = those(&|names| names.last.is(wanted));
     if !finally.is_empty() {
         return Ok(finally);
     }
-    let once = |number: &usize| {
-        let states = &record.traces[*number].states;
-        states.iter().any(|state| ResourceName::of(&state.tree).is(wanted))
-    };
-    let before: Vec<usize> = numbers.iter().copied().filter(once).collect();
-    if before.is_empty() { Err(unknown(record, numbers, wanted)) } else { Ok(before) }
+    let before = those(&|names| names.all.iter().any(|name| name.is(wanted)));
+    if before.is_empty() { Err(unknown(&names, wanted)) } else { Ok(before) }
 }
 
-fn unknown(record: &Record, numbers: &[usize], wanted: &str) -> Error {
+/// What a resource was called over time.
+struct Names {
+    all: Vec<ResourceName>,
+    last: ResourceName,
+}
+
+impl Names {
+    fn of(trace: &Trace) -> Names {
+        let trees = trace.trees();
+        Names { all: trees.iter().map(|tree| ResourceName::of(tree)).collect(), last: last_name(trees.iter()) }
+    }
+}
+
+fn unknown(resources: &[Names], wanted: &str) -> Error {
     let mut names: Vec<String> = Vec::new();
-    for &number in numbers {
-        let trace = &record.traces[number];
-        for name in [name(trace), ResourceName::of(&trace.states[0].tree)] {
+    for Names { all, last } in resources {
+        for name in [Some(last), all.first()].into_iter().flatten() {
             let text = match wanted.split('/').count() {
                 1 => name.name.clone(),
                 2 => name.to_string(),

@@ -5,6 +5,7 @@
 //! of the tree stay in the vector, unreachable: documents are small and short-lived.
 
 mod change;
+mod difference;
 mod origins;
 mod reading;
 mod slot;
@@ -16,6 +17,7 @@ mod words;
 
 use std::sync::Arc;
 
+pub use difference::Difference;
 pub use touched::Touched;
 
 use crate::order::front;

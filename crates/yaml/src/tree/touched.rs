@@ -1,14 +1,14 @@
 //! What was written in a tree since it was another one.
 
-use super::{Kind, NodeId, Tree};
+use super::{Difference, Kind, NodeId, Tree};
 
 /// Follows a tree from one state to the next and knows which of its values were written, themselves or inside.
 ///
-/// Nodes are compared where they lie, and only what differs is looked for in the tree. That takes knowing which
-/// collection each node is in, which is kept from state to state.
+/// What differs is known by number, not by its place in the tree. To find that takes knowing which collection each node is
+/// in, which is kept from state to state.
 #[derive(Debug, Default)]
 pub struct Touched {
-    /// The collection that each node is in; nothing before the first comparison.
+    /// The collection that each node is in; nothing before the first states.
     parents: Vec<NodeId>,
     /// Whether each node was written, itself or inside; nothing where nothing is known.
     marks: Vec<bool>,
@@ -17,9 +17,8 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Takes note of what was written in a tree since it was `before`, from which it has
-    /// [grown](Tree::is_grown_from).
-    pub fn compare(&mut self, before: &Tree, now: &Tree) {
+    /// Takes note of what was written in a tree since it was `before`: of what is [different](Tree::since).
+    pub fn follow(&mut self, before: &Tree, now: &Tree, difference: &Difference) {
         if before.root != now.root || !now.origins.have_grown_from(&before.origins) {
             return self.forget();
         }
@@ -31,14 +30,8 @@ impl Touched {
         self.parents.resize(now.nodes.len(), NodeId::NONE);
         self.marks.clear();
         self.marks.resize(now.nodes.len(), false);
-        for (index, (new, old)) in now.nodes.iter().zip(&before.nodes).enumerate() {
-            if !new.is_twin(old) {
-                self.mark(index);
-            }
-        }
-        if let Some(new) = self.marks.get_mut(before.nodes.len()..) {
-            new.fill(true);
-        }
+        difference.slots.iter().for_each(|(id, _)| self.mark(id.index()));
+        self.marks[before.nodes.len()..].fill(true);
         // What has come to another collection is in one that was written, and so is all on the way to that.
         let marks = std::mem::take(&mut self.marks);
         self.open.push(now.root);
@@ -46,7 +39,7 @@ impl Touched {
         self.marks = marks;
     }
 
-    /// From now on nothing is known, until two states are compared that follow each other.
+    /// From now on nothing is known, until there are two states that follow each other.
     pub fn forget(&mut self) {
         self.parents.clear();
         self.marks.clear();
@@ -107,10 +100,10 @@ mod tests {
         };
         let y = deep(&now);
         now.set_typed(y, Tag::Str, "z");
-        known.compare(&before, &now);
+        known.follow(&before, &now, &now.since(&before).unwrap());
         assert_eq!(touched(&known, &now), ["a"]);
         let last = now.clone();
-        known.compare(&last, &now);
+        known.follow(&last, &now, &now.since(&last).unwrap());
         assert_eq!(touched(&known, &now), [""; 0]);
     }
 
@@ -123,12 +116,12 @@ mod tests {
         let x = moved.get(a, "x").unwrap();
         moved.remove(a, "x");
         moved.set(b, "x", x);
-        known.compare(&before, &moved);
+        known.follow(&before, &moved, &moved.since(&before).unwrap());
         assert_eq!(touched(&known, &moved), ["a", "b"]);
         let mut now = moved.clone();
         let y = now.get(x, "y").unwrap();
         now.set_typed(y, Tag::Str, "2");
-        known.compare(&moved, &now);
+        known.follow(&moved, &now, &now.since(&moved).unwrap());
         assert_eq!(touched(&known, &now), ["b"]);
     }
 
@@ -139,7 +132,7 @@ mod tests {
         let root = now.duplicate(now.root());
         now.set_root(root);
         let mut known = Touched::default();
-        known.compare(&before, &now);
+        known.follow(&before, &now, &now.since(&before).unwrap());
         assert_eq!(touched(&known, &now), ["a"]);
     }
 }
