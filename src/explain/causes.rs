@@ -60,7 +60,9 @@ pub(crate) struct Causes<'a> {
     pub schema: Schema,
     pub texts: Texts<'a>,
     json_patches: RefCell<FxHashMap<usize, Option<Arc<JsonPatch>>>>,
-    histories: RefCell<FxHashMap<usize, Arc<History>>>,
+    pub(super) histories: RefCell<FxHashMap<usize, Arc<History>>>,
+    /// What made the names of resources that are forgotten, for those that followed them in a step.
+    pub(super) names: RefCell<FxHashMap<(usize, &'static str, usize), Option<Cause>>>,
     pub depth: Cell<usize>,
     /// What changes by each step begin with, as JSON.
     pub heads: Vec<OnceCell<String>>,
@@ -105,6 +107,7 @@ impl<'a> Causes<'a> {
             schema,
             json_patches: RefCell::default(),
             histories: RefCell::default(),
+            names: RefCell::default(),
             depth: Cell::default(),
             touched: RefCell::default(),
             settings: RefCell::default(),
@@ -124,13 +127,6 @@ impl<'a> Causes<'a> {
         let history = Arc::new(history);
         self.histories.borrow_mut().insert(trace, history.clone());
         history
-    }
-
-    /// Forgets the history of a resource that nobody is going to ask for again.
-    pub fn forget(&self, trace: usize) {
-        if !self.record.traces[trace].is_source {
-            self.histories.borrow_mut().remove(&trace);
-        }
     }
 
     /// The JSON patch that a step applies, if it does; read once for all resources.

@@ -4,6 +4,7 @@ use rustomize_yaml::{NodeId, Tree};
 
 use super::causes::{At, Cause, Causes, Marks, joined};
 use super::history::{Branch, Event, History};
+use super::journal::Trace;
 use crate::refs::names_of_vars;
 
 /// A value that follows one that follows one and so on, so far and no further.
@@ -17,7 +18,30 @@ impl Causes<'_> {
         let is_it = |other: NodeId| other == node || tree.get(other, field) == Some(node);
         let all = self.record.followed.get(&at.trace)?.iter().rev();
         let target = all.filter(|one| one.step == step).find(|one| is_it(one.node))?.target;
+        match self.names.borrow().get(&(target, field, step)) {
+            Some(known) => known.clone(),
+            None => self.of_name(target, field, step),
+        }
+    }
+
+    /// What made the name, or the namespace, of a resource what it was when a step began.
+    fn of_name(&self, target: usize, field: &'static str, step: usize) -> Option<Cause> {
         self.of_source(target, Wanted::Fields(&["metadata", field]), Until { step, moment: 0, stage: 0 })
+    }
+
+    /// Forgets the history of a resource of which all is told but to those that follow its name.
+    pub fn forget(&self, trace: usize) {
+        let Trace { is_source, ref followed, .. } = self.record.traces[trace];
+        if is_source {
+            return;
+        }
+        for &step in followed {
+            for field in ["name", "namespace"] {
+                let cause = self.of_name(trace, field, step);
+                self.names.borrow_mut().insert((trace, field, step), cause);
+            }
+        }
+        self.histories.borrow_mut().remove(&trace);
     }
 
     /// The values of the vars in a text.

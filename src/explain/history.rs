@@ -314,6 +314,9 @@ impl Comparison<'_> {
             }
             _ => true,
         });
+        if next.is_none() && known == branch.children.len() {
+            return;
+        }
         let mut old: Vec<Option<Branch>> = branch.children.drain(known..).map(Some).collect();
         let mut from = 0;
         for (key, value) in next.into_iter().chain(entries) {

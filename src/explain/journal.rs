@@ -112,8 +112,10 @@ pub(crate) struct Trace {
     pub is_output: bool,
     /// It configures a step and was never meant to be built.
     pub is_configuration: bool,
-    /// Values of others follow or copy some of it.
+    /// Values of others are copied from it.
     pub is_source: bool,
+    /// The steps in which values of others follow its name.
+    pub followed: Vec<usize>,
 }
 
 /// A field that followed the name (or namespace) of another resource.
@@ -151,6 +153,9 @@ pub(crate) struct Record {
     pub root: FileId,
 }
 
+/// How many states to have room for at first: most resources have as many.
+const STATES: usize = 6;
+
 /// Takes notes while a build goes on.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
@@ -177,7 +182,8 @@ impl Journal {
         let step = record.step();
         let moment = record.next_moment();
         let kept = Kept::Whole(resource.shared_tree().clone());
-        let states = vec![State { step, kept, moment, copied: None }];
+        let mut states = Vec::with_capacity(STATES);
+        states.push(State { step, kept, moment, copied: None });
         record.traces.push(Trace { states, seen: step, ..Trace::default() });
         resource.set_trace(record.traces.len() as u32);
     }
@@ -251,13 +257,18 @@ impl Journal {
         record.output = resources.filter_map(trace_of).collect();
         let Record { traces, output, followed, vars, .. } = &mut record;
         output.iter().for_each(|&number| traces[number].is_output = true);
-        let named = followed.values().flatten().map(|followed| followed.target);
+        for Followed { step, target, .. } in followed.values().flatten() {
+            let steps = &mut traces[*target].followed;
+            if !steps.contains(step) {
+                steps.push(*step);
+            }
+        }
         let read = vars.iter().filter_map(|var| var.from).map(|(number, _)| number);
         let copied = |trace: &Trace| -> Vec<usize> {
             let sources = trace.states.iter().filter_map(|state| state.copied.as_ref()?.from);
             sources.map(|(number, _)| number).collect()
         };
-        let sources: Vec<usize> = named.chain(read).chain(traces.iter().flat_map(copied)).collect();
+        let sources: Vec<usize> = read.chain(traces.iter().flat_map(copied)).collect();
         sources.into_iter().for_each(|number| traces[number].is_source = true);
         (record, self.schema.into_inner())
     }

@@ -40,9 +40,12 @@ pub(super) fn push_resource(causes: &Causes, number: usize, path: Option<&str>, 
 fn push_head(causes: &Causes, number: usize, out: &mut String) {
     let history = causes.history(number);
     out.push('{');
-    push_name(&resource::name(&history), out);
+    match ResourceName::fields(history.tree()) {
+        [.., ""] => push_name(resource::name(&history).parts(), out),
+        name => push_name(name, out),
+    }
     out.push_str(",\"original\":{");
-    push_name(&ResourceName::of(&history.stages[0].tree), out);
+    push_name(ResourceName::fields(&history.stages[0].tree), out);
     out.push_str("},\"origin\":");
     let has_origin = match resource::origin(causes, &history) {
         Origin::Read(tree) => causes.texts.push_place_of(tree, tree.root(), out),
@@ -66,13 +69,11 @@ fn push_head(causes: &Causes, number: usize, out: &mut String) {
     }
 }
 
-fn push_name(name: &ResourceName, out: &mut String) {
+fn push_name([api_version, kind, namespace, name]: [&str; 4], out: &mut String) {
     let fields =
-        [("apiVersion", &name.api_version), ("kind", &name.kind), ("namespace", &name.namespace), ("name", &name.name)];
-    for (at, (field, text)) in fields.into_iter().enumerate() {
-        out.push_str(if at == 0 { "\"" } else { ",\"" });
+        [("\"apiVersion\":", api_version), (",\"kind\":", kind), (",\"namespace\":", namespace), (",\"name\":", name)];
+    for (field, text) in fields {
         out.push_str(field);
-        out.push_str("\":");
         push_json_string(out, text);
     }
 }
@@ -112,14 +113,19 @@ struct Values<'c, 'a> {
 impl Visit for Values<'_, '_> {
     fn enter(&mut self, path: &str, key: Step) {
         self.lengths.push((self.path.len(), self.keys.len()));
-        push_json_text(&mut self.path, path);
         if !self.keys.is_empty() {
             self.keys.push(',');
         }
+        let start = self.keys.len();
         match key {
             Step::Field(name) => push_json_string(&mut self.keys, name),
             Step::Item(Some(index)) => push_number(index, &mut self.keys),
             Step::Item(None) => self.keys.push_str("null"),
+        }
+        // Where the name needs no escapes, the path needs none either.
+        match key {
+            Step::Field(name) if self.keys.len() - start == name.len() + 2 => self.path.push_str(path),
+            _ => push_json_text(&mut self.path, path),
         }
     }
 
@@ -130,21 +136,17 @@ impl Visit for Values<'_, '_> {
     }
 
     fn leaf(&mut self, leaf: &Leaf) {
-        let before = if std::mem::take(&mut self.is_first) { "\n" } else { ",\n" };
-        let (path, keys) = (&*self.path, &*self.keys);
-        self.out.extend([before, "{\"path\":\"", path, "\",\"keys\":[", keys, "]"]);
+        let head = if std::mem::take(&mut self.is_first) { "\n{\"path\":\"" } else { ",\n{\"path\":\"" };
         let value = leaf.value();
+        let field = if value.is_some() { "],\"value\":" } else { "],\"deleted\":true" };
+        self.out.extend([head, &*self.path, "\",\"keys\":[", &*self.keys, field]);
         let start = self.out.len();
-        match value {
-            Some((stage, node)) => {
-                self.out.push_str(",\"value\":");
-                leaf.at.history.push_value(stage, node, self.out);
-            }
-            None => self.out.push_str(",\"deleted\":true"),
+        if let Some((stage, node)) = value {
+            leaf.at.history.push_value(stage, node, self.out);
         }
         // As a text that is not empty, a value that nobody has changed since is the same everywhere.
         let known = value.filter(|&(stage, node)| !leaf.at.history.stages[stage].tree.text(node).is_empty());
-        let known = known.map(|(_, node)| (node, start + ",\"value\":".len()..self.out.len()));
+        let known = known.map(|(_, node)| (node, start..self.out.len()));
         self.out.push_str(",\"changes\":[");
         self.push_changes(leaf, known);
         self.out.push_str("]}");

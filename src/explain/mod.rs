@@ -80,7 +80,7 @@ pub struct Change {
 const WORK: usize = 20;
 
 /// How many resources are told of before what was told is written.
-const AT_ONCE: usize = 128;
+const AT_ONCE: usize = 64;
 
 /// A build that can be asked who set what.
 ///

@@ -27,7 +27,7 @@ pub fn naming(patch: &Tree, at: At) -> Option<Mark> {
 
 /// Whether a patch says, on the way to a value, that a collection takes the place of what is there.
 pub fn replaces(patch: &Tree, at: At) -> bool {
-    let says = |node: NodeId| patch.get(node, "$patch").is_some_and(|directive| patch.text(directive) == "replace");
+    let says = |node: NodeId| says(patch, node, "replace");
     let mut node = patch.root();
     for branch in &at.path[1..] {
         if says(node) || (patch.is_sequence(node) && patch.items(node).any(says)) {
@@ -39,6 +39,10 @@ pub fn replaces(patch: &Tree, at: At) -> bool {
     false
 }
 
+fn says(patch: &Tree, node: NodeId, directive: &str) -> bool {
+    patch.get(node, "$patch").is_some_and(|said| patch.text(said) == directive)
+}
+
 /// How far a patch names the way to a value, and what stands there: a directive, a null, or the last field.
 pub fn deepest(doc: &Tree, at: At) -> Option<(usize, Mark)> {
     let mut node = doc.root();
@@ -46,7 +50,8 @@ pub fn deepest(doc: &Tree, at: At) -> Option<(usize, Mark)> {
     for branch in &at.path[1..] {
         let Some(next) = next(doc, node, at.history, branch) else { break };
         (node, depth) = (next, depth + 1);
-        if doc.is_null(node) {
+        // What stands beside this directive only says what is deleted.
+        if doc.is_null(node) || says(doc, node, "delete") {
             break;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustomize_yaml::{Tree, nearest};
+use rustomize_yaml::{NodeId, Tree, nearest};
 
 use super::causes::{Cause, Causes};
 use super::history::{Branch, History};
@@ -44,13 +44,21 @@ pub struct ResourceHistory {
 
 impl ResourceName {
     pub(super) fn of(tree: &Tree) -> ResourceName {
-        let text = |path: &[&str]| tree.path(tree.root(), path).map_or("", |node| tree.text(node)).to_owned();
-        ResourceName {
-            api_version: text(&["apiVersion"]),
-            kind: text(&["kind"]),
-            namespace: text(&["metadata", "namespace"]),
-            name: text(&["metadata", "name"]),
-        }
+        let [api_version, kind, namespace, name] = ResourceName::fields(tree).map(str::to_owned);
+        ResourceName { api_version, kind, namespace, name }
+    }
+
+    /// `apiVersion`, `kind`, namespace and name as they stand in a tree.
+    pub(super) fn fields(tree: &Tree) -> [&str; 4] {
+        let text =
+            |from: Option<NodeId>, key| from.and_then(|from| tree.get(from, key)).map_or("", |node| tree.text(node));
+        let (root, metadata) = (Some(tree.root()), tree.get(tree.root(), "metadata"));
+        [text(root, "apiVersion"), text(root, "kind"), text(metadata, "namespace"), text(metadata, "name")]
+    }
+
+    /// The same of a name.
+    pub(super) fn parts(&self) -> [&str; 4] {
+        [&self.api_version, &self.kind, &self.namespace, &self.name]
     }
 
     /// The API group; empty for the core.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree, push_json_string};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Tree, push_json_string, scalar_end};
 
 use super::Place;
 use super::journal::{Mark, Record};
@@ -258,57 +258,13 @@ impl Text {
     /// The line that a value ends on.
     fn last_line(&self, tree: &Tree, node: NodeId) -> usize {
         let last = last_of(tree, node);
-        let line = self.line(tree.node(last).at);
-        let Some(first) = tree.is_scalar(last).then(|| self.text_of_line(line)) else { return line };
-        let at = tree.node(last).at as usize;
-        let rest = &self.source.text()[at.min(self.source.text().len())..];
-        match rest.as_bytes().first() {
-            Some(b'|' | b'>') => self.last_indented(line, indentation(first)),
-            Some(&quote @ (b'"' | b'\'')) => self.line((at + quoted_length(rest, quote)) as u32),
-            _ if tree.text(last).contains(' ') => self.last_of_plain(tree.text(last), line),
-            _ => line,
-        }
-    }
-
-    fn text_of_line(&self, line: usize) -> &str {
-        let end = self.lines.get(line + 1).map_or(self.source.text().len(), |&end| end as usize);
-        &self.source.text()[self.lines[line] as usize..end]
-    }
-
-    /// The last of the lines behind `line` that are further in than their parent.
-    fn last_indented(&self, line: usize, parent: usize) -> usize {
-        let mut last = line;
-        for next in line + 1..self.lines.len() {
-            let text = self.text_of_line(next);
-            if text.trim().is_empty() {
-                continue;
-            }
-            if indentation(text) <= parent && !(parent == 0 && self.inset.1 > 0) {
-                break;
-            }
-            last = next;
-        }
-        last
-    }
-
-    /// The line on which a plain text over several lines ends: its words come one after the other.
-    fn last_of_plain(&self, text: &str, line: usize) -> usize {
-        let words = text.split_whitespace().count();
-        let mut found = 0;
-        for next in line..self.lines.len() {
-            let content = self.text_of_line(next);
-            if next > line {
-                found += content.split_whitespace().take_while(|word| !word.starts_with('#')).count();
-            } else {
-                let first = text.split_whitespace().next().unwrap_or_default();
-                let at = content.find(first).unwrap_or(0);
-                found += content[at..].split_whitespace().take_while(|word| !word.starts_with('#')).count();
-            }
-            if found >= words {
-                return next;
-            }
-        }
-        line
+        let (at, value) = (tree.node(last).at, tree.text(last));
+        let text = self.source.text();
+        // What is plain and of one word ends where it begins.
+        let is_short =
+            !value.contains(' ') && !matches!(text.as_bytes().get(at as usize), Some(b'|' | b'>' | b'"' | b'\''));
+        let end = if is_short || !tree.is_scalar(last) { None } else { scalar_end(text, at as usize, value) };
+        self.line(end.map_or(at, |end| end as u32))
     }
 }
 
@@ -363,25 +319,4 @@ fn collect(
     } else {
         tree.items(node).for_each(|item| collect(tree, number, item, nodes, keys));
     }
-}
-
-/// How far a line is in; the dashes of list items count, as what follows them does.
-fn indentation(line: &str) -> usize {
-    line.len() - line.trim_start_matches([' ']).len()
-}
-
-/// How many bytes a quoted text takes.
-fn quoted_length(text: &str, quote: u8) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if quote == b'"' => at += 1,
-            byte if byte == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
-            byte if byte == quote => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    bytes.len().saturating_sub(1)
 }

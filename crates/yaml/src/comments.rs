@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::extent::scalar_end;
 use crate::resolve::Dialect;
 use crate::{FileId, NodeId, Source, Style, Tree, read_document};
 
@@ -51,8 +52,8 @@ impl Comments {
             std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
         let mut comments = Comments { lines, ..Comments::default() };
         let mut scalars = Vec::new();
-        collect_scalars(tree, tree.root(), 0, &mut scalars);
-        scalars.sort_by_key(|&(id, _)| tree.node(id).at);
+        collect_scalars(tree, tree.root(), &mut scalars);
+        scalars.sort_by_key(|&id| tree.node(id).at);
         let covered = comments.find_trailing(tree, &scalars);
         comments.find_blocks(text, &covered);
         comments
@@ -81,16 +82,17 @@ impl Comments {
     }
 
     /// Finds the comments behind scalars; says which lines are inside of scalars.
-    fn find_trailing(&mut self, tree: &Tree, scalars: &[(NodeId, usize)]) -> Vec<bool> {
+    fn find_trailing(&mut self, tree: &Tree, scalars: &[NodeId]) -> Vec<bool> {
         let text = tree.source().text();
         let mut covered = vec![false; self.lines.len()];
-        for (number, &(id, parent_column)) in scalars.iter().enumerate() {
-            let (first, end) = self.extent(tree, id, parent_column);
+        for (number, &id) in scalars.iter().enumerate() {
+            let at = tree.node(id).at as usize;
+            let (first, end) = (self.line_of(at), scalar_end(text, at, tree.text(id)).unwrap_or(at));
             let last = self.line_of(end);
             covered[first + 1..=last].fill(true);
             let is_block = matches!(tree.style(id), Style::Literal | Style::Folded);
-            let (line, from) = if is_block { (first, tree.node(id).at as usize) } else { (last, end) };
-            let next = scalars.get(number + 1).map(|&(next, _)| self.line_of(tree.node(next).at as usize));
+            let (line, from) = if is_block { (first, at) } else { (last, end) };
+            let next = scalars.get(number + 1).map(|&next| self.line_of(tree.node(next).at as usize));
             let rest = &text[from..self.lines.get(line + 1).map_or(text.len(), |next| next - 1).max(from)];
             let behind_blank = |&(at, _): &(usize, &str)| rest[..at].ends_with([' ', '\t']);
             let comment = rest.match_indices('#').find(behind_blank).filter(|_| next != Some(line) || is_block);
@@ -98,31 +100,6 @@ impl Comments {
         }
         self.trailing.dedup_by_key(|(line, _)| *line);
         covered
-    }
-
-    /// The first line of a scalar, and where it ends.
-    fn extent(&self, tree: &Tree, id: NodeId, parent_column: usize) -> (usize, usize) {
-        let text = tree.source().text();
-        let at = tree.node(id).at as usize;
-        let line = self.line_of(at);
-        let end = match tree.style(id) {
-            Style::SingleQuoted => quoted_end(text, at, '\''),
-            Style::DoubleQuoted => quoted_end(text, at, '"'),
-            Style::Literal | Style::Folded => {
-                let indent = |line: usize| {
-                    let text = self.text_of(text, line);
-                    (!text.trim().is_empty()).then(|| text.len() - text.trim_start_matches(' ').len())
-                };
-                let later = (line + 1..self.lines.len()).filter_map(indent).next();
-                let least = later.unwrap_or(0).max(parent_column + 1);
-                let last = (line + 1..self.lines.len())
-                    .take_while(|&line| indent(line).is_none_or(|indent| indent >= least))
-                    .last();
-                last.map_or(at, |line| self.lines[line])
-            }
-            _ => at + plain_length(text, at, tree.text(id)),
-        };
-        (line, end)
     }
 
     fn find_blocks(&mut self, text: &str, covered: &[bool]) {
@@ -154,51 +131,10 @@ impl Comments {
     }
 }
 
-/// All scalars with the column of the entry that they belong to.
-fn collect_scalars(tree: &Tree, node: NodeId, parent_column: usize, scalars: &mut Vec<(NodeId, usize)>) {
+/// All scalars, keys too.
+fn collect_scalars(tree: &Tree, node: NodeId, scalars: &mut Vec<NodeId>) {
     if tree.is_scalar(node) {
-        scalars.push((node, parent_column));
-        return;
+        scalars.push(node);
     }
-    let column = |id: NodeId| {
-        let before = &tree.source().text()[..tree.node(id).at as usize];
-        before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
-    };
-    if tree.is_mapping(node) {
-        for (key, value) in tree.entries(node) {
-            collect_scalars(tree, key, column(key), scalars);
-            collect_scalars(tree, value, column(key), scalars);
-        }
-    } else {
-        tree.items(node).for_each(|item| collect_scalars(tree, item, parent_column, scalars));
-    }
-}
-
-/// The place behind the quote that ends a scalar.
-fn quoted_end(text: &str, at: usize, quote: char) -> usize {
-    let mut rest = text[at..].char_indices().skip(1).peekable();
-    while let Some((offset, c)) = rest.next() {
-        if c == '\\' && quote == '"' {
-            rest.next();
-        } else if c == quote {
-            if quote == '\'' && rest.peek().is_some_and(|(_, next)| *next == quote) {
-                rest.next();
-            } else {
-                return at + offset + 1;
-            }
-        }
-    }
-    text.len()
-}
-
-/// How long a plain scalar is as written: its text, with line breaks and blanks where that has single spaces.
-fn plain_length(text: &str, at: usize, scalar: &str) -> usize {
-    let mut rest = &text[at..];
-    for word in scalar.split_whitespace() {
-        match rest.trim_start().strip_prefix(word) {
-            Some(after) => rest = after,
-            None => break,
-        }
-    }
-    text.len() - at - rest.len()
+    tree.items(node).for_each(|child| collect_scalars(tree, child, scalars));
 }

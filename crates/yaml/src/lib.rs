@@ -12,6 +12,7 @@ mod edit;
 mod emit;
 mod entries;
 mod error;
+mod extent;
 mod flow_scalar;
 mod json;
 mod nearest;
@@ -39,6 +40,7 @@ pub use de::{from_node, from_node_lenient, from_node_unconverted, unconverted, u
 pub use edit::{edit, edit_in};
 pub use emit::{emit, emit_for_file};
 pub use error::{Error, ErrorKind, Result};
+pub use extent::scalar_end;
 pub use json::{indent_json, json_string, push_json_string, push_json_text, to_json};
 pub use nearest::nearest;
 pub use number::{push_general_float, push_json_float};

@@ -1,5 +1,6 @@
 //! Where nodes begin and end in the text of a file.
 
+use crate::extent::{quoted_length, scalar_end};
 use crate::{NodeId, Style, Tree};
 
 /// A tree and the text that it was read from, ending in a newline.
@@ -14,11 +15,11 @@ impl Extents<'_> {
         let at = self.tree.node(id).at as usize;
         let rest = self.text.get(at..)?;
         if self.tree.is_scalar(id) {
-            return match self.tree.style(id) {
-                Style::SingleQuoted | Style::DoubleQuoted => Some(at + quoted_len(rest)?),
-                Style::Literal | Style::Folded => Some(at + block_len(rest)?),
-                _ if self.tree.text(id).is_empty() => Some(self.text[..at].trim_end().len()),
-                _ => Some(at + plain_len(rest, self.tree.text(id))?),
+            let is_nothing = self.tree.style(id) == Style::Plain && self.tree.text(id).is_empty();
+            return if is_nothing {
+                Some(self.text[..at].trim_end().len())
+            } else {
+                scalar_end(self.text, at, self.tree.text(id))
             };
         }
         if self.tree.style(id) == Style::Flow {
@@ -70,57 +71,6 @@ impl Extents<'_> {
     }
 }
 
-/// How much of `rest` the characters of a plain scalar take, however its lines are folded.
-fn plain_len(rest: &str, text: &str) -> Option<usize> {
-    let mut characters = rest.char_indices().filter(|(_, character)| !character.is_whitespace());
-    let mut end = 0;
-    for wanted in text.chars().filter(|character| !character.is_whitespace()) {
-        let (at, found) = characters.next()?;
-        if found != wanted {
-            return None;
-        }
-        end = at + found.len_utf8();
-    }
-    Some(end)
-}
-
-fn quoted_len(rest: &str) -> Option<usize> {
-    let quote = *rest.as_bytes().first().filter(|first| matches!(first, b'"' | b'\''))?;
-    let mut bytes = rest.bytes().enumerate().skip(1).peekable();
-    while let Some((at, byte)) = bytes.next() {
-        let doubled = quote == b'\'' && matches!(bytes.peek(), Some((_, b'\'')));
-        if byte == b'\\' && quote == b'"' || byte == quote && doubled {
-            bytes.next();
-        } else if byte == quote {
-            return Some(at + 1);
-        }
-    }
-    None
-}
-
-/// The lines of a block scalar, from its `|` on; without the empty lines at its end.
-fn block_len(rest: &str) -> Option<usize> {
-    let header = rest.lines().next()?;
-    if !header.starts_with(['|', '>']) || header.split('#').next()?.contains(|digit: char| digit.is_ascii_digit()) {
-        return None;
-    }
-    let mut end = header.len();
-    let mut at = header.len() + 1;
-    let mut indent = None;
-    for line in rest.get(at..).unwrap_or_default().split_inclusive('\n') {
-        let content = line.trim_start_matches(' ');
-        if !content.trim().is_empty() {
-            let own = line.len() - content.len();
-            if own < *indent.get_or_insert(own.max(1)) {
-                break;
-            }
-            end = at + line.trim_end_matches('\n').len();
-        }
-        at += line.len();
-    }
-    Some(end)
-}
-
 fn flow_len(rest: &str) -> Option<usize> {
     if !rest.starts_with(['[', '{']) {
         return None;
@@ -132,7 +82,7 @@ fn flow_len(rest: &str) -> Option<usize> {
         match byte {
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth -= 1,
-            b'"' | b'\'' if b" [{,:\n".contains(&previous) => at += quoted_len(&rest[at..])? - 1,
+            b'"' | b'\'' if b" [{,:\n".contains(&previous) => at += quoted_length(&rest[at..])? - 1,
             b'#' if previous.is_ascii_whitespace() => at += rest[at..].find('\n')?,
             _ => {}
         }
