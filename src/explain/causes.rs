@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::history::{Branch, Event, History};
 use super::journal::steps;
 use super::journal::{Mark, Record, Step};
+use super::json::Told;
 use super::texts::Texts;
 use super::{Place, patches, settings};
 use crate::diagnostics::Sources;
@@ -66,6 +67,8 @@ pub(crate) struct Causes<'a> {
     pub depth: Cell<usize>,
     /// What changes by each step begin with, as JSON.
     pub heads: Vec<OnceCell<String>>,
+    /// What else is the same of many changes.
+    pub told: RefCell<Told>,
     /// Room to compare trees in.
     touched: RefCell<Touched>,
     /// By step and by field: settings that depend on nothing else.
@@ -90,19 +93,20 @@ pub(crate) struct At<'a> {
 
 impl<'a> At<'a> {
     /// The fields on the way to the value, without the items of lists.
-    fn fields(&self) -> Fields<'a> {
+    pub fn fields(&self) -> Fields<'a> {
         self.path.iter().filter_map(|branch| branch.key.as_deref()).collect()
     }
 }
 
 /// Names of fields from the root on.
-type Fields<'a> = SmallVec<[&'a str; 12]>;
+pub(crate) type Fields<'a> = SmallVec<[&'a str; 12]>;
 
 impl<'a> Causes<'a> {
     pub fn new(record: Arc<Record>, schema: Schema, sources: &'a Sources) -> Causes<'a> {
         Causes {
             texts: Texts::new(sources, &record),
             heads: record.steps.iter().map(|_| OnceCell::new()).collect(),
+            told: RefCell::default(),
             record,
             schema,
             json_patches: RefCell::default(),
@@ -195,14 +199,19 @@ impl<'a> Causes<'a> {
         if at.path.last().is_none_or(|branch| branch.key.as_deref() != Some("namespace")) {
             return Vec::new();
         }
-        let sparing = self.sparing.get_or_init(|| {
-            let marks = |(number, step)| Some((number, settings::sparing(&self.texts, step)?));
-            self.record.steps.iter().enumerate().filter_map(marks).collect()
-        });
+        let sparing = self.sparing();
         let (first, seen) = (at.history.stages[0].step, self.record.traces[at.trace].seen);
         let via = &self.record.steps[first].via;
         let met = sparing.iter().filter(|&&(number, _)| (first..=seen).contains(&number));
         met.filter(|&&(number, _)| via.starts_with(&self.record.steps[number].via)).map(|&(_, mark)| mark).collect()
+    }
+
+    /// The steps that set namespaces only where there are none, and where they say so.
+    pub fn sparing(&self) -> &[(usize, Mark)] {
+        self.sparing.get_or_init(|| {
+            let marks = |(number, step)| Some((number, settings::sparing(&self.texts, step)?));
+            self.record.steps.iter().enumerate().filter_map(marks).collect()
+        })
     }
 
     /// Whether a change only goes on with what was made before it: printing brushes a value up, and a step writes it in
@@ -397,7 +406,7 @@ impl<'a> Causes<'a> {
     }
 
     /// The setting of a step that made a value, and whether it speaks of this very value.
-    fn setting(&self, at: At, event: &Event, keys: &[&str]) -> (Marks, bool) {
+    pub fn setting(&self, at: At, event: &Event, keys: &[&str]) -> (Marks, bool) {
         let number = at.history.stages[event.stage].step;
         let step = &self.record.steps[number];
         let before = event.before.map(|(stage, node)| at.history.stages[stage].tree.text(node));
@@ -433,14 +442,19 @@ impl<'a> Causes<'a> {
         *self.components.borrow_mut().entry(step.kustomization).or_insert_with(find)
     }
 
-    /// The entries of configurations that lead to a field.
-    fn field_specs(&self, keys: &[&str]) -> Vec<Mark> {
-        let specs = self.specs.get_or_init(|| {
+    /// The field specs of configurations: paths without brackets, and places.
+    pub fn specs(&self) -> &[(String, Mark)] {
+        self.specs.get_or_init(|| {
             let mut files: Vec<FileId> = self.record.steps.iter().map(|step| step.kustomization).collect();
             files.sort_unstable();
             files.dedup();
             settings::field_specs(&self.texts, &files)
-        });
+        })
+    }
+
+    /// The entries of configurations that lead to a field.
+    fn field_specs(&self, keys: &[&str]) -> Vec<Mark> {
+        let specs = self.specs();
         if specs.is_empty() {
             return Vec::new();
         }

@@ -75,7 +75,14 @@ impl Causes<'_> {
             return self.last_cause(At { trace, history: &history, path: &inside }, until);
         }
         let source = At { trace, history: &history, path: &path };
-        self.of_part(source, copy, until).or_else(|| self.last_cause(source, until))
+        let brought = || {
+            let text = |(stage, node): (usize, NodeId)| source.history.stages[stage].tree.text(node);
+            let mut known = path.last()?.events.iter().rev().filter(|event| until.is_after(&history, event.stage));
+            let whole = known.find_map(|event| event.after.map(|node| text((event.stage, node))))?;
+            let before = event.before.map_or("", |(stage, node)| at.history.stages[stage].tree.text(node));
+            self.of_part(source, brought(whole, before, copy)?, until)
+        };
+        self.of_part(source, copy, until).or_else(brought).or_else(|| self.last_cause(source, until))
     }
 
     /// What brought a part of a text.
@@ -130,6 +137,19 @@ impl Causes<'_> {
         let all = path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
         all.filter_map(|event| self.cause(at, event)).next()
     }
+}
+
+/// The longest part of a text that has come into another one, in which it was not before. Only what is short is looked
+/// through, as names are.
+fn brought<'s>(source: &'s str, before: &str, after: &str) -> Option<&'s str> {
+    const LONGEST: usize = 100;
+    if source.len() > LONGEST {
+        return None;
+    }
+    let lengths = (1..=source.len()).rev();
+    let mut parts =
+        lengths.flat_map(|length| (0..=source.len() - length).filter_map(move |at| source.get(at..at + length)));
+    parts.find(|part| after.contains(part) && !before.contains(part))
 }
 
 /// A moment: what came before it counts.

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, steady_string, to_json};
 use smallvec::SmallVec;
 
-use super::journal::{Copied, Kept, Mark, Record, State, Trace};
+use super::journal::{Copied, Mark, Record, State, Trace};
 use crate::patch::{Applying, JsonPatch};
 
 /// The history of one resource.
@@ -75,13 +75,10 @@ impl History {
         json_patch: impl Fn(usize) -> Option<Arc<JsonPatch>>,
     ) -> History {
         let mut stages = Vec::with_capacity(trace.states.len());
-        // What is different since the stage before, where that is the state before.
-        let mut differences = Vec::with_capacity(trace.states.len());
-        for (at, (state, tree)) in trace.states.iter().zip(trace.trees()).enumerate() {
+        for state in &trace.states {
             let State { step, moment, .. } = *state;
-            let copied = state.copied.clone();
+            let (tree, copied) = (state.tree.clone(), state.copied.clone());
             let mut only = None;
-            let before = differences.len();
             if let Some(Stage { tree, .. }) = stages.last().filter(|_| copied.is_none()) {
                 let patch = json_patch(step);
                 only = patch.as_ref().and_then(|patch| patch.only_operation());
@@ -90,14 +87,8 @@ impl History {
                 for Applying { operation, tree, copied: moved } in operations {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
                     stages.push(Stage { tree, step, moment, operation, moved, copied: None });
-                    differences.push(None);
                 }
             }
-            let known = at.checked_sub(1).filter(|_| differences.len() == before).map(|at| &trace.states[at].kept);
-            differences.push(match known {
-                Some(Kept::Before(difference)) => Some(difference),
-                _ => None,
-            });
             stages.push(Stage { tree, step, moment, operation: only, moved: None, copied });
         }
         let is_merge = |stage: &Stage| stage.operation.is_none() && !record.steps[stage.step].patches.is_empty();
@@ -107,11 +98,11 @@ impl History {
         for number in 1..stages.len() {
             let (old, new) = (&stages[number - 1], &stages[number]);
             let stamp = StepId(record.steps[new.step].stamp);
-            let found = if differences[number].is_none() { new.tree.since(&old.tree) } else { None };
             // What a generator has merged is a new tree, of which nothing is stamped.
-            match differences[number].or(found.as_ref()).filter(|_| stamp != StepId(0)) {
-                Some(difference) => touched.follow(&old.tree, &new.tree, difference),
-                None => touched.forget(),
+            if stamp != StepId(0) && new.tree.is_grown_from(&old.tree) {
+                touched.compare(&old.tree, &new.tree);
+            } else {
+                touched.forget();
             }
             let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, touched };
             walk.advance(&mut root, new.tree.root());

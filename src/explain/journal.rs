@@ -1,12 +1,12 @@
-//! What happens to resources while a build goes on, for those who ask afterwards: the trees that each step has changed,
-//! kept by what is different. Trees are shared, so a step that leaves a resource alone costs a comparison of two pointers.
+//! What happens to resources while a build goes on, for those who ask afterwards: after each step, the trees that it
+//! changed. Trees are shared, so a step that leaves a resource alone costs a comparison of two pointers.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use rustomize_yaml::{Difference, FileId, NodeId, Source, Spanned, Tree};
+use rustomize_yaml::{FileId, NodeId, Source, Spanned, Tree};
 
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -76,19 +76,11 @@ pub(crate) struct Step {
 pub(crate) struct State {
     /// Number of the step that left it so.
     pub step: usize,
-    pub kept: Kept,
+    pub tree: Arc<Tree>,
     /// How many states of any resource came before.
     pub moment: usize,
     /// For a copied value: what said so, and where the value came from.
     pub copied: Option<Arc<Copied>>,
-}
-
-/// How the tree of a moment is kept.
-#[derive(Debug)]
-pub(crate) enum Kept {
-    Whole(Arc<Tree>),
-    /// By what is different in that of the next moment: a step changes little, and new memory is slow.
-    Before(Difference),
 }
 
 /// A value that was copied.
@@ -181,9 +173,8 @@ impl Journal {
         let mut record = self.record.borrow_mut();
         let step = record.step();
         let moment = record.next_moment();
-        let kept = Kept::Whole(resource.shared_tree().clone());
         let mut states = Vec::with_capacity(STATES);
-        states.push(State { step, kept, moment, copied: None });
+        states.push(State { step, tree: resource.shared_tree().clone(), moment, copied: None });
         record.traces.push(Trace { states, seen: step, ..Trace::default() });
         resource.set_trace(record.traces.len() as u32);
     }
@@ -275,37 +266,12 @@ impl Journal {
 }
 
 impl Trace {
-    /// The trees of all states.
-    pub fn trees(&self) -> Vec<Arc<Tree>> {
-        let mut trees: Vec<Arc<Tree>> = Vec::with_capacity(self.states.len());
-        for state in self.states.iter().rev() {
-            let tree = match (&state.kept, trees.last()) {
-                (Kept::Before(difference), Some(next)) => Arc::new(next.before(difference)),
-                (Kept::Whole(tree), _) => tree.clone(),
-                (Kept::Before(_), None) => continue,
-            };
-            trees.push(tree);
-        }
-        trees.reverse();
-        trees
-    }
-
     /// Notes what the resource is at a moment, if a step has changed it.
     fn note(&mut self, step: usize, moment: usize, resource: &Resource, copied: Option<Copied>) {
         self.seen = step;
-        let tree = resource.shared_tree();
-        let before = self.states.last_mut().map(|state| &mut state.kept);
-        let difference = match &before {
-            Some(Kept::Whole(before)) if Arc::ptr_eq(before, tree) => None,
-            Some(Kept::Whole(before)) => Some(tree.since(before)),
-            _ => Some(None),
-        };
-        if let Some(difference) = difference {
-            if let (Some(before), Some(difference)) = (before, difference) {
-                *before = Kept::Before(difference);
-            }
-            let kept = Kept::Whole(tree.clone());
-            self.states.push(State { step, kept, moment, copied: copied.map(Arc::new) });
+        if self.states.last().is_none_or(|last| !Arc::ptr_eq(&last.tree, resource.shared_tree())) {
+            let tree = resource.shared_tree().clone();
+            self.states.push(State { step, tree, moment, copied: copied.map(Arc::new) });
         }
         if resource.is_deleted() {
             self.deleted = Some(step);

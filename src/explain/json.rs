@@ -1,11 +1,14 @@
 //! Explanations for programs. Nothing stands between what is known and the text: a whole build has many values.
 
+use rustc_hash::FxHashMap;
 use rustomize_yaml::{NodeId, push_json_string, push_json_text};
+use smallvec::SmallVec;
 
-use super::causes::{Cause, Causes, Written};
-use super::history::{Branch, History};
+use super::causes::{Cause, Causes, Written, joined};
+use super::history::{Event, History};
 use super::journal::{Mark, steps};
 use super::resource::{self, Origin};
+use super::settings::depend_on_field;
 use super::values::{self, Leaf, Step, Visit};
 use super::{ResourceName, step_name};
 use crate::diagnostics::Result;
@@ -80,7 +83,6 @@ fn push_name([api_version, kind, namespace, name]: [&str; 4], out: &mut String) 
 
 /// What is the same of all values that were read with a resource and that nobody has changed.
 struct Reading {
-    step: usize,
     /// The entry that names the file.
     setting: Mark,
 }
@@ -90,7 +92,7 @@ impl Reading {
     fn of(causes: &Causes, number: usize) -> Option<Reading> {
         let step = causes.record.traces[number].states[0].step;
         let (kind, setting) = (&causes.record.steps[step].kind, causes.record.steps[step].setting);
-        (kind == steps::RESOURCE).then_some(Reading { step, setting })
+        (kind == steps::RESOURCE).then_some(Reading { setting })
     }
 }
 
@@ -159,14 +161,8 @@ type Known = Option<(NodeId, std::ops::Range<usize>)>;
 impl Values<'_, '_> {
     fn push_changes(&mut self, leaf: &Leaf, known: Known) {
         let (causes, history) = (self.causes, leaf.at.history);
-        if let Some((step, node)) = self.reading_of(leaf) {
-            push_step(causes, step, None, self.out);
-            self.out.push_str(",\"place\":");
-            causes.texts.push_place_of(&history.stages[0].tree, node, self.out);
-            let setting = self.reading.iter().map(|reading| reading.setting).filter(|setting| setting.is_some());
-            push_places(causes, ",\"also\":[", setting, self.out);
-            push_value(history, ",\"after\":", Some((0, node)), &known, self.out);
-            return self.out.push('}');
+        if let Some(plain) = self.plain_changes(leaf) {
+            return self.push_plain(leaf, &plain, &known);
         }
         self.changes.clear();
         causes.push_changes(leaf.at, &mut self.changes);
@@ -185,18 +181,113 @@ impl Values<'_, '_> {
         }
     }
 
-    /// The step that has read a value, and the node, where there is nothing else to say of it: what [`Causes::changes`]
-    /// finds of most values, at less cost.
-    fn reading_of(&self, leaf: &Leaf) -> Option<(usize, NodeId)> {
-        let reading = self.reading.as_ref()?;
+    /// How the changes of a value are told, where all of them are told like many others: what [`Causes::changes`] finds
+    /// of nearly all values, at less cost.
+    fn plain_changes(&self, leaf: &Leaf) -> Option<SmallVec<[Plain; 4]>> {
         let [around @ .., parent, branch] = leaf.at.path else { return None };
-        let [event] = branch.events[..] else { return None };
-        let is_named = |branch: &Branch| matches!(branch.key.as_deref(), Some("namespace" | ORIGIN | TRANSFORMATIONS));
-        let is_merge_key = !around.is_empty() && parent.key.is_none() && leaf.at.history.is_merged;
-        let is_plain = event.stage == 0 && !is_merge_key && !is_named(branch);
-        let mark = self.causes.own_place(leaf.at, &event).filter(|&own| is_plain && own != reading.setting)?;
-        let may_be_listed = self.causes.texts.file(mark.file).is_none_or(|text| text.may_hold_list());
-        event.after.filter(|_| !may_be_listed).map(|node| (reading.step, node))
+        let has_own = match branch.key.as_deref() {
+            Some(ORIGIN | TRANSFORMATIONS) => true,
+            Some("namespace") => !self.causes.sparing().is_empty(),
+            _ => false,
+        };
+        if has_own || (!around.is_empty() && parent.key.is_none() && leaf.at.history.is_merged) {
+            return None;
+        }
+        branch.events.iter().map(|event| self.plain_change(leaf, event)).collect()
+    }
+
+    fn plain_change(&self, leaf: &Leaf, event: &Event) -> Option<Plain> {
+        let (causes, history) = (self.causes, leaf.at.history);
+        let (stage, after) = (&history.stages[event.stage], event.after?);
+        let own = causes.own_place(leaf.at, event);
+        if event.stage == 0 {
+            let reading = self.reading.as_ref()?;
+            let file = own.filter(|&own| own != reading.setting).and_then(|own| causes.texts.file(own.file))?;
+            return (!file.may_hold_list()).then_some(Plain::Read);
+        }
+        let is_other =
+            |(stage, node): (usize, NodeId)| history.stages[stage].tree.text(node) != stage_text(history, event);
+        let is_set = own.is_none() && !event.is_same && event.before.is_none_or(is_other);
+        let is_alone = stage.copied.is_none() && stage.operation.is_none() && causes.specs().is_empty();
+        if !is_set || !is_alone || !depend_on_field(&causes.record.steps[stage.step]) {
+            return None;
+        }
+        let number = Told::number(causes, leaf, event)?;
+        let is_itself = causes.told.borrow().heads[number].0 == Mark::of_node(&stage.tree, after);
+        (!is_itself).then_some(Plain::Set(number))
+    }
+
+    fn push_plain(&mut self, leaf: &Leaf, changes: &[Plain], known: &Known) {
+        let (causes, history) = (self.causes, leaf.at.history);
+        let events = leaf.at.path.last().map_or(&[][..], |branch| &branch.events);
+        for (at, (change, event)) in changes.iter().zip(events).enumerate() {
+            if at > 0 {
+                self.out.push(',');
+            }
+            match (*change, event.after) {
+                (Plain::Set(number), _) => self.out.push_str(&causes.told.borrow().heads[number].1),
+                (Plain::Read, None) => {}
+                (Plain::Read, Some(node)) => {
+                    push_step(causes, history.stages[0].step, None, self.out);
+                    self.out.push_str(",\"place\":");
+                    causes.texts.push_place_of(&history.stages[0].tree, node, self.out);
+                    let setting = self.reading.iter().map(|reading| reading.setting).filter(|mark| mark.is_some());
+                    push_places(causes, ",\"also\":[", setting, self.out);
+                }
+            }
+            push_value(history, ",\"before\":", event.before, &None, self.out);
+            let after = event.after.map(|node| (event.stage, node));
+            let is_last = at + 1 == changes.len();
+            push_value(history, ",\"after\":", after, if is_last { known } else { &None }, self.out);
+            self.out.push('}');
+        }
+    }
+}
+
+/// The text that an event came to.
+fn stage_text<'h>(history: &'h History, event: &Event) -> &'h str {
+    event.after.map_or("", |node| history.stages[event.stage].tree.text(node))
+}
+
+/// How a change is told that is told like many others.
+#[derive(Clone, Copy)]
+enum Plain {
+    /// The value was read with the resource.
+    Read,
+    /// A setting made it which makes the same of the field in every resource: the number of what is told of that.
+    Set(usize),
+}
+
+/// What is told of changes whose settings depend on nothing but the step and the field.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// The line that is to blame, and the begin of the change as JSON, up to its values.
+    heads: Vec<(Mark, String)>,
+    /// Numbers of these, by step and by field; `None` where nobody says anything.
+    numbers: Vec<FxHashMap<Box<str>, Option<usize>>>,
+}
+
+impl Told {
+    fn number(causes: &Causes, leaf: &Leaf, event: &Event) -> Option<usize> {
+        let step = leaf.at.history.stages[event.stage].step;
+        let field = leaf.at.path.last()?.key.as_deref()?;
+        let known = causes.told.borrow().numbers.get(step).and_then(|fields| fields.get(field)).copied();
+        known.unwrap_or_else(|| {
+            let (marks, _) = causes.setting(leaf.at, event, &leaf.at.fields());
+            let cause = joined(None, marks);
+            let told = &mut *causes.told.borrow_mut();
+            let number = cause.main.is_some().then_some(told.heads.len());
+            if number.is_some() {
+                let mut head = String::new();
+                push_step(causes, step, None, &mut head);
+                push_place(causes, &cause, None, &mut head);
+                push_places(causes, ",\"also\":[", cause.also.iter().copied(), &mut head);
+                told.heads.push((cause.main, head));
+            }
+            told.numbers.resize_with(causes.record.steps.len(), FxHashMap::default);
+            told.numbers[step].insert(field.into(), number);
+            number
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use rustomize_yaml::{NodeId, Tree, nearest};
 
 use super::causes::{Cause, Causes};
 use super::history::{Branch, History};
-use super::journal::{Kept, Record, Trace};
+use super::journal::{Record, Trace};
 use super::{Change, Mark, Place, steps as names, values};
 use crate::diagnostics::{Code, Error, Result};
 
@@ -182,7 +182,7 @@ pub(super) fn deletion(causes: &Causes, number: usize) -> Option<(usize, Cause)>
         return Some((step, causes.deletion(number, &causes.record.steps[step])));
     }
     // Nobody deleted it, and it is not there: it is for local use alone, or a function left it out.
-    let Kept::Whole(last) = &trace.states.last()?.kept else { return None };
+    let last = &trace.states.last()?.tree;
     let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
     if let Some(node) = last.path(last.root(), &path) {
         return Some((
@@ -216,8 +216,8 @@ struct Names {
 
 impl Names {
     fn of(trace: &Trace) -> Names {
-        let trees = trace.trees();
-        Names { all: trees.iter().map(|tree| ResourceName::of(tree)).collect(), last: last_name(trees.iter()) }
+        let trees = trace.states.iter().map(|state| &state.tree);
+        Names { all: trees.clone().map(|tree| ResourceName::of(tree)).collect(), last: last_name(trees) }
     }
 }
 

@@ -5,7 +5,6 @@
 //! of the tree stay in the vector, unreachable: documents are small and short-lived.
 
 mod change;
-mod difference;
 mod origins;
 mod reading;
 mod slot;
@@ -17,7 +16,6 @@ mod words;
 
 use std::sync::Arc;
 
-pub use difference::Difference;
 pub use touched::Touched;
 
 use crate::order::front;

@@ -1,11 +1,11 @@
 //! What was written in a tree since it was another one.
 
-use super::{Difference, Kind, NodeId, Tree};
+use super::{Kind, NodeId, Tree};
 
 /// Follows a tree from one state to the next and knows which of its values were written, themselves or inside.
 ///
-/// What differs is known by number, not by its place in the tree. To find that takes knowing which collection each node is
-/// in, which is kept from state to state.
+/// Nodes are compared where they lie, and only what differs is looked for in the tree. That takes knowing which
+/// collection each node is in, which is kept from state to state.
 #[derive(Debug, Default)]
 pub struct Touched {
     /// The collection that each node is in; nothing before the first states.
@@ -17,8 +17,9 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Takes note of what was written in a tree since it was `before`: of what is [different](Tree::since).
-    pub fn follow(&mut self, before: &Tree, now: &Tree, difference: &Difference) {
+    /// Takes note of what was written in a tree since it was `before`, from which it has
+    /// [grown](Tree::is_grown_from).
+    pub fn compare(&mut self, before: &Tree, now: &Tree) {
         if before.root != now.root || !now.origins.have_grown_from(&before.origins) {
             return self.forget();
         }
@@ -30,8 +31,14 @@ impl Touched {
         self.parents.resize(now.nodes.len(), NodeId::NONE);
         self.marks.clear();
         self.marks.resize(now.nodes.len(), false);
-        difference.slots.iter().for_each(|(id, _)| self.mark(id.index()));
-        self.marks[before.nodes.len()..].fill(true);
+        for (index, (new, old)) in now.nodes.iter().zip(&before.nodes).enumerate() {
+            if !new.is_twin(old) {
+                self.mark(index);
+            }
+        }
+        if let Some(new) = self.marks.get_mut(before.nodes.len()..) {
+            new.fill(true);
+        }
         // What has come to another collection is in one that was written, and so is all on the way to that.
         let marks = std::mem::take(&mut self.marks);
         self.open.push(now.root);
@@ -100,10 +107,10 @@ mod tests {
         };
         let y = deep(&now);
         now.set_typed(y, Tag::Str, "z");
-        known.follow(&before, &now, &now.since(&before).unwrap());
+        known.compare(&before, &now);
         assert_eq!(touched(&known, &now), ["a"]);
         let last = now.clone();
-        known.follow(&last, &now, &now.since(&last).unwrap());
+        known.compare(&last, &now);
         assert_eq!(touched(&known, &now), [""; 0]);
     }
 
@@ -116,12 +123,12 @@ mod tests {
         let x = moved.get(a, "x").unwrap();
         moved.remove(a, "x");
         moved.set(b, "x", x);
-        known.follow(&before, &moved, &moved.since(&before).unwrap());
+        known.compare(&before, &moved);
         assert_eq!(touched(&known, &moved), ["a", "b"]);
         let mut now = moved.clone();
         let y = now.get(x, "y").unwrap();
         now.set_typed(y, Tag::Str, "2");
-        known.follow(&moved, &now, &now.since(&moved).unwrap());
+        known.compare(&moved, &now);
         assert_eq!(touched(&known, &now), ["b"]);
     }
 
@@ -132,7 +139,7 @@ mod tests {
         let root = now.duplicate(now.root());
         now.set_root(root);
         let mut known = Touched::default();
-        known.follow(&before, &now, &now.since(&before).unwrap());
+        known.compare(&before, &now);
         assert_eq!(touched(&known, &now), ["a"]);
     }
 }
