@@ -156,7 +156,11 @@ impl Tried {
         let Some(place) = &change.place else { return };
         let path = absolute(&place.path);
         let Ok(bytes) = fs::read(&path) else { return };
-        let Some(changed) = Text::new(&bytes).with_change(place.line, Some(place.column)) else { return };
+        let text = Text::new(&bytes);
+        // A replacement can take a part of what stands there.
+        let value = leaf.value.value.as_deref().filter(|_| change.step == "replacement");
+        let part = value.and_then(|value| text.column_of(place.line, place.column, value.trim_matches('"')));
+        let Some(changed) = text.with_change(place.line, Some(part.unwrap_or(place.column))) else { return };
         self.changed_leaves += 1;
         let _ = fs::write(&path, changed);
         let outcome = value_after(directory, resources, leaf);

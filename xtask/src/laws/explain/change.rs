@@ -73,6 +73,14 @@ impl<'a> Text<'a> {
         self.replaced(line, at, &text[at..])
     }
 
+    /// The column from which on a part stands in a line, at or behind a column.
+    pub fn column_of(&self, line: u32, column: u32, part: &str) -> Option<u32> {
+        let text = without_mark(self.lines.get(line as usize - 1)?, line);
+        let start = text.char_indices().nth(column as usize - 1)?.0;
+        let at = text[start..].find(part)?;
+        Some(column + text[start..start + at].chars().count() as u32)
+    }
+
     /// The text with what stands at a byte of a line changed: numbers and words get another character in front, switches
     /// are thrown.
     fn replaced(&self, line: u32, at: usize, rest: &str) -> Option<String> {
