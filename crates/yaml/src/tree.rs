@@ -18,7 +18,6 @@ use std::sync::Arc;
 
 pub use touched::Touched;
 
-use crate::order::front;
 use crate::{Dialect, FileId, Source, resolve};
 use origins::Origins;
 use slot::{Form, Slot};
