@@ -87,9 +87,9 @@ impl Sources {
         all.get((id.0 as usize).checked_sub(1)?).cloned()
     }
 
-    /// How many there are: the number of the last one.
-    pub fn len(&self) -> usize {
-        self.all.read().unwrap_or_else(PoisonError::into_inner).len()
+    /// The largest number that there is.
+    pub fn last(&self) -> FileId {
+        FileId(self.all.read().unwrap_or_else(PoisonError::into_inner).len() as u32)
     }
 
     /// The number of the first source that is looked for.

@@ -63,7 +63,7 @@ pub(crate) struct Causes<'a> {
     json_patches: RefCell<FxHashMap<usize, Option<Arc<JsonPatch>>>>,
     pub(super) histories: RefCell<FxHashMap<usize, Arc<History>>>,
     /// What made the names of resources that are forgotten, for those that followed them in a step.
-    pub(super) names: RefCell<FxHashMap<(usize, &'static str, usize), Option<Cause>>>,
+    pub(super) names: RefCell<FxHashMap<Name, Option<Cause>>>,
     pub depth: Cell<usize>,
     /// What changes by each step begin with, as JSON.
     pub heads: Vec<OnceCell<String>>,
@@ -80,6 +80,9 @@ pub(crate) struct Causes<'a> {
     /// Whether the kustomization of a file is a component.
     components: RefCell<FxHashMap<FileId, bool>>,
 }
+
+/// A resource, a field of its metadata that others follow, and the step in which they do.
+pub(super) type Name = (usize, &'static str, usize);
 
 /// A value on the way of a walk over a resource.
 #[derive(Clone, Copy)]

@@ -59,7 +59,7 @@ impl<'a> Texts<'a> {
             sources,
             kustomizations,
             whole: record.whole.clone(),
-            files: (0..=sources.len()).map(|_| OnceCell::new()).collect(),
+            files: (0..=sources.last().0).map(|_| OnceCell::new()).collect(),
             known: RefCell::default(),
         }
     }

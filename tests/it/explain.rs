@@ -91,6 +91,8 @@ fn deleted_fields_and_resources_are_explained() {
     assert!(shown.contains("ConfigMap/gone"), "{shown}");
     assert!(shown.contains("deleted: delete.yaml:5:9 patch"), "{shown}");
     let field = |path| explained(place.path(), &[".", "Deployment/web", path]).0;
+    let shown = field("spec.template.spec.containers.side.name");
+    assert!(shown.contains("side.yaml:10:17        patch     side -> deleted"), "{shown}");
     let shown = field("spec.template.spec.containers.side.image");
     assert!(shown.contains("containers[name=side].image: deleted"), "{shown}");
     assert!(shown.contains("side.yaml:10:17        patch     side:1 -> deleted"), "{shown}");
@@ -98,6 +100,23 @@ fn deleted_fields_and_resources_are_explained() {
     assert!(shown.contains("kustomization.yaml:7:7  patch     x -> deleted"), "{shown}");
     let shown = field("spec.template.spec.containers[0].env[0].value");
     assert!(shown.contains("env[name=B].value: y\n"), "{shown}");
+}
+
+#[test]
+fn a_part_of_a_source_leads_to_who_brought_it() {
+    let place = directory(&[
+        ("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: main\ndata:\n  at: 10.0.0.2\n"),
+        ("base/kustomization.yaml", "namePrefix: x-\nnameSuffix: -dev\nresources: [secret.yaml]\n"),
+        ("base/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: main\n"),
+        (
+            "kustomization.yaml",
+            "resources: [cm.yaml, base]\nreplacements:\n\
+             - source: {kind: Secret, name: main, fieldPath: metadata.name, options: {delimiter: '-'}}\n  targets:\n  \
+             - select: {kind: ConfigMap}\n    fieldPaths: [data.at]\n    options: {delimiter: '.', index: 1}\n",
+        ),
+    ]);
+    let (shown, _) = explained(place.path(), &[".", "ConfigMap/main", "data.at"]);
+    assert!(shown.contains("base/kustomization.yaml:1:13  replacement  10.0.0.2 -> 10.x.0.2"), "{shown}");
 }
 
 #[test]
