@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, steady_string, to_json};
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::journal::{Copied, Mark, Record, State, Trace};
 use crate::patch::{Applying, JsonPatch};
@@ -40,7 +41,7 @@ pub(crate) struct Stage {
 #[derive(Debug)]
 pub(crate) struct Branch {
     /// The field that it stands under; `None` for items of lists and for the root.
-    pub key: Option<Box<str>>,
+    pub key: Option<SmolStr>,
     /// The value in the last tree, or the last one that had it.
     pub node: NodeId,
     /// The stage that first had it.
@@ -440,7 +441,7 @@ impl Branch {
         events.append(&mut self.events);
         self.events = events;
         self.gone = before.gone;
-        let keys: FxHashSet<Box<str>> = self.children.iter().filter_map(|child| child.key.clone()).collect();
+        let keys: FxHashSet<SmolStr> = self.children.iter().filter_map(|child| child.key.clone()).collect();
         let mut rest = Vec::new();
         for gone in std::mem::take(&mut self.gone) {
             match &gone.key {

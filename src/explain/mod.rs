@@ -208,15 +208,14 @@ impl Explanation<'_> {
                 let causes = known.unwrap_or_else(new);
                 let mut text: String = lock(&buffers).pop().unwrap_or_default();
                 text.clear();
+                text.push(',');
                 json::push_all(&causes, part, &mut text);
                 lock(others).push(causes);
                 text
             });
             for (number, part) in parts.into_iter().enumerate() {
-                if at + number > 0 {
-                    to.write_all(b",")?;
-                }
-                to.write_all(part.as_bytes())?;
+                let separator = usize::from(at + number == 0);
+                to.write_all(&part.as_bytes()[separator..])?;
                 lock(&buffers).push(part);
             }
         }

@@ -11,7 +11,7 @@ use crate::{Kind, NodeId, Result, Style, Tree, number, through_json};
 
 /// Appends a resource as kustomize prints it, down to the byte.
 ///
-/// Keys come in [`natural_order`], lists are not indented under their key, long lines are folded at 80 columns, and
+/// Keys come in [`natural_order`](crate::natural_order), lists are not indented under their key, long lines are folded at 80 columns, and
 /// strings that YAML 1.1 would take for something else are quoted; comments, styles and the author's order are gone.
 /// What kustomize cannot print is an [`Unprintable`](crate::ErrorKind::Unprintable), [`Tag`](crate::ErrorKind::Tag) or [`DuplicateKey`](crate::ErrorKind::DuplicateKey)
 /// at the place where the value was read.
