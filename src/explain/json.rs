@@ -85,6 +85,8 @@ fn push_name([api_version, kind, namespace, name]: [&str; 4], out: &mut String) 
 struct Reading {
     /// The entry that names the file.
     setting: Mark,
+    /// What is told of the entry, as JSON.
+    also: String,
 }
 
 impl Reading {
@@ -92,7 +94,11 @@ impl Reading {
     fn of(causes: &Causes, number: usize) -> Option<Reading> {
         let step = causes.record.traces[number].states[0].step;
         let (kind, setting) = (&causes.record.steps[step].kind, causes.record.steps[step].setting);
-        (kind == steps::RESOURCE).then_some(Reading { setting })
+        (kind == steps::RESOURCE).then(|| {
+            let mut also = String::new();
+            push_places(causes, ",\"also\":[", Some(setting).into_iter().filter(|mark| mark.is_some()), &mut also);
+            Reading { setting, also }
+        })
     }
 }
 
@@ -231,8 +237,7 @@ impl Values<'_, '_> {
                     push_step(causes, history.stages[0].step, None, self.out);
                     self.out.push_str(",\"place\":");
                     causes.texts.push_place_of(&history.stages[0].tree, node, self.out);
-                    let setting = self.reading.iter().map(|reading| reading.setting).filter(|mark| mark.is_some());
-                    push_places(causes, ",\"also\":[", setting, self.out);
+                    self.out.extend(self.reading.iter().map(|reading| &*reading.also));
                 }
             }
             push_value(history, ",\"before\":", event.before, &None, self.out);
