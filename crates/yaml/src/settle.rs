@@ -40,8 +40,11 @@ pub struct Surroundings {
 /// Most scalars are such; the other functions are for the rest.
 #[inline]
 pub fn steady_string(tree: &Tree, id: NodeId) -> Option<&str> {
-    let node = tree.node(id);
-    if !matches!(node.tag, Tag::Str | Tag::Unset) || node.style == Style::Folded {
+    if let Some(word) = tree.word(id) {
+        return Some(word);
+    }
+    let (tag, style) = (tree.tag(id), tree.style(id));
+    if !matches!(tag, Tag::Str | Tag::Unset) || style == Style::Folded {
         return None;
     }
     let text = tree.text(id);
@@ -49,7 +52,7 @@ pub fn steady_string(tree: &Tree, id: NodeId) -> Option<&str> {
     if text.as_bytes().first() == Some(&b'\t') {
         return None;
     }
-    (node.tag == Tag::Str || resolve::resolve(text, Dialect::Yaml12) == Tag::Str).then_some(text)
+    (tag == Tag::Str || resolve::resolve(text, Dialect::Yaml12) == Tag::Str).then_some(text)
 }
 
 /// The text of a null, boolean or integer that is printed as it was written; nothing for anything else.
