@@ -3,11 +3,12 @@
 use super::child::{Taken, measure};
 use anyhow::{Context, Result};
 use rustomize_workloads::Workload;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A way to build a workload.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Program {
     /// As the table calls it.
     pub name: String,
@@ -17,6 +18,8 @@ pub struct Program {
     pub at_once: bool,
     /// How much time it gets for one workload, in all its runs.
     pub limit: Option<Duration>,
+    /// A file that it writes besides its output.
+    pub writes: Option<PathBuf>,
 }
 
 /// What a program took for a workload.
@@ -84,6 +87,8 @@ fn one(
         let command: Vec<PathBuf> =
             program.command.iter().cloned().chain(directories.iter().map(PathBuf::from)).collect();
         let left = program.limit.map(|limit| limit.saturating_sub(time));
+        // To write a file anew waits for the disk that still has to take what was in it.
+        [outputs].into_iter().chain(program.writes.as_deref()).try_for_each(remove)?;
         let Taken { time: taken, peak, finished } = measure(&command, tree, outputs, left)?;
         time += taken;
         runs.peak = runs.peak.max(peak);
@@ -101,6 +106,14 @@ fn one(
         std::fs::write(outputs, all_output)?;
     }
     Ok(())
+}
+
+/// Removes a file, if there is one.
+fn remove(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("cannot remove an earlier output"),
+        _ => Ok(()),
+    }
 }
 
 /// Looks whether all programs that came to their end wrote the same.

@@ -81,8 +81,8 @@ fn programs(rustomize: &Rustomize, options: &Options) -> Vec<Program> {
     let program = |name: &str, command: &[&Path], limit| Program {
         name: name.to_owned(),
         command: command.iter().map(|&word| word.to_owned()).collect(),
-        at_once: false,
         limit,
+        ..Program::default()
     };
     let mut programs = vec![program("rustomize", &[&rustomize.program, Path::new("build")], None)];
     let limit = Some(Duration::from_secs_f64(options.limit));
@@ -112,7 +112,7 @@ fn floor(programs: &[Program], rounds: usize, scratch: &Path) -> Result<Option<R
         eprintln!("skipped: rustc cannot be run, so there is no empty program to compare with");
         return Ok(None);
     }
-    let program = Program { name: "empty".into(), command: vec![empty], at_once: false, limit: None };
+    let program = Program { name: "empty".into(), command: vec![empty], ..Program::default() };
     let nothing = Workload { builds: vec![".".into()], ..Workload::default() };
     let mut runs = contest::run(&nothing, &[program], rounds, scratch)?;
     runs.resize_with(programs.len(), Runs::default);
@@ -126,7 +126,7 @@ const EXPLAINED: &str = "apps-200";
 fn with_provenance(workload: &Workload, programs: &[Program], rounds: usize, scratch: &Path) -> Result<Option<Row>> {
     let Some(plain) = programs.first().filter(|_| workload.name == EXPLAINED) else { return Ok(None) };
     let told = scratch.join("provenance.json");
-    let mut explained = Program { name: "with --provenance".into(), ..plain.clone() };
+    let mut explained = Program { name: "with --provenance".into(), writes: Some(told.clone()), ..plain.clone() };
     explained.command.extend([PathBuf::from("--provenance"), told.clone()]);
     let mut runs = contest::run(workload, &[plain.clone(), explained], rounds, scratch)?;
     let plain = runs.swap_remove(0);
@@ -157,8 +157,12 @@ fn through_one_session(
         eprintln!("skipped: there is no {}, which `cargo build --example session` makes", rustomize.session.display());
         return Ok(None);
     }
-    let program =
-        Program { name: "session".into(), command: vec![rustomize.session.clone()], at_once: true, limit: None };
+    let program = Program {
+        name: "session".into(),
+        command: vec![rustomize.session.clone()],
+        at_once: true,
+        ..Program::default()
+    };
     let mut runs = contest::run(workload, &[program], rounds, scratch)?;
     runs.resize_with(programs.len(), Runs::default);
     let about = format!("{}, through one `Session`", workload.about.trim_end_matches(", one by one"));

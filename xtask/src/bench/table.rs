@@ -121,7 +121,7 @@ mod tests {
             input_size: 1_500,
             runs: vec![runs(&[9, 2, 4], false), runs(&[400], false), runs(&[], true)],
         }];
-        let program = |name: &str| Program { name: name.into(), command: Vec::new(), at_once: false, limit: None };
+        let program = |name: &str| Program { name: name.into(), ..Program::default() };
         let table = markdown(&["a", "b", "c"].map(program), &rows);
         assert_eq!(
             table,
