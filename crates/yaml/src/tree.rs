@@ -217,16 +217,7 @@ fn with_room(nodes: usize) -> usize {
 impl Tree {
     /// An empty tree over `source`; its root is a null scalar until [`Tree::set_root`].
     pub fn new(source: Arc<Source>) -> Tree {
-        let mut tree = Tree {
-            nodes: Vec::new(),
-            origins: Origins::new(source.id),
-            made: String::new(),
-            source,
-            root: NodeId(0),
-            steering: None,
-            twins: Vec::new(),
-            repeats: false,
-        };
+        let mut tree = Tree::to_fill(source, 0);
         tree.root = tree.new_scalar("", Tag::Null, Style::Plain);
         tree
     }
