@@ -69,8 +69,7 @@ pub(super) fn check(manifests: &Manifests, findings: &mut Vec<Finding>) -> Resul
     if unused.is_empty() {
         return Ok(());
     }
-    let shown: Vec<String> = directories.iter().map(|one| one.to_string_lossy().into_owned()).collect();
-    take_used(&mut unused, &Dependencies::in_spite_of_failures(manifests.session, &shown)?);
+    take_used(&mut unused, &Dependencies::in_spite_of_failures(manifests.session, &directories));
     if unused.is_empty() {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use crate::deps::{Dependencies, print, print_touched, touched};
 use crate::diagnostics::{Code, Error, Result, Severity};
 use crate::load::clean_up_on_signals;
 use crate::output::{eprint, write_stdout};
-use crate::revision::WorkTree;
+use crate::revision::{WorkTree, paths_listed};
 
 /// Lists what builds stand on, or which ones a change touches.
 pub fn run(arguments: &DepsArgs) -> Result<Found> {
@@ -45,10 +45,10 @@ fn warn(failure: &Error) {
 fn all_changed(session: &Session, root: &str, named: Vec<String>, revision: Option<&str>) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for name in named {
-        if name == "-" {
-            all.extend(from_stdin()?.lines().filter(|line| !line.is_empty()).map(|line| session.files.absolute(line)));
-        } else {
-            all.push(session.files.absolute(&name));
+        match name.as_str() {
+            "-" => all.extend(from_stdin()?.iter().map(|name| session.files.absolute(name))),
+            "" => return Err(Error::new(Code::Usage, "an empty name of --changed is no file")),
+            name => all.push(session.files.absolute(name)),
         }
     }
     let Some(revision) = revision else { return Ok(all) };
@@ -66,9 +66,9 @@ fn all_changed(session: &Session, root: &str, named: Vec<String>, revision: Opti
     Ok(all)
 }
 
-fn from_stdin() -> Result<String> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
+fn from_stdin() -> Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    let read = std::io::stdin().read_to_end(&mut names);
     read.map_err(|error| Error::new(Code::Unreadable, format!("stdin: {error}")))?;
-    Ok(text)
+    Ok(paths_listed(&names))
 }

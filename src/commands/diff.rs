@@ -2,6 +2,7 @@
 
 mod sides;
 
+use std::collections::BTreeSet;
 use std::io::stdout;
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use super::{Found, report_deprecations};
 use crate::Session;
 use crate::cli::{DiffArgs, DiffRequest};
 use crate::deps::Ways;
-use crate::diagnostics::Result;
+use crate::diagnostics::{Code, Error, Result};
 use crate::diff::Report;
 use crate::diff::print::{Detail, Format, Options, print};
 use crate::load::clean_up_on_signals;
@@ -69,6 +70,19 @@ impl Revisions {
             let renamed = tree.renamed_since(&base, later.as_deref())?;
             Ok(renamed.into_iter().map(|(old, new)| (tree.top.join(old), tree.top.join(new))).collect())
         };
-        sides.revisions(directory, &path, Pair { before, after }, renamed)
+        let snapshots = std::iter::once(&before).chain(&after);
+        let absent: BTreeSet<PathBuf> = snapshots.flat_map(Snapshot::absent_submodules).cloned().collect();
+        let report = sides.revisions(directory, &path, Pair { before, after }, renamed);
+        report.map_err(|error| with_submodule(error, &absent))
     }
+}
+
+/// An error with a word about the submodule that the file lies in which is missing, if it does.
+fn with_submodule(error: Error, absent: &BTreeSet<PathBuf>) -> Error {
+    let is_in_it = |path: &&PathBuf| error.diagnostic().message.contains(&format!(":{}", path.display()));
+    let Some(path) = absent.iter().find(is_in_it).filter(|_| error.code() == Code::MissingFile) else { return error };
+    let path = path.display();
+    error.help(format!(
+        "{path} is a submodule that is not here, or has not the commit: git submodule update --init {path}"
+    ))
 }

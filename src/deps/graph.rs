@@ -74,21 +74,24 @@ impl Dependencies {
     ///
     /// Fails for what is not a local directory, and where a kustomization on the way cannot be read.
     pub fn of(session: &Session, directories: &[String]) -> Result<Dependencies> {
-        let mut found = Dependencies::in_spite_of_failures(session, directories)?;
-        let failed = found.kustomizations.iter_mut().find_map(|one| one.failure.take());
-        failed.map_or(Ok(found), Err)
-    }
-
-    /// What the builds of these directories stand on, as far as kustomizations can be read.
-    ///
-    /// Fails for what is not a local directory.
-    pub fn in_spite_of_failures(session: &Session, directories: &[String]) -> Result<Dependencies> {
         let mut scan = Scan::new(session);
         for directory in directories {
             let root = scan.open(directory)?;
             scan.add_root(root);
         }
-        Ok(scan.finish())
+        let mut found = scan.finish();
+        let failed = found.kustomizations.iter_mut().find_map(|one| one.failure.take());
+        failed.map_or(Ok(found), Err)
+    }
+
+    /// What the builds of these directories, by their real paths, stand on, as far as kustomizations can be read.
+    pub fn in_spite_of_failures(session: &Session, directories: &[PathBuf]) -> Dependencies {
+        let mut scan = Scan::new(session);
+        for directory in directories {
+            let root = scan.open_real(directory);
+            scan.add_root(root);
+        }
+        scan.finish()
     }
 
     /// What all kustomizations in and below a directory stand on. Those that cannot be read have the reason with them.

@@ -53,7 +53,12 @@ impl<'s> Scan<'s> {
     /// Reads the kustomization of a directory that was typed.
     pub fn open(&mut self, directory: &str) -> Result<usize> {
         let loader = self.local(directory)?;
-        Ok(self.read(loader.root().to_owned()))
+        Ok(self.read(loader.root().to_owned(), Spanned::from(directory.to_owned())))
+    }
+
+    /// Reads the kustomization of a directory by its real path.
+    pub fn open_real(&mut self, directory: &Path) -> usize {
+        self.read(directory.to_owned(), Spanned::default())
     }
 
     /// Reads all kustomizations in and below a directory that was typed. Links are not followed.
@@ -73,7 +78,7 @@ impl<'s> Scan<'s> {
             below.sort_by(|a, b| b.cmp(a));
             pending.append(&mut below);
             if is_kustomization {
-                let number = self.read(directory);
+                let number = self.read(directory, Spanned::default());
                 self.found.roots.push(number);
             }
         }
@@ -89,8 +94,8 @@ impl<'s> Scan<'s> {
         Loader::open(&self.session.files, directory, LoadRestrictor::None)
     }
 
-    /// The number of a directory, by its real path, which is read when it is new.
-    fn read(&mut self, directory: PathBuf) -> usize {
+    /// The number of a directory, by its real path, which is read when it is new, as this entry names it.
+    fn read(&mut self, directory: PathBuf, entry: Spanned<String>) -> usize {
         if let Some(number) = self.known.get(&directory) {
             return *number;
         }
@@ -105,20 +110,20 @@ impl<'s> Scan<'s> {
             watched: Vec::new(),
             failure: None,
         });
-        let read = self.local(&directory.to_string_lossy()).and_then(|loader| {
-            let mut reading = Reading { loader, uses: Vec::new(), watched: Vec::new() };
-            for name in KUSTOMIZATION_FILE_NAMES {
-                let way = self.ways.find(&directory.join(name));
-                reading.watch(&way, false);
-            }
-            let outcome = self.read_fields(&mut reading);
-            let one = &mut self.found.kustomizations[number];
-            one.shown = reading.loader.shown_root();
-            (one.uses, one.watched) = (reading.uses, reading.watched);
-            (one.file, one.is_component) = outcome?;
-            Ok(())
-        });
-        self.found.kustomizations[number].failure = read.err();
+        let loader = Loader::at(&self.session.files, &directory, entry, LoadRestrictor::None);
+        let mut reading = Reading { loader, uses: Vec::new(), watched: Vec::new() };
+        for name in KUSTOMIZATION_FILE_NAMES {
+            let way = self.ways.find(&directory.join(name));
+            reading.watch(&way, false);
+        }
+        let outcome = self.read_fields(&mut reading);
+        let one = &mut self.found.kustomizations[number];
+        one.shown = reading.loader.shown_root();
+        (one.uses, one.watched) = (reading.uses, reading.watched);
+        match outcome {
+            Ok(read) => (one.file, one.is_component) = read,
+            Err(failure) => one.failure = Some(failure),
+        }
         number
     }
 
@@ -247,7 +252,7 @@ impl Scan<'_> {
             reading.add(self.session, field, Thing::Missing(way.real.clone()), entry);
             return None;
         }
-        let number = self.read(way.real.clone());
+        let number = self.read(way.real.clone(), entry.clone());
         reading.add(self.session, field, Thing::Kustomization(number), entry);
         Some(number)
     }

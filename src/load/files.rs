@@ -98,7 +98,7 @@ impl Files {
     }
 
     /// The absolute path of what was typed, cleaned.
-    pub fn absolute(&self, typed: &str) -> PathBuf {
+    pub fn absolute(&self, typed: impl AsRef<Path>) -> PathBuf {
         paths::join(self.stand.as_deref().unwrap_or(Path::new("")), typed)
     }
 

@@ -109,8 +109,13 @@ impl Loader {
             Err(_) if is_remote_file(directory) => return Err(checkout::no_repository(directory)),
             Err(error) => return Err(missing(&one_line(directory), &path, &error)),
         };
-        let stop = Stop { root, entry: Spanned::from(directory.to_owned()), before: None, checkout: None };
-        Ok(Loader { files: files.clone(), restrictor, compat: Compat::default(), stop: Arc::new(stop) })
+        Ok(Loader::at(files, &root, Spanned::from(directory.to_owned()), restrictor))
+    }
+
+    /// A loader at a directory that is known by its real path. Errors point at the entry that names it, if it has a place.
+    pub fn at(files: &Arc<Files>, root: &Path, entry: Spanned<String>, restrictor: LoadRestrictor) -> Loader {
+        let stop = Stop { root: root.to_owned(), entry, before: None, checkout: None };
+        Loader { files: files.clone(), restrictor, compat: Compat::default(), stop: Arc::new(stop) }
     }
 
     /// Takes paths as that kustomize does.
@@ -197,7 +202,7 @@ impl Loader {
             return Err(Error::new(Code::InvalidField, format!("the path {} is ambiguous", one_line(entry)))
                 .help("two entries of the list may have run together: check the indentation"));
         }
-        let path = paths::join(&self.stop.root, entry);
+        let path = paths::join(&self.stop.root, entry.as_str());
         self.refuse_leaving(&path, entry)?;
         let root = match self.files.resolve(&path) {
             Ok(Found::Directory(root)) => root,
@@ -390,7 +395,7 @@ impl Loader {
             let error = Error::new(Code::MissingFile, message).help("files are fetched over http and https alone");
             return self.at_entry(error, entry);
         }
-        let path = paths::join(&self.stop.root, entry);
+        let path = paths::join(&self.stop.root, entry.as_str());
         if let Err(error) = self.refuse_leaving(&path, entry) {
             return self.at_entry(error, entry);
         }

@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 /// `path` as seen from the directory `base`, without `.` and `..`: an absolute path is itself.
 ///
 /// `..` is taken away together with what stands before it, whether that is a link or not, as upstream does.
-pub(super) fn join(base: &Path, path: &str) -> PathBuf {
+pub(super) fn join(base: &Path, path: impl AsRef<Path>) -> PathBuf {
     let mut joined = base.to_owned();
-    for component in Path::new(path).components() {
+    for component in path.as_ref().components() {
         match component {
             Component::CurDir => {}
             Component::ParentDir => {

@@ -1,6 +1,7 @@
 //! Revisions of the repository that a directory lies in, by the program `git`: what has changed since one, and what a
 //! directory was in one. Index and work tree are left alone, and nothing is fetched.
 
+mod listed;
 mod snapshot;
 
 use std::collections::{HashMap, HashSet};
@@ -10,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::diagnostics::{Code, Error, Result};
-use crate::load::{OF_ANOTHER_REPOSITORY, output_of};
+use crate::load::{OF_ANOTHER_REPOSITORY, Scratch, output_of};
 
+pub use listed::paths_listed;
 pub use snapshot::Snapshot;
 
 /// A work tree of a git repository, or a bare clone, which has revisions and no files.
@@ -68,8 +70,10 @@ impl WorkTree {
     pub fn merge_base(&self, one: &str, other: &str) -> Result<String> {
         let ends = [self.commit(one)?, self.commit(other)?];
         let arguments = ["merge-base", &ends[0], &ends[1]].map(OsString::from);
-        let found = git(&self.top, &arguments)?
-            .map_err(|_| Error::new(Code::Git, format!("{one} and {other} have no commit in common")))?;
+        let found = git(&self.top, &arguments)?.map_err(|_| {
+            Error::new(Code::Git, format!("{one} and {other} have no commit in common"))
+                .help("if they should have one, this clone may not reach back to it: git fetch --unshallow")
+        })?;
         Ok(text(found)?.trim_end().to_owned())
     }
 
@@ -77,10 +81,12 @@ impl WorkTree {
     /// was renamed. Ignored files do not count.
     pub fn changed_since(&self, commit: &str) -> Result<Vec<PathBuf>> {
         self.needs_files()?;
-        let compared = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--"];
-        let untracked = ["ls-files", "--others", "--exclude-standard", "-z"];
-        let mut changed = self.paths(&compared)?;
-        changed.extend(self.paths(&untracked)?);
+        let mut compared =
+            vec!["diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", "-z"];
+        compared.extend([commit, "--"]);
+        let untracked = ["ls-files", "--others", "--exclude-standard", "-z"].map(OsString::from);
+        let mut changed = self.paths(&self.compare_files(&compared)?);
+        changed.extend(self.paths(&self.run(&untracked)?));
         Ok(changed)
     }
 
@@ -91,8 +97,7 @@ impl WorkTree {
             vec!["diff", "--name-status", "--find-renames", "--diff-filter=R", "--no-ext-diff", "-z", commit];
         arguments.extend(later);
         arguments.push("--");
-        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let listed = self.run(&arguments)?;
+        let listed = self.compare_files(&arguments)?;
         let mut files = HashMap::<(PathBuf, PathBuf), usize>::new();
         // A word about how alike they are, and two paths.
         for renamed in listed.split(|byte| *byte == 0).collect::<Vec<_>>().chunks_exact(3) {
@@ -110,25 +115,55 @@ impl WorkTree {
         Ok(clear.collect())
     }
 
-    fn paths(&self, arguments: &[&str]) -> Result<Vec<PathBuf>> {
-        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let listed = self.run(&arguments)?;
+    fn paths(&self, listed: &[u8]) -> Vec<PathBuf> {
         let names = listed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        Ok(names.map(|name| self.top.join(path_of(name))).collect())
+        names.map(|name| self.top.join(path_of(name))).collect()
+    }
+
+    /// What `git diff` prints. It brings the index up to date where files have been touched, whatever it is told about
+    /// locks, so it gets a copy of it.
+    fn compare_files(&self, arguments: &[&str]) -> Result<Vec<u8>> {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let question = ["rev-parse", "--git-path", "index"].map(OsString::from);
+        let index = self.top.join(text(self.run(&question)?)?.trim_end_matches(['\n', '\r']));
+        if self.is_bare || !index.exists() {
+            return self.run(&arguments);
+        }
+        let scratch = Scratch::create().map_err(|error| no_room(&error))?;
+        let copy = scratch.directory().join("index");
+        copy_with_time(&index, &copy).map_err(|error| no_room(&error))?;
+        let mut command = command(&self.top, &arguments);
+        command.env("GIT_INDEX_FILE", copy);
+        self.succeeded(&arguments, words_of(&mut command)?)
     }
 
     /// What git prints; its words are the error where it fails.
     fn run(&self, arguments: &[OsString]) -> Result<Vec<u8>> {
-        git(&self.top, arguments)?.map_err(|words| {
+        self.succeeded(arguments, git(&self.top, arguments)?)
+    }
+
+    fn succeeded(&self, arguments: &[OsString], printed: std::result::Result<Vec<u8>, String>) -> Result<Vec<u8>> {
+        printed.map_err(|words| {
             let command: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
             Error::new(Code::Git, format!("git {} has failed", command.join(" "))).note(words)
         })
     }
 }
 
+/// Copies a file with the time of its last change: git takes files that are no older than the index for changed.
+fn copy_with_time(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::copy(from, to)?;
+    let changed = std::fs::metadata(from)?.modified()?;
+    std::fs::File::options().write(true).open(to)?.set_modified(changed)
+}
+
 /// Runs git in a directory: what it prints, or its words where it fails.
 fn git(directory: &Path, arguments: &[OsString]) -> Result<std::result::Result<Vec<u8>, String>> {
-    let output = output_of(command(directory, arguments).stdin(Stdio::null())).map_err(|error| unusable(&error))?;
+    words_of(&mut command(directory, arguments))
+}
+
+fn words_of(command: &mut Command) -> Result<std::result::Result<Vec<u8>, String>> {
+    let output = output_of(command.stdin(Stdio::null())).map_err(|error| unusable(&error))?;
     Ok(match output.status.success() {
         true => Ok(output.stdout),
         false => Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()),
@@ -137,7 +172,8 @@ fn git(directory: &Path, arguments: &[OsString]) -> Result<std::result::Result<V
 
 fn command(directory: &Path, arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new("git");
-    command.arg("-C").arg(directory).args(arguments);
+    // A monitor of the file system is a program that would be started, and stay.
+    command.arg("-C").arg(directory).args(["-c", "core.fsmonitor=false"]).args(arguments);
     for name in OF_ANOTHER_REPOSITORY {
         command.env_remove(name);
     }
@@ -152,6 +188,12 @@ fn unusable(error: &std::io::Error) -> Error {
         _ => format!("the program git cannot be run: {error}"),
     };
     Error::new(Code::Git, message).help("install git, and have it on the PATH")
+}
+
+fn no_room(error: &std::io::Error) -> Error {
+    let place = std::env::temp_dir();
+    let message = format!("files of a revision cannot be written to {}: {error}", place.display());
+    Error::new(Code::Output, message).help("set TMPDIR to a directory that can be written to")
 }
 
 fn text(bytes: Vec<u8>) -> Result<String> {

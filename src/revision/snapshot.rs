@@ -7,7 +7,7 @@ use std::io::{Seek, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::{WorkTree, command, git, path_of, unusable};
+use super::{WorkTree, command, git, no_room, path_of, unusable};
 use crate::deps::{Dependencies, Thing};
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::{KUSTOMIZATION_FILE_NAMES, Scratch, is_kustomization_file, output_of};
@@ -23,6 +23,8 @@ pub struct Snapshot {
     /// What the commit holds, by paths from its top.
     entries: BTreeMap<PathBuf, Entry>,
     written: HashSet<PathBuf>,
+    /// The submodules whose files cannot be read, since their repositories, or the commits that they are at, are not here.
+    absent: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,7 @@ impl Snapshot {
             top: tree.top.clone(),
             entries: BTreeMap::new(),
             written: HashSet::new(),
+            absent: Vec::new(),
         };
         let listed = tree.run(&list_of(commit))?;
         snapshot.take_in(Path::new(""), &listed)?;
@@ -64,15 +67,23 @@ impl Snapshot {
                     let entry = Entry { is_link, object: object.to_owned(), repository: repository.clone() };
                     self.entries.insert(path, entry);
                 }
-                "commit" if self.top.join(&path).join(".git").exists() => {
-                    if let Ok(listed) = git(&self.top.join(&path), &list_of(object))? {
-                        self.take_in(&path, &listed)?;
+                "commit" => {
+                    let repository = self.top.join(&path);
+                    let is_here = repository.join(".git").exists();
+                    match is_here.then(|| git(&repository, &list_of(object))).transpose()? {
+                        Some(Ok(listed)) => self.take_in(&path, &listed)?,
+                        _ => self.absent.push(path),
                     }
                 }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// The submodules, by their paths from the top, whose files cannot be read.
+    pub fn absent_submodules(&self) -> &[PathBuf] {
+        &self.absent
     }
 
     /// Where a path of the work tree is in the snapshot. Fails for one outside of the work tree.
@@ -105,14 +116,14 @@ impl Snapshot {
 
     /// Writes what kustomizations name until nothing is missing that the commit has.
     fn write_needed(&mut self, directories: &[PathBuf]) -> Result<()> {
-        let directories: Vec<String> = directories
+        let directories: Vec<PathBuf> = directories
             .iter()
             .filter(|directory| directory.is_dir())
-            .map(|directory| directory.to_string_lossy().into_owned())
+            .filter_map(|found| found.canonicalize().ok())
             .collect();
         loop {
             // What a session has read once it does not read again, so each look needs one of its own.
-            let found = Dependencies::in_spite_of_failures(&Session::default(), &directories)?;
+            let found = Dependencies::in_spite_of_failures(&Session::default(), &directories);
             let runs_programs = |thing: &Thing| matches!(thing, Thing::Program(_) | Thing::Image(_));
             let uses = found.kustomizations.iter().flat_map(|one| &one.uses);
             if uses.clone().any(|used| runs_programs(&used.thing)) {
@@ -199,19 +210,24 @@ impl Snapshot {
         let lines: String = paths.iter().map(|path| format!("{}\n", self.entries[*path].object)).collect();
         names.write_all(lines.as_bytes()).and_then(|()| names.rewind()).map_err(|error| no_room(&error))?;
         let output = output_of(command(repository, &["cat-file", "--batch"]).stdin(names)).map_err(|e| unusable(&e))?;
-        let broken = || {
-            let words = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-            Error::new(Code::Git, "git has not given the contents of all files").note(words)
-        };
+        let words = String::from_utf8_lossy(&output.stderr);
         let mut rest = output.stdout.as_slice();
         let mut contents = Vec::with_capacity(paths.len());
-        for _ in paths {
-            let (content, after) = batch_entry(rest).ok_or_else(broken)?;
+        for path in paths {
+            let (content, after) =
+                batch_entry(rest).ok_or_else(|| not_here(&path.display().to_string(), words.trim_end()))?;
             contents.push(content.to_owned());
             rest = after;
         }
         Ok(contents)
     }
+}
+
+/// The error for a file whose content git does not give, with the words of git, if it has any.
+fn not_here(shown: &str, words: &str) -> Error {
+    let error = Error::new(Code::Git, format!("the content of {shown} is not in this clone"))
+        .help("nothing is fetched here; in a partial clone, `git fetch --refetch --no-filter` does it");
+    if words.is_empty() { error } else { error.note(words) }
 }
 
 /// The arguments by which git lists all files of a commit.
@@ -245,10 +261,4 @@ fn link(content: &[u8], at: &Path) -> std::io::Result<()> {
 fn link(content: &[u8], at: &Path) -> std::io::Result<()> {
     // As git does where there are no links.
     fs::write(at, content)
-}
-
-fn no_room(error: &std::io::Error) -> Error {
-    let place = std::env::temp_dir();
-    let message = format!("files of a revision cannot be written to {}: {error}", place.display());
-    Error::new(Code::Output, message).help("set TMPDIR to a directory that can be written to")
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::place::{Place, config_map};
-use crate::program::{repository, rustomize, skipped, text, undisturbed};
+use crate::program::{command, piped, repository, rustomize, skipped, text, undisturbed};
 
 fn lines(output: &Output) -> Vec<&str> {
     text(&output.stdout).lines().collect()
@@ -228,6 +228,77 @@ fn a_revision_knows_what_has_changed_since() {
     fs::create_dir(place.path("outside")).unwrap();
     let output = rustomize(&place.path("outside"), &["deps", "--rev", "HEAD"]);
     assert!(text(&output.stderr).contains("is not in a work tree of git"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn git_is_asked_without_a_touch_of_the_index() {
+    let place = Place::new();
+    let app = place.path("app");
+    // `git diff` would write anew what it knows of a file that has another time and the same content.
+    let touch = |name: &str| {
+        let file = fs::File::options().append(true).open(app.join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(5)).unwrap();
+    };
+    touch("base/cm.yaml");
+    let index = || fs::read(app.join(".git/index")).unwrap();
+    let before = index();
+    let touched = || lines(&rustomize(&app, &["deps", "--rev", "HEAD", "."])).join(" ");
+    assert_eq!(touched(), "", "it is as it was");
+    assert!(index() == before);
+    place.write("app/base/cm.yaml", &config_map("changed"));
+    assert_eq!(touched(), "base dev");
+    fs::rename(app.join("dev"), app.join("development")).unwrap();
+    rustomize(&app, &["diff", "--all", "--rev", "HEAD", "."]);
+    assert!(index() == before);
+    assert_eq!(place.git("app", &["diff", "--cached"]), "");
+}
+
+#[test]
+fn names_are_read_as_git_prints_them() {
+    let place = Place::new();
+    let app = place.path("app");
+    for directory in ["ö", "tab\there", "back\\slash", "\"quoted\""] {
+        place.write(&format!("app/{directory}/kustomization.yaml"), "resources: [../base]\n");
+    }
+    place.git("app", &["add", "."]);
+    let touched = |form: &[&str]| {
+        let listed = place.git("app", &[&["diff", "--cached", "--name-only"], form].concat());
+        lines(&piped(command(&app, &["deps", "--changed", "-", "."]), listed)).join(" ")
+    };
+    assert_eq!(touched(&[]), "\"quoted\" back\\slash tab\there ö");
+    assert_eq!(touched(&["-z"]), touched(&[]));
+    let output = rustomize(&app, &["deps", "--changed", "", "."]);
+    assert_eq!(text(&output.stderr), "Error: an empty name of --changed is no file [usage]\n");
+}
+
+/// A name that is no text is shown as well as it can be, and takes part like others.
+#[cfg(unix)]
+#[test]
+fn names_need_not_be_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let app = place.path("app");
+    let odd = app.join(std::ffi::OsStr::from_bytes(b"o\xff"));
+    if fs::create_dir(&odd).is_err() {
+        return skipped("this file system takes no names that are not UTF-8");
+    }
+    fs::write(odd.join("kustomization.yaml"), "resources: [../base]\n").unwrap();
+    assert_eq!(lines(&rustomize(&app, &["deps", "--rev", "HEAD", "."])), ["o\u{fffd}"]);
+    let listed = piped(command(&app, &["deps", "--changed", "-", "."]), b"o\xff/kustomization.yaml\n");
+    assert_eq!(lines(&listed), ["o\u{fffd}"]);
+}
+
+#[test]
+fn a_directory_without_a_kustomization_is_told_with_who_names_it() {
+    let place = Place::new();
+    place.write("app/dev/kustomization.yaml", "resources:\n- ../base\n- ../empty\n");
+    place.write("app/empty/notes.txt", "");
+    let app = place.path("app");
+    let output = rustomize(&app, &["deps", "dev"]);
+    assert_eq!(status(&output), Some(2));
+    assert!(text(&output.stderr).contains("dev/kustomization.yaml:3:3"), "{}", text(&output.stderr));
+    let output = rustomize(&app, &["deps", "--changed", "base/cm.yaml", "."]);
+    assert!(text(&output.stderr).contains("(dev/kustomization.yaml:3)"), "{}", text(&output.stderr));
 }
 
 #[test]
