@@ -56,17 +56,42 @@ impl std::fmt::Debug for Mask {
 /// The annotation in which kubectl keeps a whole object, values and all.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Hides what a Secret keeps, all of it in `data` and `stringData` and the copy that kubectl makes.
-pub fn hide_values(secret: &mut Value, mask: &Mask) {
+/// Hides what Secrets keep, wherever in an object they stand: a template or a composition has them among its own fields.
+pub fn hide_secrets(value: &mut Value, mask: &Mask) {
+    if is_secret(value) {
+        hide_values(value, mask);
+    } else if let Some(copy) = last_applied(value)
+        && copy.text().is_some_and(|text| text.to_ascii_lowercase().contains("secret"))
+    {
+        hide(copy, mask);
+    }
+    match &mut value.data {
+        Data::List(items) => items.iter_mut().for_each(|item| hide_secrets(item, mask)),
+        Data::Map(fields) => fields.values_mut().for_each(|field| hide_secrets(field, mask)),
+        _ => {}
+    }
+}
+
+/// Whether a value says that it is a Secret. The group does not count, and neither does the case: better hidden once too
+/// often.
+pub fn is_secret(value: &Value) -> bool {
+    matches!(value.get("kind"), Some(Value { data: Data::Text(kind), .. }) if kind.eq_ignore_ascii_case("Secret"))
+}
+
+/// All of it in `data` and `stringData`, and the copy that kubectl makes.
+fn hide_values(secret: &mut Value, mask: &Mask) {
     for (field, mask) in [("data", mask.of_base64()), ("stringData", mask.clone())] {
         if let Some(value) = secret.get_mut(field) {
             hide(value, &mask);
         }
     }
-    let annotations = secret.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
-    if let Some(copy) = annotations.and_then(|annotations| annotations.get_mut(LAST_APPLIED)) {
+    if let Some(copy) = last_applied(secret) {
         hide(copy, mask);
     }
+}
+
+fn last_applied(object: &mut Value) -> Option<&mut Value> {
+    object.get_mut("metadata")?.get_mut("annotations")?.get_mut(LAST_APPLIED)
 }
 
 fn hide(value: &mut Value, mask: &Mask) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustomize_yaml::{FileId, Source, Tree};
 
-use super::mask::{Mask, hide_values};
+use super::mask::{Mask, hide_secrets, is_secret};
 use super::value::Value;
 use crate::BuildOptions;
 use crate::diagnostics::{Code, Error, Result};
@@ -88,7 +88,7 @@ impl Side {
     /// Fails for what cannot be read, and where two objects are the same one.
     pub fn manifests(session: &Session, path: &Path, mask: &Mask) -> Result<Side> {
         let mut objects = Vec::new();
-        for file in manifests_in(path)? {
+        for file in manifests_in(session, path)? {
             let shown = session.files.show(&file);
             let bytes = fs::read(&file).map_err(|error| Error::new(Code::Unreadable, format!("{shown}: {error}")))?;
             objects.extend(Side::read(session, &shown, bytes, mask)?);
@@ -115,9 +115,17 @@ impl Side {
                     let (file, at) = object.value.place?;
                     Some(crate::diagnostics::Span { source: session.files.sources.get(file)?, at, len: 0 })
                 };
-                return Err(Error::new(Code::DuplicateResource, format!("{} is there twice", object.id))
-                    .label_if(place(object), "again")
-                    .label_if(place(first), "first"));
+                let error = Error::new(Code::DuplicateResource, format!("{} is there twice", object.id));
+                if is_secret(&object.value) || is_secret(&first.value) {
+                    // The lines are not shown: all of it can stand in one.
+                    let [first, again] = [first, object].map(|object| {
+                        place(object).map_or_else(String::new, |span| {
+                            format!("{}:{}", span.source.name, span.source.position(span.at).line)
+                        })
+                    });
+                    return Err(error.note(format!("first at {first}, again at {again}")));
+                }
+                return Err(error.label_if(place(object), "again").label_if(place(first), "first"));
             }
         }
         Ok(self)
@@ -130,9 +138,7 @@ impl Object {
         let gvk = &resource.id().gvk;
         let made = is_built.then(|| (resource.tree(), resource.tree().root()));
         let mut value = Value::of(printed, printed.root(), made);
-        if gvk.kind() == "Secret" && gvk.group().is_empty() {
-            hide_values(&mut value, mask);
-        }
+        hide_secrets(&mut value, mask);
         // A number can be printed in another form than it was written in.
         let name = |field, otherwise| {
             let node = printed.path(printed.root(), &["metadata", field]);
@@ -176,11 +182,11 @@ fn without_hashes(name: &str) -> String {
 }
 
 /// The files of manifests at a path, in order.
-fn manifests_in(path: &Path) -> Result<Vec<PathBuf>> {
+fn manifests_in(session: &Session, path: &Path) -> Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let failed = |error: std::io::Error| Error::new(Code::Unreadable, format!("{}: {error}", path.display()));
+    let failed = |error: std::io::Error| Error::new(Code::Unreadable, format!("{}: {error}", session.files.show(path)));
     let mut entries = fs::read_dir(path).map_err(failed)?.collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
     entries.sort_by_key(fs::DirEntry::file_name);
     let mut files = Vec::new();
@@ -192,12 +198,12 @@ fn manifests_in(path: &Path) -> Result<Vec<PathBuf>> {
             continue;
         }
         if is_kustomization_file(&path) {
-            let message = format!("{} is a kustomization where manifests are expected", path.display());
+            let message = format!("{} is a kustomization where manifests are expected", session.files.show(&path));
             return Err(Error::new(Code::Usage, message)
                 .help("name its directory, or compare all kustomizations below with --all"));
         }
         if path.is_dir() {
-            files.extend(manifests_in(&path)?);
+            files.extend(manifests_in(session, &path)?);
         } else if is_manifest {
             files.push(path);
         }

@@ -166,6 +166,38 @@ fn nothing_that_a_secret_keeps_is_shown_wherever_it_stands() {
     }
 }
 
+#[test]
+fn secrets_inside_of_other_objects_are_hidden_too() {
+    let place = shop();
+    let template = |value: &str| {
+        format!(
+            "apiVersion: example.com/v1\nkind: Template\nmetadata:\n  name: t\n  annotations:\n    \
+             kubectl.kubernetes.io/last-applied-configuration: '{{\"kind\":\"Secret\",\"data\":\"{value}\"}}'\nobjects:\n\
+             - apiVersion: v1\n  kind: Secret\n  metadata: {{name: inner}}\n  stringData: {{x: {value}}}\n\
+             - manifest: {{apiVersion: v1, kind: Secret, data: {{x: {value}}}}}\n---\n\
+             apiVersion: v1\nkind: secret\nmetadata: {{name: misspelt}}\nstringData: {{x: {value}}}\n"
+        )
+    };
+    place.write("shop/a/t.yaml", &template("opensesame"));
+    place.write("shop/b/t.yaml", &template("opensesamo"));
+    let shown = place.diff(&["a", "b"]);
+    assert!(!without_digests(ended(&shown, 1)).contains("opensesam"), "{}", text(&shown.stdout));
+    assert_eq!(ended(&shown, 1).matches("<hidden ").count(), 8, "before and after of four: {}", text(&shown.stdout));
+}
+
+#[test]
+fn the_error_for_a_secret_that_is_there_twice_shows_no_line_of_it() {
+    let place = shop();
+    let secret = "{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {x: opensesame}}\n";
+    place.write("shop/a/s.yaml", &format!("{secret}---\n{secret}"));
+    let output = place.diff(&["a", "dev"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "Error: Secret s is there twice [duplicate-resource]\nnote: first at a/s.yaml:1, again at a/s.yaml:3\n"
+    );
+}
+
 /// Without what stands for a value that is hidden: under a random key it can be any digits, also those of the value.
 fn without_digests(shown: &str) -> String {
     let mut parts = shown.split("<hidden ");
@@ -408,8 +440,32 @@ fn submodules_are_read_from_their_own_repositories() {
     assert_eq!(ended(&place.diff_in("super", &["all", "--rev", "HEAD"]), 1), back);
     place.git("super", &["commit", "-qam", "second"]);
     assert_eq!(ended(&place.diff_in("super", &["all", "--rev", "HEAD~1..HEAD"]), 1), back);
-    let touched = rustomize(&place.path("super"), &["deps", "--rev", "HEAD~1", "all"]);
-    assert_eq!(text(&touched.stdout), "all\n");
+    let touched = |revision| rustomize(&place.path("super"), &["deps", "--rev", revision, "all"]);
+    assert_eq!(text(&touched("HEAD~1").stdout), "all\n");
+    assert_eq!(text(&touched("HEAD").stdout), "");
+    place.write("super/shop/dev/Kustomization", "resources: []\n");
+    assert_eq!(text(&touched("HEAD").stdout), "all\n", "what nobody has added in a submodule counts too");
+    place.git("super", &["submodule", "--quiet", "deinit", "--force", "shop"]);
+    let output = place.diff_in("super", &["all", "--rev", "HEAD~1..HEAD"]);
+    let help = "help: shop is a submodule that is not here, or has not the commit: git submodule update --init shop\n";
+    assert!(output.status.code() == Some(2) && text(&output.stderr).ends_with(help), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_a_partial_clone_leaves_away_is_not_fetched() {
+    let place = cloned();
+    place.git("shop", &["config", "uploadpack.allowFilter", "true"]);
+    place.git(
+        ".",
+        &["clone", "-q", "--filter=blob:none", &format!("file://{}", place.path("shop").display()), "partial"],
+    );
+    let output = place.diff_in("partial", &["dev", "--rev", "HEAD~1..HEAD"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+    assert_eq!(
+        text(&output.stderr),
+        "Error: the content of base/web.yaml is not in this clone [git]\n\
+         help: nothing is fetched here; in a partial clone, `git fetch --refetch --no-filter` does it\n"
+    );
 }
 
 #[test]
