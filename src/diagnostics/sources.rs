@@ -1,5 +1,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
+use bytes::Bytes;
+use bytestring::ByteString;
 use rustomize_yaml::{FileId, NodeId, Source, Spanned, Tree};
 
 use super::{Code, Error, Result, Span};
@@ -14,17 +16,18 @@ impl Sources {
     /// Takes in the bytes of a file under the name that people shall see.
     ///
     /// Fails for what is neither UTF-8 nor marked as UTF-16.
-    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Arc<Source>> {
-        // Most files are good, so the copy that shows a bad one is made only then.
-        match std::str::from_utf8(&bytes) {
-            Err(error) if !bytes.starts_with(&[0xff, 0xfe]) && !bytes.starts_with(&[0xfe, 0xff]) => {
-                Err(self.not_text(name, &bytes, error.valid_up_to()))
+    pub fn add_bytes(&self, name: &str, bytes: impl Into<Bytes>) -> Result<Arc<Source>> {
+        let bytes: Bytes = bytes.into();
+        let added = self.add(|id| Source::from_shared_bytes(id, name, bytes.clone()));
+        added.map_err(|error| {
+            if !is_marked(&bytes)
+                && let Err(error) = std::str::from_utf8(&bytes)
+            {
+                return self.not_text(name, &bytes, error.valid_up_to());
             }
-            _ => self.add(|id| Source::from_bytes(id, name, bytes)).map_err(|error| {
-                let refused = Error::new(Code::Encoding, format!("{name}: {}", error.message));
-                error.help.into_iter().fold(refused, Error::help)
-            }),
-        }
+            let refused = Error::new(Code::Encoding, format!("{name}: {}", error.message));
+            error.help.into_iter().fold(refused, Error::help)
+        })
     }
 
     /// Keeps numbers for `count` texts that are still to come, so that they do not depend on which is read first; the
@@ -37,8 +40,8 @@ impl Sources {
     }
 
     /// Takes in the bytes of a file under a number that was reserved; `None` for what is not UTF-8.
-    pub fn add_reserved(&self, id: FileId, name: &str, bytes: Vec<u8>) -> Option<Arc<Source>> {
-        let source = Arc::new(Source::new(id, name, String::from_utf8(bytes).ok()?));
+    pub fn add_reserved(&self, id: FileId, name: &str, bytes: Bytes) -> Option<Arc<Source>> {
+        let source = Arc::new(Source::from_text(id, name, ByteString::try_from(bytes).ok()?));
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         *all.get_mut((id.0 as usize).checked_sub(1)?)? = source.clone();
         Some(source)
@@ -109,6 +112,11 @@ impl Sources {
     pub fn place<T>(&self, value: &Spanned<T>) -> Option<Span> {
         Some(Span { source: self.get(value.file)?, at: value.at, len: value.len })
     }
+}
+
+/// Whether bytes are marked as UTF-16.
+fn is_marked(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 use std::collections::hash_map::Entry;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::{fs, io};
 
+use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, Source};
 
-use super::paths;
 use super::remote::{Fetcher, Refusal, without_credentials};
+use super::{paths, region};
 use crate::diagnostics::{Result, Sources};
 
 /// What a session has read from the disk: directories resolved and files read once, whoever asks.
@@ -45,9 +45,6 @@ pub(super) enum Found {
     Directory(PathBuf),
 }
 
-/// From how many bytes on the standard library reads in several goes, unless it asks for the length itself.
-const MANY_BYTES: u64 = 8 << 10;
-
 impl Files {
     /// Nothing read yet. Paths are shown relative to the current directory.
     pub fn new() -> Files {
@@ -75,7 +72,7 @@ impl Files {
 
     /// Has this text read in the place of what the file at a real path holds, from now on.
     pub fn pretend(&self, path: &Path, shown: &str, text: &str) -> Result<()> {
-        let source = self.sources.add_bytes(shown, text.into())?;
+        let source = self.sources.add_bytes(shown, text.as_bytes().to_vec())?;
         lock(&self.texts).insert(path.to_owned(), source);
         lock(&self.bytes).insert(path.to_owned(), text.as_bytes().into());
         Ok(())
@@ -136,27 +133,19 @@ impl Files {
         if let Some(source) = known {
             return Ok(source);
         }
-        let bytes = fs::read(path).map_err(|error| super::unreadable(shown, &error))?;
+        let bytes = region::read(path).map_err(|error| super::unreadable(shown, &error))?;
         let source = self.sources.add_bytes(shown, bytes)?;
         Ok(keep(&self.texts, path, source))
     }
 
-    /// The text of a plain file of so many bytes, read for the first time and under a number that was reserved; `None`
-    /// for one that is known, and where something is wrong with it.
-    pub(super) fn first_text(&self, id: FileId, path: &Path, length: u64, shown: &str) -> Option<Arc<Source>> {
-        if lock(&self.texts).contains_key(path) {
-            return None;
-        }
-        let bytes = match length {
-            // Read in one go, without a look whether there is more: most files are such.
-            1..MANY_BYTES => {
-                let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
-                fs::File::open(path).ok()?.take(length).read_to_end(&mut bytes).ok()?;
-                bytes
-            }
-            // What says that it is empty may be made by the system as it is read.
-            _ => fs::read(path).ok()?,
-        };
+    /// Whether the file at `path` has been read as a text.
+    pub(super) fn is_known(&self, path: &Path) -> bool {
+        lock(&self.texts).contains_key(path)
+    }
+
+    /// The text of a file that was read for the first time and has a number that was reserved; `None` where something
+    /// is wrong with it.
+    pub(super) fn first_text(&self, id: FileId, path: &Path, shown: &str, bytes: Bytes) -> Option<Arc<Source>> {
         let source = self.sources.add_reserved(id, shown, bytes)?;
         Some(keep(&self.texts, path, source))
     }

@@ -8,6 +8,7 @@ mod ahead;
 mod checkout;
 mod files;
 mod paths;
+mod region;
 mod remote;
 
 use std::io;

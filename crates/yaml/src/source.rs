@@ -1,5 +1,9 @@
 use std::sync::Arc;
 
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::read::are_usual;
 use crate::{Error, ErrorKind, Result, flow_scalar};
 
 /// Which file a node was read from: an index into the sources of one session. 0 means "made, not read".
@@ -22,7 +26,9 @@ pub struct Source {
     pub id: FileId,
     /// What to show to people: a path relative to where they stand, a URL, or `kustomization.yaml: patches[0].patch`.
     pub name: String,
-    text: String,
+    text: ByteString,
+    /// Whether the text has nothing but printable ASCII and line feeds.
+    is_usual: bool,
     /// For a text that stands inside another file: that file, and where in it the text begins.
     outer: Option<(Arc<Source>, u32)>,
 }
@@ -32,14 +38,21 @@ impl Source {
     ///
     /// Neither changes the line or the column of anything that is left, so positions stay those of the file.
     pub fn new(id: FileId, name: impl Into<String>, text: impl Into<String>) -> Self {
-        let mut text = text.into();
-        if text.starts_with('\u{feff}') {
-            text.drain(..3);
+        Source::from_text(id, name, ByteString::from(text.into()))
+    }
+
+    /// The same of a text that may lie in a larger piece of memory, where it stays.
+    pub fn from_text(id: FileId, name: impl Into<String>, mut text: ByteString) -> Self {
+        let is_usual = are_usual(text.as_bytes());
+        if !is_usual {
+            if let Some(behind) = text.strip_prefix('\u{feff}') {
+                text = text.slice_ref(behind);
+            }
+            if text.contains("\r\n") {
+                text = text.replace("\r\n", "\n").into();
+            }
         }
-        if text.contains("\r\n") {
-            text = text.replace("\r\n", "\n");
-        }
-        Source { id, name: name.into(), text, outer: None }
+        Source { id, name: name.into(), text, is_usual, outer: None }
     }
 
     /// The same source as a scalar that begins at byte `at` of a file, so that positions are those of the file.
@@ -53,6 +66,13 @@ impl Source {
     ///
     /// Fails with [`ErrorKind::Encoding`] where the bytes are not text; `at` counts bytes of the input.
     pub fn from_bytes(id: FileId, name: impl Into<String>, bytes: Vec<u8>) -> Result<Self> {
+        Source::from_shared_bytes(id, name, bytes.into())
+    }
+
+    /// The same of bytes that may lie in a larger piece of memory, where they stay.
+    ///
+    /// Fails as [`Source::from_bytes`] does.
+    pub fn from_shared_bytes(id: FileId, name: impl Into<String>, bytes: Bytes) -> Result<Self> {
         let utf16 = |unit: fn([u8; 2]) -> u16| {
             let units = bytes[2..].chunks(2).map(|pair| match pair {
                 [a, b] => unit([*a, *b]),
@@ -61,21 +81,22 @@ impl Source {
             let decoded: std::result::Result<String, _> = char::decode_utf16(units).collect();
             decoded.map_err(|_| Error::new(ErrorKind::Encoding, 0, "the file is not valid UTF-16"))
         };
-        let text = match bytes.as_slice() {
-            [0xff, 0xfe, ..] => utf16(u16::from_le_bytes)?,
-            [0xfe, 0xff, ..] => utf16(u16::from_be_bytes)?,
-            _ => String::from_utf8(bytes).map_err(|error| {
-                let at = error.utf8_error().valid_up_to();
-                let byte = error.as_bytes()[at];
-                Error::new(
-                    ErrorKind::Encoding,
-                    at as u32,
-                    format!("the file is not valid UTF-8 (byte 0x{byte:02x} at offset {at})"),
-                )
-                .help("save the file as UTF-8, or list it under `files:` of a generator when it is binary")
+        let text = match &bytes[..] {
+            [0xff, 0xfe, ..] => utf16(u16::from_le_bytes)?.into(),
+            [0xfe, 0xff, ..] => utf16(u16::from_be_bytes)?.into(),
+            _ => ByteString::try_from(bytes.clone()).map_err(|error| {
+                let at = error.valid_up_to();
+                let message = format!("the file is not valid UTF-8 (byte 0x{:02x} at offset {at})", bytes[at]);
+                Error::new(ErrorKind::Encoding, at as u32, message)
+                    .help("save the file as UTF-8, or list it under `files:` of a generator when it is binary")
             })?,
         };
-        Ok(Source::new(id, name, text))
+        Ok(Source::from_text(id, name, text))
+    }
+
+    /// Whether the text has nothing but printable ASCII and line feeds, as most have.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.is_usual
     }
 
     /// The text that spans point into.

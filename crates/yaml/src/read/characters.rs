@@ -12,7 +12,7 @@ const BLOCK: usize = 64;
 
 /// Whether a text has nothing but printable ASCII and line feeds, as most have: nothing in it is forbidden, and its lines
 /// end in one way.
-pub(super) fn are_usual(bytes: &[u8]) -> bool {
+pub(crate) fn are_usual(bytes: &[u8]) -> bool {
     let is_usual = |byte: u8| (byte as i8 >= 0x20) & (byte != 0x7f) | (byte == b'\n');
     let are = |block: &[u8]| block.iter().fold(true, |usual, &byte| usual & is_usual(byte));
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();

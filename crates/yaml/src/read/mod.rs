@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use crate::resolve::Dialect;
 use crate::{Error, Source, Tree};
+pub(crate) use characters::are_usual;
 pub(crate) use mapping::duplicate;
 use parse::Parser;
 
@@ -72,7 +73,7 @@ pub fn read_pieces(source: &Arc<Source>, pieces: &[Piece]) -> crate::Result<Vec<
 fn documents(source: &Arc<Source>, mut parser: Parser, pieces: &[Piece]) -> crate::Result<Vec<Tree>> {
     let mut trees = Vec::with_capacity(pieces.len());
     for Piece(piece) in pieces {
-        let document = parse(&mut parser, source.text(), piece.clone()?, Parser::document)?;
+        let document = parse(&mut parser, source, piece.clone()?, Parser::document)?;
         trees.extend(document.filter(|document| !document.is_null).map(|document| document.tree));
     }
     Ok(trees)
@@ -101,8 +102,7 @@ pub fn read_document_strictly(source: &Arc<Source>) -> crate::Result<Option<Tree
 }
 
 fn first_document(source: &Source, mut parser: Parser) -> crate::Result<Option<Tree>> {
-    let text = source.text();
-    let document = parse(&mut parser, text, 0..text.len(), Parser::document)?;
+    let document = parse(&mut parser, source, 0..source.text().len(), Parser::document)?;
     Ok(document.map(|document| document.tree))
 }
 
@@ -111,8 +111,8 @@ fn first_document(source: &Source, mut parser: Parser) -> crate::Result<Option<T
 /// # Errors
 /// As [`read_resources`], for any of the documents.
 pub fn read_stream(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
-    let (text, mut parser) = (source.text(), Parser::new(source, Dialect::Yaml12));
-    parse(&mut parser, text, 0..text.len(), |parser| {
+    let mut parser = Parser::new(source, Dialect::Yaml12);
+    parse(&mut parser, source, 0..source.text().len(), |parser| {
         let mut trees = Vec::new();
         while let Some(document) = parser.document()? {
             trees.push(document.tree);
@@ -124,11 +124,12 @@ pub fn read_stream(source: &Arc<Source>) -> crate::Result<Vec<Tree>> {
 /// Parses a piece up to its first forbidden character, which is an error if the parser comes near it.
 fn parse<'s, T>(
     parser: &mut Parser<'s>,
-    text: &str,
+    source: &Source,
     piece: Range<usize>,
     parse: impl FnOnce(&mut Parser<'s>) -> Result<T>,
 ) -> crate::Result<T> {
-    let is_usual = characters::are_usual(&text.as_bytes()[piece.clone()]);
+    let text = source.text();
+    let is_usual = source.is_usual() || are_usual(&text.as_bytes()[piece.clone()]);
     let forbidden = if is_usual { None } else { characters::first_forbidden(text, piece.clone()) };
     parser.restart(piece.start..forbidden.unwrap_or(piece.end), is_usual);
     let parsed = parse(parser);
