@@ -9,6 +9,7 @@ mod fields;
 mod lists;
 mod mask;
 mod object;
+mod origins;
 mod pairs;
 mod path;
 pub mod print;

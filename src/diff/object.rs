@@ -41,6 +41,10 @@ pub struct Object {
     pub stem: Option<Stem>,
     /// The names that it had, oldest first, without the one with a hash; the last is the present one.
     pub names: Vec<String>,
+    /// The same with hashes.
+    pub hashed_names: Vec<String>,
+    /// The file that it was read from, and where it begins there.
+    pub(super) origin: Option<(FileId, u32)>,
     /// All of it; what a Secret keeps is hidden.
     pub value: Value,
 }
@@ -148,11 +152,16 @@ impl Object {
         let id = ObjectId::new(gvk.group(), gvk.kind(), namespace, name);
         let stem = stem(resource);
         let is_hashed = stem.as_ref().is_some_and(|stem| stem.is_known);
-        let bare = |name: &str| if is_hashed { without_hashes(name) } else { name.to_owned() };
-        let mut names: Vec<String> = resource.book.previous.iter().map(|previous| bare(&previous.name)).collect();
-        names.push(stem.as_ref().map_or(&id.name, |stem| &stem.name).clone());
-        names.dedup();
-        Object { api_version: resource.api_version().to_owned(), stem, names, value, id }
+        let bare = |name: &String| if is_hashed { without_hashes(name) } else { name.clone() };
+        let own = resource.name();
+        let mut hashed_names: Vec<String> = resource.book.previous.iter().map(|id| id.name.to_string()).collect();
+        let mut names: Vec<String> = hashed_names.iter().map(bare).collect();
+        names.push(stem.as_ref().map_or(own, |stem| &stem.name).to_owned());
+        hashed_names.push(own.to_owned());
+        [&mut names, &mut hashed_names].into_iter().for_each(Vec::dedup);
+        let root = resource.tree().node(resource.tree().root());
+        let origin = (is_built && root.file != FileId::default()).then_some((root.file, root.at));
+        Object { api_version: resource.api_version().to_owned(), stem, names, hashed_names, origin, value, id }
     }
 
     /// The name that it had first, by which the same object of several overlays is known.

@@ -1,9 +1,14 @@
 //! Which object of one side is which of the other.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use smallvec::SmallVec;
+
 use super::object::{Object, ObjectId, Side};
+use super::origins::Origins;
+use crate::session::Session;
 
 /// An object on both sides, or on one.
 #[derive(Debug, Clone, Copy)]
@@ -13,17 +18,23 @@ pub struct Pair<'a> {
 }
 
 /// Matches the objects of two sides: by what tells them apart in a cluster, else generated ones by their names without
-/// the hash, else built ones by the names that they had before prefixes, suffixes and namespaces.
+/// the hash, else built ones by the names that they had before prefixes, suffixes and namespaces, else by those that they
+/// have in the files that they were read from.
 ///
 /// Only what means one object on either side is matched so. The pairs come sorted, and the same the other way around.
-pub fn pairs<'a>(before: &'a Side, after: &'a Side) -> Vec<Pair<'a>> {
+pub fn pairs<'a>(session: &Session, before: &'a Side, after: &'a Side) -> Vec<Pair<'a>> {
     let mut matching =
         Matching { before: before.objects.iter().collect(), after: after.objects.iter().collect(), pairs: Vec::new() };
     matching.by(|object| Some(object.id.clone()));
     matching.by(|object| stemmed(object, true));
     matching.by(|object| stemmed(object, false));
     if before.built.is_some() == after.built.is_some() {
-        matching.by_names();
+        matching.by_names(|object| &object.names);
+        // The names of two objects can differ in nothing but hashes.
+        matching.by_names(|object| &object.hashed_names);
+    }
+    if before.built.is_some() && after.built.is_some() {
+        matching.by_origins(session);
     }
     let Matching { before, after, mut pairs } = matching;
     pairs.extend(before.into_iter().map(|object| Pair { before: Some(object), after: None }));
@@ -55,14 +66,23 @@ struct Matching<'a> {
 impl Matching<'_> {
     /// Matches those that have the same key, where only one on each side has it.
     fn by<K: Eq + Hash>(&mut self, key: impl Fn(&Object) -> Option<K>) {
-        let olds = unique(&self.before, &key);
-        let news = unique(&self.after, &key);
+        self.by_groups(key, 1);
+    }
+
+    /// Matches those that have the same key one after the other, where as many on each side have it, and no more than so
+    /// many.
+    fn by_groups<K: Eq + Hash>(&mut self, key: impl Fn(&Object) -> Option<K>, most: usize) {
+        let news = groups(&self.after, &key);
         let mut matched = [vec![false; self.before.len()], vec![false; self.after.len()]];
-        for (key, old) in olds {
-            if let (Some(old), Some(Some(new))) = (old, news.get(&key)) {
-                (matched[0][old], matched[1][*new]) = (true, true);
-                self.pairs.push(Pair { before: Some(self.before[old]), after: Some(self.after[*new]) });
-            }
+        let mut found = Vec::new();
+        for (key, olds) in groups(&self.before, &key) {
+            let news = news.get(&key).filter(|news| news.len() == olds.len() && olds.len() <= most);
+            found.extend(olds.into_iter().zip(news.into_iter().flatten().copied()));
+        }
+        found.sort_unstable();
+        for (old, new) in found {
+            (matched[0][old], matched[1][new]) = (true, true);
+            self.pairs.push(Pair { before: Some(self.before[old]), after: Some(self.after[new]) });
         }
         for (objects, matched) in [&mut self.before, &mut self.after].into_iter().zip(matched) {
             let mut matched = matched.into_iter();
@@ -71,26 +91,41 @@ impl Matching<'_> {
     }
 
     /// By the names of old: where a namespace has changed, all are the same; where an affix has, those before it are.
-    fn by_names(&mut self) {
-        self.by(|object| Some((object.id.kind.clone(), object.names.clone())));
-        let most = self.before.iter().chain(&self.after).map(|object| object.names.len()).max().unwrap_or(0);
+    fn by_names(&mut self, names: fn(&Object) -> &[String]) {
+        self.by(|object| Some((object.id.kind.clone(), names(object).to_vec())));
+        let most = self.before.iter().chain(&self.after).map(|object| names(object).len()).max().unwrap_or(0);
         for count in (1..=most).rev() {
-            let known = |object: &Object| Some((object.id.kind.clone(), object.names.get(..count)?.to_vec()));
+            let known = |object: &Object| Some((object.id.kind.clone(), names(object).get(..count)?.to_vec()));
             self.by(|object| Some((known(object)?, object.id.namespace.clone())));
             self.by(known);
         }
-        // A replacement that writes into a name leaves no note of the one before.
         self.by(|object| Some((object.id.kind.clone(), object.id.name.clone())));
+    }
+
+    /// By what they are called where they were read: a patch or a replacement that writes a name leaves no note of the one
+    /// before.
+    fn by_origins(&mut self, session: &Session) {
+        if self.before.is_empty() || self.after.is_empty() {
+            return;
+        }
+        let origins = RefCell::new(Origins::new(session));
+        self.by(|object| Some((origins.borrow_mut().of(object)?, object.names.clone())));
+        self.by(|object| origins.borrow_mut().of(object));
+        // A base that is built on in several ways comes in the order of those.
+        self.by_groups(|object| origins.borrow_mut().of(object), usize::MAX);
     }
 }
 
-/// The position of each key; `None` for one that several have.
-fn unique<K: Eq + Hash>(objects: &[&Object], key: impl Fn(&Object) -> Option<K>) -> HashMap<K, Option<usize>> {
-    let mut found = HashMap::new();
+/// Mostly one.
+type Positions = SmallVec<[usize; 1]>;
+
+/// The positions of those that have each key.
+fn groups<K: Eq + Hash>(objects: &[&Object], key: impl Fn(&Object) -> Option<K>) -> HashMap<K, Positions> {
+    let mut groups: HashMap<K, Positions> = HashMap::new();
     for (position, object) in objects.iter().enumerate() {
         if let Some(key) = key(object) {
-            found.entry(key).and_modify(|known| *known = None).or_insert(Some(position));
+            groups.entry(key).or_default().push(position);
         }
     }
-    found
+    groups
 }

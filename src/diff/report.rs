@@ -81,7 +81,7 @@ pub struct Report {
 
 /// The objects that differ between two sides.
 pub fn compare(session: &Session, before: &Side, after: &Side) -> Vec<ObjectDiff> {
-    let pairs = pairs(before, after);
+    let pairs = pairs(session, before, after);
     let renames = Renames::of(&pairs);
     let schema = before.schema.telling_more(&after.schema);
     let mut diffs: Vec<ObjectDiff> = Vec::new();

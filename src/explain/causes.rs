@@ -224,6 +224,21 @@ impl<'a> Causes<'a> {
         is_nobody || self.is_printing(at, event) || self.is_retagged(at, event, cause)
     }
 
+    /// Whether a JSON patch has only sent a value through JSON, as it does with all of a resource: its operations are
+    /// about something else.
+    fn is_in_passing_through_json(&self, at: At, event: &Event) -> bool {
+        let stages = &at.history.stages;
+        let mark = |(stage, node): (usize, NodeId)| Mark::of_node(&stages[stage].tree, node);
+        let marks = event.before.map(mark).zip(event.after.map(|node| mark((event.stage, node))));
+        stages[event.stage].operation.is_some() && marks.is_some_and(|(old, new)| old == new && new.is_some())
+    }
+
+    /// What made a value what it was before an event.
+    pub fn made_before(&self, at: At, event: &Event) -> Option<Cause> {
+        let before = at.path.last()?.events.iter().rev().filter(|other| other.stage < event.stage);
+        before.filter_map(|other| self.cause(at, other)).find(|cause| cause.main.is_some())
+    }
+
     /// Whether a value only took the form that it is printed in, or in which notes stand beside it.
     fn is_printing(&self, at: At, event: &Event) -> bool {
         let is_note = |branch: &&Branch| matches!(branch.key.as_deref(), Some(ORIGIN | TRANSFORMATIONS));
@@ -270,9 +285,11 @@ impl<'a> Causes<'a> {
         !event.is_same
             && old_tree.is_scalar(old)
             && tree.is_scalar(node)
-            && old_tree.text(old) == tree.text(node)
             && self.own_place(at, event) != Some(cause.main)
-            && !self.is_specific(at, event)
+            && match self.is_in_passing_through_json(at, event) {
+                true => old_tree.text(old).eq_ignore_ascii_case(tree.text(node)),
+                false => old_tree.text(old) == tree.text(node) && !self.is_specific(at, event),
+            }
     }
 
     fn is_specific(&self, at: At, event: &Event) -> bool {
@@ -311,6 +328,9 @@ impl<'a> Causes<'a> {
         let own = self.own_place(at, event);
         if event.is_same && own.is_none() && !is_specific && !is_generated_anew(step, &keys) {
             return None;
+        }
+        if self.is_in_passing_through_json(at, event) {
+            return Some(joined(self.made_before(at, event), stage.operation.into_iter().chain(marks)));
         }
         if let Some(operation) = stage.operation {
             let also = [operation].into_iter().chain(marks);

@@ -60,7 +60,8 @@ impl Causes<'_> {
                 None => cause,
             });
         }
-        joined(result, marks)
+        // Where no var has its turn, what was written as `$$(NAME)` has become `$(NAME)`.
+        joined(result.or_else(|| self.made_before(at, event)), marks)
     }
 
     /// What made the value, or the part of a value, that a replacement has copied.
@@ -75,10 +76,14 @@ impl Causes<'_> {
             return self.last_cause(At { trace, history: &history, path: &inside }, until);
         }
         let source = At { trace, history: &history, path: &path };
+        let text = |(stage, node): (usize, NodeId)| history.stages[stage].tree.text(node);
+        let mut known = path.last()?.events.iter().rev().filter(|event| until.is_after(&history, event.stage));
+        let whole = known.find_map(|event| event.after.map(|node| text((event.stage, node)))).unwrap_or_default();
+        // What is made on the way to the place of the copy, such as the name by which a path finds an item, is no copy.
+        if event.before.is_none() && !copy.contains(whole) && !whole.contains(copy) {
+            return None;
+        }
         let brought = || {
-            let text = |(stage, node): (usize, NodeId)| source.history.stages[stage].tree.text(node);
-            let mut known = path.last()?.events.iter().rev().filter(|event| until.is_after(&history, event.stage));
-            let whole = known.find_map(|event| event.after.map(|node| text((event.stage, node))))?;
             let before = event.before.map_or("", |(stage, node)| at.history.stages[stage].tree.text(node));
             self.of_part(source, brought(whole, before, copy)?, until)
         };
@@ -89,14 +94,29 @@ impl Causes<'_> {
     fn of_part(&self, at: At, part: &str, until: Until) -> Option<Cause> {
         let text = |(stage, node): (usize, NodeId)| at.history.stages[stage].tree.text(node);
         let known = at.path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
-        let mut brought = known.filter(|event| {
+        let mut bringing = known.filter(|event| {
             let after = event.after.map_or("", |node| text((event.stage, node)));
             let before = event.before.map_or("", text);
             // What is read anew as a whole owes nothing to what was there.
             let is_new = after == part || !before.contains(part) || self.own_place(at, event).is_some();
             after.contains(part) && is_new
         });
-        if part.is_empty() { None } else { brought.find_map(|event| self.cause(at, event)) }
+        if part.is_empty() { None } else { bringing.find_map(|event| self.cause_of_part(at, event, part)) }
+    }
+
+    /// The cause of a change that brought a part of a text. What was copied itself leads on to who brought the part there.
+    fn cause_of_part(&self, at: At, event: &Event, part: &str) -> Option<Cause> {
+        let stage = &at.history.stages[event.stage];
+        let further = || {
+            let copied = stage.copied.as_ref()?;
+            let (trace, node) = copied.from?;
+            let until = Until { step: stage.step, moment: stage.moment, stage: 0 };
+            let history = self.history(trace);
+            let path = Wanted::Node(node).find(&history, until)?;
+            let source = self.of_part(At { trace, history: &history, path: &path }, part, until)?;
+            Some(joined(Some(source), copied.settings.iter().copied()))
+        };
+        further().or_else(|| self.cause(at, event))
     }
 
     /// What made the value that an operation of a JSON patch has moved or copied.
@@ -124,7 +144,15 @@ impl Causes<'_> {
     /// The cause of the last change before a moment.
     fn last_cause(&self, at: At, until: Until) -> Option<Cause> {
         let all = at.path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
-        all.filter_map(|event| self.cause(at, event)).next().or_else(|| self.some_leaf(at, until))
+        let mut also = Marks::new();
+        for event in all {
+            let Some(cause) = self.cause(at, event) else { continue };
+            if !is_copy_of_signs(at.history, event) {
+                return Some(joined(Some(cause), also));
+            }
+            also.extend([cause.main].into_iter().chain(cause.also));
+        }
+        self.some_leaf(at, until).or_else(|| Some(joined(None, also))).filter(|cause| cause.main.is_some())
     }
 
     /// The cause of the first value inside of a collection.
@@ -137,6 +165,15 @@ impl Causes<'_> {
         let all = path.last()?.events.iter().rev().filter(|event| until.is_after(at.history, event.stage));
         all.filter_map(|event| self.cause(at, event)).next()
     }
+}
+
+/// Whether a copied value put nothing but signs into a text, as an empty one does between delimiters: its letters are owed
+/// to who wrote it before.
+fn is_copy_of_signs(history: &History, event: &Event) -> bool {
+    let text = |(stage, node): (usize, NodeId)| history.stages[stage].tree.text(node);
+    let Some((before, after)) = event.before.zip(event.after) else { return false };
+    let letters = |text: &'_ str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
+    history.stages[event.stage].copied.is_some() && letters(text(before)) == letters(text((event.stage, after)))
 }
 
 /// The longest part of a text that has come into another one, in which it was not before. Only what is short is looked

@@ -4,7 +4,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use rustomize_yaml::{Kind, NodeId, StepId, Style, Tag, Touched, Tree, push_json_string, steady_string, to_json};
+use rustomize_yaml::{
+    Kind, NodeId, StepId, Style, Tag, Touched, Tree, Value, push_json_string, settled_value, steady_string, to_json,
+};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
@@ -146,10 +148,14 @@ fn push_json(tree: &Tree, node: NodeId, out: &mut String) {
     if let Some(text) = steady_string(tree, node).filter(|text| !text.is_empty()) {
         return push_json_string(out, text);
     }
-    // Between braces, nothing is printed as an empty text.
-    let is_nothing = tree.is_scalar(node) && tree.tag(node) == Tag::Unset && tree.text(node).is_empty();
-    if is_nothing && is_between_braces(tree, tree.root(), node) == Some(true) {
-        return push_json_string(out, "");
+    // Between braces, nothing is printed as an empty text, and no text is folded.
+    let is_nothing = tree.tag(node) == Tag::Unset && tree.text(node).is_empty();
+    let is_other_there = tree.is_scalar(node) && (is_nothing || tree.style(node) == Style::Folded);
+    if is_other_there
+        && is_between_braces(tree, tree.root(), node) == Some(true)
+        && let Ok(Value::Text(text)) = settled_value(tree, node, true)
+    {
+        return push_json_string(out, &text);
     }
     let start = out.len();
     if to_json(tree, node, out).is_err() {

@@ -6,6 +6,7 @@
 
 mod causes;
 mod copies;
+mod definitions;
 mod history;
 mod journal;
 mod json;

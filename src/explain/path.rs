@@ -1,6 +1,7 @@
 //! Field paths: how they are shown, and what they lead to.
 
 use rustomize_yaml::nearest;
+use smallvec::SmallVec;
 
 use super::history::{Branch, History};
 use crate::diagnostics::{Code, Error, Result};
@@ -25,8 +26,15 @@ impl<'a> Shown<'a> {
     }
 
     /// Goes on to a child of a value of some type: appends it to the path as people type it, `index` being that of an
-    /// item that is still there. Returns its type.
-    pub fn step(&self, path: &mut String, node: Option<&Node>, child: &Branch, index: Option<usize>) -> Option<Node> {
+    /// item that is still there, `are_twins` whether items of the list are called alike. Returns its type.
+    pub fn step(
+        &self,
+        path: &mut String,
+        node: Option<&Node>,
+        child: &Branch,
+        index: Option<usize>,
+        are_twins: bool,
+    ) -> Option<Node> {
         if let Some(key) = &child.key {
             push_field(path, key);
             // Nobody goes on from a single value.
@@ -34,7 +42,8 @@ impl<'a> Shown<'a> {
             return node.filter(|_| !is_leaf).and_then(|node| self.schema.field(node, key));
         }
         path.push('[');
-        match (self.name(node, child), index) {
+        let name = self.name(node, child).filter(|_| !are_twins || index.is_none());
+        match (name, index) {
             (Some((key, value)), _) => {
                 path.push_str(key);
                 path.push('=');
@@ -47,16 +56,36 @@ impl<'a> Shown<'a> {
         node.and_then(|node| self.schema.items(node))
     }
 
+    /// Whether items of a list are called alike: two ports of one number, in types that nobody knows anything.
+    pub fn has_twins(&self, node: Option<&Node>, list: &Branch) -> bool {
+        if list.children.len() < 2 || list.children[0].key.is_some() {
+            return false;
+        }
+        let keys = merge_keys(node);
+        let mut names: SmallVec<[_; 8]> = list.children.iter().filter_map(|child| self.named(&keys, child)).collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+
     /// The key and the text by which the type of a list tells its items apart.
     fn name<'n>(&'n self, node: Option<&'n Node>, item: &'n Branch) -> Option<(&'n str, &'n str)> {
+        self.named(&merge_keys(node), item)
+    }
+
+    /// The same by the first of some keys that an item has.
+    fn named<'n>(&'n self, keys: &[&'n str], item: &'n Branch) -> Option<(&'n str, &'n str)> {
         let tree = self.history.tree_of(item);
-        let keys = node.map(Node::merge_keys).filter(|keys| !keys.is_empty()).unwrap_or_else(|| vec!["name"]);
-        keys.into_iter().find_map(|key| {
+        keys.iter().find_map(|&key| {
             let value = tree.get(item.node, key).filter(|&value| tree.is_scalar(value))?;
             let value = tree.text(value);
             (!value.contains(']')).then_some((key, value))
         })
     }
+}
+
+/// The keys by which the items of a list are told apart.
+fn merge_keys(node: Option<&Node>) -> Vec<&str> {
+    node.map(Node::merge_keys).filter(|keys| !keys.is_empty()).unwrap_or_else(|| vec!["name"])
 }
 
 /// Appends a field to a path, `.name`; in brackets where it has signs in it that have a meaning in paths.
@@ -90,7 +119,8 @@ pub(crate) fn follow<'h>(schema: &Schema, history: &'h History, path: &str) -> R
         let Some((child, index, left)) = next(&shown, led.node.as_ref(), branch, rest) else {
             return Err(lost(&shown, &led, branch, rest));
         };
-        led.node = shown.step(&mut led.path, led.node.as_ref(), child, index);
+        let are_twins = shown.has_twins(led.node.as_ref(), branch);
+        led.node = shown.step(&mut led.path, led.node.as_ref(), child, index, are_twins);
         led.branches.push(child);
         rest = left;
     }

@@ -68,16 +68,16 @@ impl ResourceName {
 
     /// Whether it is meant by a name, or by kind, perhaps with its group, and name, perhaps with the namespace before.
     fn is(&self, wanted: &str) -> bool {
-        let parts: Vec<&str> = wanted.split('/').collect();
-        let (namespace, kind, name) = match parts[..] {
-            [name] => (None, None, name),
-            [kind, name] => (None, Some(kind), name),
-            [namespace, kind, name] => (Some(namespace), Some(kind), name),
-            _ => return false,
-        };
-        name == self.name
-            && kind.is_none_or(|kind| self.is_kind(kind))
-            && namespace.is_none_or(|namespace| namespace == self.namespace)
+        // A name can have slashes itself.
+        let Some(rest) = wanted.strip_suffix(self.name.as_str()) else { return false };
+        if rest.is_empty() {
+            return true;
+        }
+        let Some(rest) = rest.strip_suffix('/') else { return false };
+        match rest.split_once('/') {
+            Some((namespace, kind)) => namespace == self.namespace && self.is_kind(kind),
+            None => self.is_kind(rest),
+        }
     }
 
     fn is_kind(&self, kind: &str) -> bool {
@@ -234,6 +234,9 @@ fn unknown(resources: &[Names], wanted: &str) -> Error {
         }
     }
     let error = Error::new(Code::NotThere, format!("there is no resource `{wanted}`, and never was"));
+    if let Some(Names { last, .. }) = resources.iter().find(|names| names.last.is_kind(wanted)) {
+        return error.help(format!("a resource is called by its kind and its name: `{last}`"));
+    }
     let last = wanted.rsplit('/').next().unwrap_or_default();
     let near = nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned);
     let near = near.or_else(|| {

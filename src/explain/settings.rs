@@ -3,8 +3,9 @@
 use rustomize_yaml::{FileId, NodeId, Spanned, Tree, from_node_lenient};
 
 use super::causes::Marks;
+use super::definitions;
 use super::journal::{Mark, Step, steps};
-use super::texts::Texts;
+use super::texts::{Text, Texts};
 use crate::compat::Compat;
 use crate::kustomization::Image;
 use crate::refs::FieldSpecs;
@@ -87,21 +88,24 @@ pub(crate) fn root_field(texts: &Texts, file: FileId, field: &str) -> Option<Mar
     field_of(tree, tree.root(), field).map(|node| Mark::of_node(tree, node))
 }
 
-/// The field specs in the files that kustomizations name as `configurations`: their paths without brackets, and places.
+/// The field specs in the files that kustomizations name as `configurations` or `crds`: their paths without brackets, and
+/// the places that say so.
 pub(crate) fn field_specs(texts: &Texts, kustomizations: &[FileId]) -> Vec<(String, Mark)> {
     let mut specs = Vec::new();
     for &file in kustomizations {
         let Some(text) = texts.file(file) else { continue };
         let Some(tree) = text.trees().first() else { continue };
-        let Some(list) = field_of(tree, tree.root(), "configurations") else { continue };
-        for entry in tree.items(list) {
-            if let Some(config) = texts.named(file, tree.text(entry)) {
-                config.trees().iter().for_each(|tree| collect_specs(tree, tree.root(), &mut specs));
-            }
+        for (field, collect) in [("configurations", collect_specs as Collect), ("crds", definitions::collect_specs)] {
+            let Some(list) = field_of(tree, tree.root(), field) else { continue };
+            let files = tree.items(list).filter_map(|entry| texts.named(file, tree.text(entry)));
+            files.flat_map(Text::trees).for_each(|tree| collect(tree, tree.root(), &mut specs));
         }
     }
     specs
 }
+
+/// Adds the field specs of a document.
+type Collect = fn(&Tree, NodeId, &mut Vec<(String, Mark)>);
 
 fn collect_specs(tree: &Tree, node: NodeId, specs: &mut Vec<(String, Mark)>) {
     if let Some(path) = tree.get(node, "path") {
@@ -127,22 +131,28 @@ fn at_node(change: &Change, node: Place, root: Place) -> Found {
             Found { marks: Marks::from_slice(&[mark(node)]), says: Some(tree.text(node).into()), is_specific: false }
         }
         "NamespaceTransformer" => narrow(tree.path(node, &["metadata", "namespace"])),
-        "PrefixTransformer" => narrow(tree.get(node, "prefix")),
-        "SuffixTransformer" => narrow(tree.get(node, "suffix")),
+        "PrefixTransformer" => narrow(field_of(tree, node, "prefix")),
+        "SuffixTransformer" => narrow(field_of(tree, node, "suffix")),
         "PrefixSuffixTransformer" => {
-            let both = [tree.get(node, "prefix"), tree.get(node, "suffix")];
+            let both = [field_of(tree, node, "prefix"), field_of(tree, node, "suffix")];
             let both = both.into_iter().flatten().filter(|&text| !tree.text(text).is_empty());
             Found::at(both.map(mark).chain(fallback.iter().copied()).collect(), false)
         }
         "LabelTransformer" => narrow(one_of(tree, node, &["pairs", "labels"], last)),
         "AnnotationsTransformer" => narrow(one_of(tree, node, &["annotations"], last)),
         "ImageTagTransformer" => images(tree, node, change.before.unwrap_or_default(), &fallback),
-        "ReplicaCountTransformer" => narrow(tree.get(node, "count").or_else(|| tree.path(node, &["replica", "count"]))),
-        "ValueAddTransformer" => narrow(tree.get(node, "value")),
+        "ReplicaCountTransformer" => {
+            let replica = field_of(tree, node, "replica").unwrap_or(node);
+            narrow(field_of(tree, replica, "count"))
+        }
+        "ValueAddTransformer" => narrow(field_of(tree, node, "value")),
         steps::HASHES | steps::REFERENCES | steps::VARS => Found::default(),
         steps::MANAGED_BY => narrow(field_of(tree, node, "buildMetadata")),
         "ConfigMapGenerator" | "SecretGenerator" | "generator" => {
-            let mut marks = options(tree, node, change.keys, root);
+            let mut marks = match tree.get(node, "kind").map(|kind| tree.text(kind)) {
+                Some("IAMPolicyGenerator") => account(tree, node, last),
+                _ => options(tree, node, change.keys, root),
+            };
             let is_specific = !marks.is_empty();
             marks.push(mark(node));
             Found::at(marks, is_specific)
@@ -153,7 +163,7 @@ fn at_node(change: &Change, node: Place, root: Place) -> Found {
 
 /// The value under `key` in one of the fields, or in the node itself.
 fn one_of(tree: &Tree, node: NodeId, fields: &[&str], key: &str) -> Option<NodeId> {
-    let inside = fields.iter().find_map(|field| tree.path(node, &[field, key]));
+    let inside = fields.iter().find_map(|field| tree.get(field_of(tree, node, field)?, key));
     inside.or_else(|| tree.get(node, key))
 }
 
@@ -164,30 +174,43 @@ fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Place) -> Marks {
         path => path,
     };
     let walk = |tree: &Tree, from: NodeId| {
-        path.iter().try_fold(from, |node, key| tree.get(node, key)).map(|node| Mark::of_node(tree, node))
+        path.iter()
+            .try_fold(from, |node, key| tree.get(node, key).or_else(|| field_of(tree, node, key)))
+            .map(|node| Mark::of_node(tree, node))
     };
     let global = || {
         let (tree, root) = root?;
         Some((tree, field_of(tree, root, "generatorOptions")?))
     };
-    let own = tree.get(node, "options").map(|options| (tree, options));
+    let own = field_of(tree, node, "options").map(|options| (tree, options));
     let named: Marks = own.into_iter().chain(global()).filter_map(|(tree, options)| walk(tree, options)).collect();
     let configured = || tree.path(node, keys).map(|node| Mark::of_node(tree, node));
     let own_field = || walk(tree, node).or_else(configured);
     let own_field = if named.is_empty() { own_field() } else { None };
     let is_name = keys == ["metadata", "name"];
     let hash = own.into_iter().chain(global()).filter(|_| is_name).find_map(|(tree, options)| {
-        let switch = tree.get(options, "disableNameSuffixHash")?;
+        let switch = field_of(tree, options, "disableNameSuffixHash")?;
         Some(Mark::of_node(tree, switch))
     });
     named.into_iter().chain(own_field).chain(hash).collect()
+}
+
+/// What an IAMPolicyGenerator calls its accounts: the one in the cluster, or the one in the cloud in an annotation.
+fn account(tree: &Tree, node: NodeId, field: &str) -> Marks {
+    let paths: &[[&str; 2]] = match field {
+        "name" | "namespace" => &[["kubernetesService", field]],
+        "iam.gke.io/gcp-service-account" => &[["serviceAccount", "name"], ["serviceAccount", "projectId"]],
+        _ => &[],
+    };
+    let found = paths.iter().filter_map(|path| path.iter().try_fold(node, |node, key| field_of(tree, node, key)));
+    found.map(|node| Mark::of_node(tree, node)).collect()
 }
 
 /// The fields of the entries of `images` that change a reference, one entry after the other.
 fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> Found {
     let lists = ["images", "imageTags"].iter().filter_map(|field| field_of(tree, node, field));
     let mut entries: Vec<NodeId> = lists.flat_map(|list| tree.items(list)).collect();
-    entries.extend(tree.get(node, "imageTag"));
+    entries.extend(field_of(tree, node, "imageTag"));
     let (mut current, mut marks, mut all): (_, Vec<Mark>, Vec<Mark>) = (before.to_owned(), Vec::new(), Vec::new());
     for entry in entries {
         let Ok(image) = from_node_lenient::<Spanned<Image>>(tree, entry) else { continue };
@@ -206,7 +229,9 @@ fn images(tree: &Tree, node: NodeId, before: &str, fallback: &[Mark]) -> Found {
     Found::at(marks.into(), is_specific)
 }
 
-/// A field of a kustomization; the case of its letters does not matter.
-fn field_of(tree: &Tree, root: NodeId, field: &str) -> Option<NodeId> {
-    tree.entries(root).find(|&(key, _)| tree.text(key).eq_ignore_ascii_case(field)).map(|(_, value)| value)
+/// A field of a kustomization, or of a part of it; the case of its letters does not matter. Of several spellings, the one
+/// counts that the reader takes: the last in the order of JSON that says something.
+pub(super) fn field_of(tree: &Tree, root: NodeId, field: &str) -> Option<NodeId> {
+    let spellings = tree.entries(root).filter(|&(key, _)| tree.text(key).eq_ignore_ascii_case(field));
+    spellings.max_by_key(|&(key, value)| (!tree.is_null(value), tree.text(key))).map(|(_, value)| value)
 }

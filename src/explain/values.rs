@@ -174,21 +174,22 @@ impl<'h, V: Visit> Walk<'h, '_, V> {
             let at = At { trace: self.trace, history: self.history, path: &self.branches };
             self.visit.leaf(&Leaf { at, path: &self.path, keys: &self.keys, is_deleted: self.is_deleted });
         }
+        let are_twins = self.shown.has_twins(node, branch);
         for (index, child) in branch.children.iter().enumerate() {
-            self.enter(node, child, Some(index));
+            self.enter(node, child, Some(index), are_twins);
         }
         for child in &branch.gone {
             if child.key.as_deref().is_none_or(|key| !is_build_annotation(key)) {
                 let was_deleted = std::mem::replace(&mut self.is_deleted, true);
-                self.enter(node, child, None);
+                self.enter(node, child, None, are_twins);
                 self.is_deleted = was_deleted;
             }
         }
     }
 
-    fn enter(&mut self, node: Option<&Node>, child: &'h Branch, index: Option<usize>) {
+    fn enter(&mut self, node: Option<&Node>, child: &'h Branch, index: Option<usize>, are_twins: bool) {
         let length = self.path.len();
-        let below = self.shown.step(&mut self.path, node, child, index);
+        let below = self.shown.step(&mut self.path, node, child, index, are_twins);
         let key = child.key.as_ref().map_or(Step::Item(index), |key| Step::Field(key));
         self.visit.enter(&self.path[length..], key);
         self.keys.push(key);

@@ -607,3 +607,34 @@ fn lists_of_own_types_are_matched_by_the_keys_of_the_build() {
     assert!(shown.contains("~ stages[stage=test].image: go:1 → go:2"), "{shown}");
     assert!(!shown.contains("stage=build"), "{shown}");
 }
+
+#[test]
+fn a_name_that_a_replacement_writes_is_followed() {
+    let place = Place::new();
+    let kustomization = "resources: [a.yaml, b.yaml]\nreplacements:\n\
+                         - source: {kind: ConfigMap, name: a, fieldPath: data.name}\n  \
+                         targets: [{select: {kind: Service}, fieldPaths: [metadata.name]}]\n";
+    for (side, name) in [("shop/a", "one"), ("shop/b", "two")] {
+        place.write(&format!("{side}/kustomization.yaml"), kustomization);
+        place.write(
+            &format!("{side}/a.yaml"),
+            &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{name: {name}}}\n"),
+        );
+        place.write(&format!("{side}/b.yaml"), "apiVersion: v1\nkind: Service\nmetadata:\n  name: first\n");
+    }
+    let output = place.diff(&["a", "b"]);
+    let shown = ended(&output, 1);
+    assert!(shown.contains("> Service one → two  b/a.yaml:4:14\n    references follow in ConfigMap a\n"), "{shown}");
+}
+
+#[test]
+fn a_name_that_is_printed_as_another_number_is_followed() {
+    let place = Place::new();
+    for (side, prefix) in [("shop/a", ""), ("shop/b", "namePrefix: x-\n")] {
+        place.write(&format!("{side}/kustomization.yaml"), &format!("resources: [a.yaml]\n{prefix}"));
+        place.write(&format!("{side}/a.yaml"), "apiVersion: v1\nkind: Service\nmetadata:\n  name: 1e3\n");
+    }
+    let output = place.diff(&["a", "b"]);
+    let shown = ended(&output, 1);
+    assert!(shown.contains("> Service 1000 → x-1e3"), "{shown}");
+}

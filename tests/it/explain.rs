@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::program::{directory, repository, rustomize, text};
 
 /// What `explain` prints, and its exit status.
-fn explained(directory: &Path, arguments: &[&str]) -> (String, i32) {
+pub fn explained(directory: &Path, arguments: &[&str]) -> (String, i32) {
     let all: Vec<&str> = ["explain"].iter().chain(arguments).copied().collect();
     let output = rustomize(directory, &all);
     let status = output.status.code().unwrap();
@@ -161,7 +161,7 @@ fn a_replacement_may_rename_its_own_source() {
 }
 
 /// The place that is to blame for a field in the end: the last of its history.
-fn blamed(place: &Path, resource: &str, field: &str) -> String {
+pub fn blamed(place: &Path, resource: &str, field: &str) -> String {
     let (shown, status) = explained(place, &[".", resource, field, "-o", "json"]);
     assert!(status < 2, "{shown}");
     let json: Value = serde_json::from_str(&shown).unwrap();

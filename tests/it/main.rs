@@ -16,6 +16,7 @@ mod edit_fix;
 mod errors;
 mod example;
 mod explain;
+mod explain_causes;
 mod fields;
 #[cfg(unix)]
 mod fn_run;

@@ -37,14 +37,22 @@ pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
     let mut tried = Tried::default();
     let mut last: Option<Built> = None;
     let is_run = numbers.len() > MANY;
+    let mut next = numbers.clone();
+    let mut complaints = Vec::new();
     each_tree(seed, numbers, |tree, place| {
-        let built = tried.look(&without_notes(tree), &place.with_file_name("noteless"))?;
-        if let (Some(before), Some(after)) = (&last, &built) {
-            tried.reverse(before, after)?;
-        }
-        last = built.or(last.take());
+        let number = next.next().unwrap_or_default();
+        let looked = tried.look(&without_notes(tree), &place.with_file_name("noteless"));
+        let compared = looked.and_then(|built| {
+            if let (Some(before), Some(after)) = (&last, &built) {
+                tried.reverse(before, after)?;
+            }
+            last = built.or(last.take());
+            Ok(())
+        });
+        complaints.extend(compared.err().map(|error| format!("tree {number}: {error:#}")));
         Ok(())
     })?;
+    ensure!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
     let times = |kind: &'static str| tried.planted.get(kind).copied().unwrap_or(0);
     let planted: Vec<String> =
         PLANTS.iter().map(|plant| format!("{} times {}", times(plant.kind), plant.kind)).collect();

@@ -157,14 +157,24 @@ impl Tried {
         let path = absolute(&place.path);
         let Ok(bytes) = fs::read(&path) else { return };
         let text = Text::new(&bytes);
-        // A replacement can take a part of what stands there.
-        let value = leaf.value.value.as_deref().filter(|_| change.step == "replacement");
-        let part = value.and_then(|value| text.column_of(place.line, place.column, value.trim_matches('"')));
-        let Some(changed) = text.with_change(place.line, Some(part.unwrap_or(place.column))) else { return };
+        // A replacement can take a part of what stands there: then one of the words counts.
+        let words = match change.step.as_str() {
+            "replacement" => text.words(place.line, place.column),
+            _ => vec![place.column],
+        };
+        let first = Some(text.with_letter(place.line, place.column)).filter(|_| change.step == "replacement");
+        let changed = words.into_iter().map(|column| text.with_change(place.line, Some(column))).chain(first).flatten();
+        let outcomes = changed.map(|changed| {
+            let _ = fs::write(&path, changed);
+            let outcome = value_after(directory, resources, leaf);
+            let _ = fs::write(&path, &bytes);
+            outcome
+        });
+        let Some(outcome) = outcomes.reduce(|one, other| if one.as_ref() == Some(&leaf.around) { other } else { one })
+        else {
+            return;
+        };
         self.changed_leaves += 1;
-        let _ = fs::write(&path, changed);
-        let outcome = value_after(directory, resources, leaf);
-        let _ = fs::write(&path, &bytes);
         match outcome {
             None => self.refused += 1,
             Some(after) if after == leaf.around => {
@@ -295,8 +305,7 @@ fn is_made(change: &Change) -> bool {
     let is_rounded = change.step == "patch" && is_number(&change.before) && is_number(&change.after);
     // An operation without a value adds a null, and what a replacement puts into a text can be empty.
     let is_null = change.after.as_deref() == Some("null") && matches!(change.step.as_str(), "patch" | "replacement");
-    let letters = |value: &Option<String>| change::letters(value.as_deref().unwrap_or_default());
-    let is_empty = change.step == "replacement" && letters(&change.before).contains(&letters(&change.after));
+    let is_empty = change.step == "replacement" && change::takes_only(&change.before, &change.after);
     // A number that is made of two texts is printed in its own way.
     let is_joined = matches!(change.step.as_str(), "prefix" | "suffix") && is_number(&change.after);
     is_rounded

@@ -30,6 +30,7 @@ mod shrink;
 mod tree;
 pub mod value;
 
+pub use layers::spelling;
 pub use rng::Rng;
 pub use tree::{Body, Tree};
 

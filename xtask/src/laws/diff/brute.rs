@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::claims::{Claim, Claims, Items, most_in_common};
-use super::plants::MARK;
 
 /// Lists whose items have names in every type of Kubernetes.
 const NAMED_LISTS: [&str; 4] = ["containers", "initContainers", "volumes", "env"];
@@ -83,15 +82,18 @@ pub fn hold(before: &[Object], after: &[Object], found: &[ObjectDiff], mark: Opt
             }
         }
     }
-    let mut by_ids: HashMap<Ids, &ObjectDiff> = HashMap::new();
-    for one in found {
-        let known = by_ids.insert((one.before.as_ref(), one.after.as_ref()), one);
-        ensure!(known.is_none(), "told twice: {:?} → {:?}", one.before, one.after);
-    }
+    // Two objects can be called the same: a replacement can write one name into both.
+    let mut by_ids: HashMap<Ids, Vec<&ObjectDiff>> = HashMap::new();
+    found.iter().for_each(|one| by_ids.entry((one.before.as_ref(), one.after.as_ref())).or_default().push(one));
     let mut held = Held::default();
-    let pairs: Vec<Pair> = pairs.into_iter().flat_map(|pair| as_told(pair, &by_ids)).collect();
     for (old, new) in pairs {
-        let one = by_ids.remove(&(old.map(|old| &old.id), new.map(|new| &new.id)));
+        let told = by_ids.get_mut(&(old.map(|old| &old.id), new.map(|new| &new.id)));
+        let is_it = |one: &&ObjectDiff| new.or(old).is_some_and(|object| is_about(one, object));
+        let one = told.and_then(|told| {
+            let position =
+                if told.len() == 1 && !is_ambiguous(old, before) { Some(0) } else { told.iter().position(is_it) };
+            position.map(|position| told.remove(position))
+        });
         let mut claims = Claims::default();
         for change in one.iter().flat_map(|one| &one.changes) {
             claims.add(&change.path.0, Claim::Change(change));
@@ -107,8 +109,21 @@ pub fn hold(before: &[Object], after: &[Object], found: &[ObjectDiff], mark: Opt
         held = judge.held;
         held.objects += usize::from(one.is_some());
     }
+    by_ids.retain(|_, told| !told.is_empty());
     ensure!(by_ids.is_empty(), "what is told of is not there, or is something else: {:?}", by_ids.keys());
     Ok(held)
+}
+
+/// Whether several objects of a side are called the same.
+fn is_ambiguous(object: Option<&Object>, side: &[Object]) -> bool {
+    object.is_some_and(|object| side.iter().filter(|other| other.id == object.id).count() > 1)
+}
+
+/// Whether what is told of one of several objects that are called the same is told of this one.
+fn is_about(one: &ObjectDiff, object: &Object) -> bool {
+    let told = one.values.1.as_ref().or(one.values.0.as_ref()).map(Found::to_json);
+    let path = ["apiVersion", "kind", "metadata", "spec"];
+    told.is_some_and(|told| path.iter().all(|field| told.get(field) == object.value.get(field)))
 }
 
 type Ids<'a> = (Option<&'a ObjectId>, Option<&'a ObjectId>);
@@ -144,18 +159,6 @@ fn pairs<'a>(before: &'a [Object], after: &'a [Object]) -> Vec<Pair<'a>> {
     pairs.extend(olds.into_iter().map(|old| (Some(old), None)));
     pairs.extend(news.into_iter().map(|new| (None, Some(new))));
     pairs
-}
-
-/// A pair in two where it is told as something that goes and something that comes: a replacement can write a name behind
-/// which the prefix cannot be seen any more.
-fn as_told<'a>(pair: Pair<'a>, told: &HashMap<Ids, &ObjectDiff>) -> Vec<Pair<'a>> {
-    if let (Some(old), Some(new)) = pair {
-        let is_clear = old.id.name == new.id.name || new.id.name.starts_with(MARK);
-        if !is_clear && !told.contains_key(&(Some(&old.id), Some(&new.id))) {
-            return vec![(Some(old), None), (None, Some(new))];
-        }
-    }
-    vec![pair]
 }
 
 /// Holds the claims about one object.

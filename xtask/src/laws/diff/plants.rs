@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::trees::value::{Docs, Value, list, map};
-use crate::trees::{Body, Tree};
+use crate::trees::{Body, Tree, spelling};
 
 /// What is planted, so that it is known again wherever it turns up.
 pub const MARK: &str = "planted";
@@ -69,17 +69,15 @@ fn docs<'a>(tree: &'a mut Tree, path: &str) -> Option<&'a mut Docs> {
     }
 }
 
-/// Adds an item to a list of the overlay, unless it is spelled in another way there.
+/// Adds an item to a list of the overlay, in whatever case its name is written.
 fn in_overlay(tree: &Tree, field: &str, item: Value) -> Option<Tree> {
     let mut tree = tree.clone();
     let overlay = kustomization(&mut tree, "overlay")?;
-    if overlay.entries().iter().any(|(key, _)| key != field && key.eq_ignore_ascii_case(field)) {
-        return None;
+    let field = spelling(overlay, field);
+    if overlay.get(&field).is_none() {
+        overlay.set(&field, list![]);
     }
-    if overlay.get(field).is_none() {
-        overlay.set(field, list![]);
-    }
-    overlay.get_mut(field)?.push(item);
+    overlay.get_mut(&field)?.push(item);
     Some(tree)
 }
 
@@ -190,6 +188,8 @@ fn in_literal(tree: &Tree, field: &str) -> Option<Tree> {
 /// A field of the overlay.
 fn in_field(tree: &Tree, field: &str, text: &str) -> Option<Tree> {
     let mut tree = tree.clone();
-    kustomization(&mut tree, "overlay")?.set(field, text);
+    let overlay = kustomization(&mut tree, "overlay")?;
+    let field = spelling(overlay, field);
+    overlay.set(&field, text);
     Some(tree)
 }

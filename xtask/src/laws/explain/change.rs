@@ -67,18 +67,38 @@ impl<'a> Text<'a> {
         self.replaced(line, at, rest)
     }
 
+    /// The whole text with a letter before the value at a column: a part of it can be empty, and then gets one.
+    pub fn with_letter(&self, line: u32, column: u32) -> Option<String> {
+        let text = self.line(line);
+        let mark = text.len() - without_mark(text, line).len();
+        let start = mark + without_mark(text, line).char_indices().nth(column as usize - 1)?.0;
+        let start = start + usize::from(text[start..].starts_with(['"', '\'']));
+        let mut lines: Vec<String> = self.lines.iter().map(|&line| line.to_owned()).collect();
+        lines[line as usize - 1].insert(start, 'z');
+        Some(lines.concat())
+    }
+
     fn with_change_at_start(&self, line: u32) -> Option<String> {
         let text = self.lines.get(line as usize - 1)?;
         let at = text.len() - text.trim_start().len();
         self.replaced(line, at, &text[at..])
     }
 
-    /// The column from which on a part stands in a line, at or behind a column.
-    pub fn column_of(&self, line: u32, column: u32, part: &str) -> Option<u32> {
-        let text = without_mark(self.lines.get(line as usize - 1)?, line);
-        let start = text.char_indices().nth(column as usize - 1)?.0;
-        let at = text[start..].find(part)?;
-        Some(column + text[start..start + at].chars().count() as u32)
+    /// The columns at which words begin in a line, at or behind a column.
+    pub fn words(&self, line: u32, column: u32) -> Vec<u32> {
+        let text = without_mark(self.line(line), line);
+        let letters: Vec<char> = text.chars().collect();
+        let begins = |&at: &usize| {
+            let is_first = at + 1 == column as usize || !letters[at - 1].is_alphanumeric();
+            is_first && letters[at].is_alphanumeric()
+        };
+        let columns = (column as usize - 1..letters.len()).filter(begins).map(|at| at as u32 + 1);
+        // What has no words is tried as it is.
+        let mut columns: Vec<u32> = columns.collect();
+        if columns.is_empty() {
+            columns.push(column);
+        }
+        columns
     }
 
     /// The text with what stands at a byte of a line changed: numbers and words get another character in front, switches
@@ -126,6 +146,12 @@ pub fn agree(written: &str, printed: &str) -> bool {
 /// The letters and digits of a text, without escapes.
 pub fn letters(text: &str) -> String {
     unescaped(text).chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_lowercase()
+}
+
+/// Whether a text has come of another one without a letter that was not there: JSON inside of it may be sorted anew.
+pub fn takes_only(before: &Option<String>, after: &Option<String>) -> bool {
+    let [mut left, letters] = [before, after].map(|text| letters(text.as_deref().unwrap_or_default()).into_bytes());
+    letters.iter().all(|letter| left.iter().position(|other| other == letter).map(|at| left.swap_remove(at)).is_some())
 }
 
 /// Whether a word of one text is in the other: a delimiter cuts parts out.
