@@ -211,7 +211,9 @@ impl<'s> Walk<'s> {
                 step.transformer.transform(resources, &context)?;
                 self.observe(resources);
                 if let Some(origin) = &step.origin {
-                    resources.bodies_mut().for_each(|resource| resource.note_transformation(origin));
+                    resources
+                        .bodies_mut()
+                        .try_for_each(|resource| resource.note_transformation(origin, context.sources))?;
                     self.note_step(steps::BUILD_METADATA, target, step.setting, 0);
                     self.observe(resources);
                 }

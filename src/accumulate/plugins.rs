@@ -65,7 +65,7 @@ impl Walk<'_> {
             steps.push(GeneratorStep { generator: Box::new(generator), kind, setting, origin });
         }
         for resource in self.configurations(target, &kustomization.generators, "generators")?.iter() {
-            let origin = plugin_origin(resource);
+            let origin = self.plugin_origin(resource)?;
             let generator = match self.plugin(target, resource)? {
                 Configured::Builtin(Builtin::Generator(generator)) => generator,
                 Configured::Builtin(Builtin::Transformer(_)) => return Err(self.misplaced(resource, "generator")),
@@ -86,7 +86,7 @@ impl Walk<'_> {
     ) -> Result<Vec<Step>> {
         let mut steps = Vec::new();
         for resource in self.configurations(target, entries, field)?.iter() {
-            let origin = plugin_origin(resource).map(Box::new);
+            let origin = self.plugin_origin(resource)?.map(Box::new);
             let transformer = match self.plugin(target, resource)? {
                 Configured::Builtin(Builtin::Transformer(transformer)) => transformer,
                 Configured::Builtin(Builtin::Generator(_)) => return Err(self.misplaced(resource, "transformer")),
@@ -156,6 +156,23 @@ impl Walk<'_> {
         let place = self.session.files.sources.span(resource.tree(), resource.tree().root());
         Error::new(Code::Plugin, format!("`{}` is not a {wanted}", resource.kind())).label_if(place, "")
     }
+
+    /// What `buildMetadata` calls a plugin that a resource configures.
+    fn plugin_origin(&self, resource: &Resource) -> Result<Option<Origin>> {
+        let origin = resource.origin(&self.session.files.sources)?;
+        Ok(origin.map(|origin| Origin {
+            repo: origin.repo,
+            reference: origin.reference,
+            path: String::new(),
+            configured_in: origin.path,
+            configured_by: ConfiguredBy {
+                api_version: resource.api_version().to_owned(),
+                kind: resource.kind().to_owned(),
+                name: resource.name().to_owned(),
+                namespace: resource.namespace().to_owned(),
+            },
+        }))
+    }
 }
 
 /// The configuration of a plugin of our own as upstream hands it on: printed. Fails where it cannot be.
@@ -173,21 +190,4 @@ fn as_printed<'a>(resource: &'a Resource, sources: &Sources) -> Result<Cow<'a, R
 /// Where a resource that configures a plugin was read.
 fn setting_of(resource: &Resource) -> Mark {
     Mark::of_node(resource.tree(), resource.tree().root())
-}
-
-/// What `buildMetadata` calls a plugin that a resource configures.
-fn plugin_origin(resource: &Resource) -> Option<Origin> {
-    let origin = resource.origin()?;
-    Some(Origin {
-        repo: origin.repo,
-        reference: origin.reference,
-        path: String::new(),
-        configured_in: origin.path,
-        configured_by: ConfiguredBy {
-            api_version: resource.api_version().to_owned(),
-            kind: resource.kind().to_owned(),
-            name: resource.name().to_owned(),
-            namespace: resource.namespace().to_owned(),
-        },
-    })
 }

@@ -4,7 +4,7 @@ use rustomize_yaml::{FileId, Tree};
 
 use crate::context::Context;
 use crate::diagnostics::{Code, Error, Result, Span, nearest};
-use crate::resource::{Behavior, Bookkeeping, ORIGIN, Resource, ResourceSet, get_or_create_mapping};
+use crate::resource::{Behavior, Bookkeeping, ORIGIN, Resource, ResourceSet, get_or_create_mapping, origin_text};
 
 /// Takes a generated resource into the set: as a new one, in the place of the one that has or had its id, or merged
 /// into that.
@@ -18,7 +18,7 @@ pub fn absorb(set: &mut ResourceSet, resource: Resource, context: &Context) -> R
         ([], Behavior::Merge | Behavior::Replace) => Err(nothing_there(set, &resource, context)),
         ([], _) => set.append(resource, context.sources).map(|()| set.len() - 1),
         (&[position], Behavior::Merge | Behavior::Replace) => {
-            let resource = combine(set.get(position), resource);
+            let resource = combine(set.get(position), resource, context)?;
             if set.with_current_id(resource.id()) != [position] {
                 return Err(changed_type(set.get(position), &resource, context));
             }
@@ -40,17 +40,19 @@ pub fn absorb(set: &mut ResourceSet, resource: Resource, context: &Context) -> R
 
 /// The new resource under the old one's name, with the labels and annotations of both and, to merge, the data of both;
 /// where both have a key, the new value wins.
-fn combine(old: &Resource, mut new: Resource) -> Resource {
+fn combine(old: &Resource, mut new: Resource, context: &Context) -> Result<Resource> {
     let merges = new.book.behavior == Behavior::Merge;
+    // What is merged keeps its origin; what is replaced has a new one.
+    let origin = if merges { old.origin(context.sources)? } else { None };
     for field in ["labels", "annotations"] {
-        // What is merged keeps its origin; what is replaced has a new one.
-        let origin = old.metadata_map(field).filter(|(key, _)| merges && *key == ORIGIN);
-        let entries: BTreeMap<String, String> = old
+        let mut entries: BTreeMap<String, String> = old
             .metadata_map(field)
             .chain(new.metadata_map(field))
-            .chain(origin)
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
+        if let (Some(origin), "annotations") = (&origin, field) {
+            entries.insert(ORIGIN.to_owned(), origin_text(origin));
+        }
         new.set_metadata_map(field, entries.iter().map(|(key, value)| (key.as_str(), value.as_str())));
     }
     new.set_name(old.name());
@@ -62,7 +64,7 @@ fn combine(old: &Resource, mut new: Resource) -> Resource {
     }
     new.book = combine_books(&old.book, &new.book);
     new.set_trace(old.trace());
-    new
+    Ok(new)
 }
 
 /// The state of the old one counts, but for the hash, which both must want.

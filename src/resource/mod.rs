@@ -21,7 +21,7 @@ pub use annotations::is_build_annotation;
 pub use by_type::ByType;
 pub use id::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, Gvk, KINDS_FIRST, KINDS_LAST, ResId};
 pub use origin::{ConfiguredBy, Origin};
-pub use origin_text::{ORIGIN, TRANSFORMATIONS};
+pub use origin_text::{ORIGIN, TRANSFORMATIONS, origin_text};
 pub use read::{read_resources, read_resources_and_lists};
 pub use set::{ResourceSet, same_id};
 use through_json::ThroughJson;

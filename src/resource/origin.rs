@@ -1,22 +1,29 @@
+use rustomize_yaml::unconverted;
+use serde::Deserialize;
+
 use crate::load::Repository;
 
 /// Where a resource or a transformer came from, as `buildMetadata` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Origin {
     /// The file, relative to the directory that was built, or to the root of its repository.
     pub path: String,
     /// The repository, when it is not local.
     pub repo: String,
     /// The revision of the repository.
+    #[serde(rename = "ref")]
     pub reference: String,
     /// The file that configures the generator or transformer.
     pub configured_in: String,
     /// The generator or transformer.
+    #[serde(deserialize_with = "unconverted")]
     pub configured_by: ConfiguredBy,
 }
 
 /// The generator or transformer that an [`Origin`] speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct ConfiguredBy {
     /// `builtin`, or that of its configuration.
     pub api_version: String,

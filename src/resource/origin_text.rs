@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use rustomize_yaml::{Dialect, FileId, NodeId, Source, Style, Tag, Tree, resolve};
+use serde::de::DeserializeOwned;
 
-use super::{ConfiguredBy, Origin, Resource, get_or_create_mapping};
+use rustomize_yaml::{Dialect, FileId, NodeId, Source, Style, Tag, Tree, emit_as_is, from_node_lenient, resolve};
+
+use super::{Origin, Resource, get_or_create_mapping};
+use crate::diagnostics::{Code, Error, Result, Sources};
 
 /// Where a resource came from, when the build keeps track.
 pub const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -12,10 +15,10 @@ pub const ORIGIN: &str = "config.kubernetes.io/origin";
 pub const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
 impl Resource {
-    /// Where the resource came from, when that is known.
-    pub fn origin(&self) -> Option<Origin> {
-        let tree = parse(self.annotation(ORIGIN)?)?;
-        Some(read_origin(&tree, tree.root()))
+    /// Where the resource came from, when that is known. Fails where the annotation has been made something else.
+    pub fn origin(&self, sources: &Sources) -> Result<Option<Origin>> {
+        let read = |text| read::<Origin>(text).map(Option::unwrap_or_default);
+        self.annotation(ORIGIN).map(read).transpose().map_err(|error| self.misused(ORIGIN, &error, sources))
     }
 
     /// Says where a resource came from that was read from a file.
@@ -30,14 +33,39 @@ impl Resource {
     }
 
     /// Notes that a transformer has had the resource: one without an origin must have been made by it.
-    pub fn note_transformation(&mut self, transformer: &Origin) {
-        if self.annotation(ORIGIN).is_none() {
-            return self.set_origin(transformer);
+    ///
+    /// Upstream reads what the annotations say and writes it anew, so this fails where somebody has made something else
+    /// of them, and leaves out what it does not know.
+    pub fn note_transformation(&mut self, transformer: &Origin, sources: &Sources) -> Result<()> {
+        let Some(origin) = self.annotation(ORIGIN) else {
+            self.set_origin(transformer);
+            return Ok(());
+        };
+        if !is_path_alone(origin) {
+            self.origin(sources)?;
         }
         let before = self.annotation(TRANSFORMATIONS).unwrap_or_default();
-        let text = format!("{before}{}", transformation_text(transformer));
+        let mut text = if are_transformations(before) {
+            before.to_owned()
+        } else {
+            let origins: Option<Vec<Option<Origin>>> =
+                read(before).map_err(|error| self.misused(TRANSFORMATIONS, &error, sources))?;
+            transformations_text(origins.as_deref().unwrap_or_default())
+        };
+        text.push_str(&transformation_text(transformer));
         self.set_annotation(TRANSFORMATIONS, &text);
         self.renew_annotations();
+        Ok(())
+    }
+
+    fn misused(&self, annotation: &str, error: &rustomize_yaml::Error, sources: &Sources) -> Error {
+        let tree = self.tree();
+        let place = tree.path(tree.root(), &["metadata", "annotations", annotation]);
+        let message =
+            format!("annotation `{annotation}` of {} does not say what it is for: {}", self.id(), error.message);
+        Error::new(Code::InvalidResource, message)
+            .label_if(place.and_then(|place| sources.span(tree, place)), "")
+            .help("kustomize keeps this annotation for itself; leave it out")
     }
 
     /// Upstream writes all annotations anew when it adds a note, which makes strings of them; a list or a mapping
@@ -70,78 +98,165 @@ impl Resource {
     }
 }
 
-/// The tree of an annotation; `None` where it is not YAML.
-fn parse(text: &str) -> Option<Tree> {
+/// Reads an annotation as upstream does: keys in any case, numbers as texts, the first document alone. `None` for an
+/// empty text and for null.
+fn read<T: DeserializeOwned>(text: &str) -> rustomize_yaml::Result<Option<T>> {
     let source = Arc::new(Source::new(FileId::default(), "annotation", text));
-    rustomize_yaml::read_document(&source, Dialect::Yaml11).ok().flatten()
-}
-
-fn read_origin(tree: &Tree, id: NodeId) -> Origin {
-    let text = |path: &[&str]| tree.path(id, path).map(|id| tree.text(id).to_owned()).unwrap_or_default();
-    Origin {
-        path: text(&["path"]),
-        repo: text(&["repo"]),
-        reference: text(&["ref"]),
-        configured_in: text(&["configuredIn"]),
-        configured_by: ConfiguredBy {
-            api_version: text(&["configuredBy", "apiVersion"]),
-            kind: text(&["configuredBy", "kind"]),
-            name: text(&["configuredBy", "name"]),
-            namespace: text(&["configuredBy", "namespace"]),
-        },
+    match rustomize_yaml::read_document(&source, Dialect::Yaml11)? {
+        Some(tree) => from_node_lenient(&tree, tree.root()),
+        None => Ok(None),
     }
 }
 
+/// What the lines of an origin begin with, in their order.
+const LINES: [&str; 9] = [
+    "path: ",
+    "repo: ",
+    "ref: ",
+    "configuredIn: ",
+    "configuredBy:",
+    "  apiVersion: ",
+    "  kind: ",
+    "  name: ",
+    "  namespace: ",
+];
+/// Which of [`LINES`] begins what has configured something.
+const CONFIGURED_BY: usize = 4;
+
+/// The values of [`LINES`].
+fn values(origin: &Origin) -> [&str; 9] {
+    let by = &origin.configured_by;
+    [
+        &origin.path,
+        &origin.repo,
+        &origin.reference,
+        &origin.configured_in,
+        "",
+        &by.api_version,
+        &by.kind,
+        &by.name,
+        &by.namespace,
+    ]
+}
+
 /// An origin as a YAML mapping.
-fn origin_text(origin: &Origin) -> String {
-    lines(origin).map(|line| line + "\n").collect()
+pub fn origin_text(origin: &Origin) -> String {
+    lines(origin).map_or_else(|| printed(|tree| mapping(tree, origin)), |lines| lines.join("\n") + "\n")
 }
 
 /// A transformer as an entry of a YAML list.
 fn transformation_text(origin: &Origin) -> String {
-    let lines: Vec<String> = lines(origin).collect();
-    if lines.is_empty() { "- {}\n".to_owned() } else { format!("- {}\n", lines.join("\n  ")) }
-}
-
-fn lines(origin: &Origin) -> impl Iterator<Item = String> {
-    let by = &origin.configured_by;
-    let own = [
-        ("path", &origin.path),
-        ("repo", &origin.repo),
-        ("ref", &origin.reference),
-        ("configuredIn", &origin.configured_in),
-    ];
-    let by = [("apiVersion", &by.api_version), ("kind", &by.kind), ("name", &by.name), ("namespace", &by.namespace)];
-    let fields = |fields: [(&str, &String); 4], indent: &str| -> Vec<String> {
-        let given = fields.into_iter().filter(|(_, value)| !value.is_empty());
-        given.map(|(name, value)| format!("{indent}{name}: {}", scalar(value))).collect()
-    };
-    let by = fields(by, "  ");
-    let header = (!by.is_empty()).then(|| "configuredBy:".to_owned());
-    fields(own, "").into_iter().chain(header).chain(by)
-}
-
-/// A text on one line: plain where that reads as the same text.
-fn scalar(text: &str) -> String {
-    let is_typed = [Dialect::Yaml11, Dialect::Yaml12].iter().any(|&dialect| resolve(text, dialect) != Tag::Str);
-    let is_special = text
-        .starts_with([',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', ' '])
-        || ["-", "?", ":"].contains(&text.split(' ').next().unwrap_or_default())
-        || text.ends_with([' ', ':'])
-        || text.contains(": ")
-        || text.contains(" #");
-    if is_typed {
-        format!("\"{text}\"")
-    } else if is_special {
-        format!("'{}'", text.replace('\'', "''"))
-    } else {
-        text.to_owned()
+    match lines(origin) {
+        Some(lines) => format!("- {}\n", lines.join("\n  ")),
+        None => transformations_text(&[Some(origin.clone())]),
     }
+}
+
+/// Transformers as a YAML list; nothing where there are none.
+fn transformations_text(origins: &[Option<Origin>]) -> String {
+    if origins.is_empty() {
+        return String::new();
+    }
+    printed(|tree| {
+        let list = tree.new_sequence();
+        for origin in origins {
+            let item = match origin {
+                Some(origin) => mapping(tree, origin),
+                None => tree.new_scalar("null", Tag::Null, Style::Plain),
+            };
+            tree.push(list, item);
+        }
+        list
+    })
+}
+
+/// The lines of an origin where all values are written as they are, which is how most are written.
+fn lines(origin: &Origin) -> Option<Vec<String>> {
+    let values = values(origin);
+    let is_configured = values[CONFIGURED_BY..].iter().any(|value| !value.is_empty());
+    let is_there = |&(number, value): &(usize, &str)| !value.is_empty() || (number == CONFIGURED_BY && is_configured);
+    let mut lines = Vec::new();
+    for (number, value) in values.into_iter().enumerate().filter(is_there) {
+        if number != CONFIGURED_BY && !is_plain(value) {
+            return None;
+        }
+        lines.push(format!("{}{value}", LINES[number]));
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// Whether a text is made of entries as [`transformation_text`] writes them from lines, so that reading them and writing
+/// them anew would change nothing.
+fn are_transformations(text: &str) -> bool {
+    let mut last = None;
+    for line in text.lines() {
+        let line = match line.strip_prefix("- ") {
+            Some(_) if last == Some(CONFIGURED_BY) => return false,
+            Some(first) => {
+                last = None;
+                first
+            }
+            None if last.is_none() => return false,
+            None => line.strip_prefix("  ").unwrap_or_default(),
+        };
+        let mut following =
+            (last.map_or(0, |last| last + 1)..LINES.len()).filter(|&number| line.starts_with(LINES[number]));
+        let Some(number) = following.next() else { return false };
+        let value = &line[LINES[number].len()..];
+        let fits = match number {
+            CONFIGURED_BY => value.is_empty(),
+            _ => is_plain(value) && (number < CONFIGURED_BY || last >= Some(CONFIGURED_BY)),
+        };
+        if !fits {
+            return false;
+        }
+        last = Some(number);
+    }
+    last != Some(CONFIGURED_BY) && (text.is_empty() || text.ends_with('\n'))
+}
+
+/// Whether an origin says where a file lies and nothing else.
+fn is_path_alone(text: &str) -> bool {
+    text.strip_prefix(LINES[0]).and_then(|path| path.strip_suffix('\n')).is_some_and(is_plain)
+}
+
+/// Whether a text is written as it is, on one line. Says no when in doubt.
+fn is_plain(text: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'_')
+        && text.bytes().all(is_word)
+        && [Dialect::Yaml11, Dialect::Yaml12].iter().all(|&dialect| resolve(text, dialect) == Tag::Str)
+}
+
+/// An origin as a mapping of a tree, without what is empty.
+fn mapping(tree: &mut Tree, origin: &Origin) -> NodeId {
+    let (own, by) = (tree.new_mapping(), tree.new_mapping());
+    for (line, value) in LINES.into_iter().zip(values(origin)).filter(|(_, value)| !value.is_empty()) {
+        let key = line.trim_end_matches([':', ' ']);
+        match key.strip_prefix("  ") {
+            Some(key) => tree.append_string(by, key, value),
+            None => tree.append_string(own, key, value),
+        };
+    }
+    if !tree.is_empty(by) {
+        tree.set(own, "configuredBy", by);
+    }
+    own
+}
+
+/// What `make` makes, printed.
+fn printed(make: impl FnOnce(&mut Tree) -> NodeId) -> String {
+    let mut tree = Tree::made();
+    let root = make(&mut tree);
+    let mut text = String::new();
+    emit_as_is(&tree, root, &mut text);
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::ConfiguredBy;
 
     #[test]
     fn only_what_is_known_is_told() {
@@ -170,8 +285,39 @@ mod tests {
             ("it's", "it's"),
             ("#it's", "'#it''s'"),
             ("-x", "-x"),
+            ("../a b", "../a b"),
+            ("a\nb", "|-\n  a\n  b"),
         ] {
-            assert_eq!(scalar(text), written);
+            let origin = Origin { path: text.into(), ..Origin::default() };
+            assert_eq!(origin_text(&origin), format!("path: {written}\n"));
+            assert_eq!(read::<Origin>(&origin_text(&origin)).unwrap(), Some(origin));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_known_and_what_is_not_is_read() {
+        let by = ConfiguredBy { kind: "K".into(), name: "made".into(), ..Default::default() };
+        let origin = Origin { path: "a/b.yaml".into(), repo: "r".into(), configured_by: by, ..Origin::default() };
+        let text = transformation_text(&origin).repeat(2);
+        assert_eq!(text, "- path: a/b.yaml\n  repo: r\n  configuredBy:\n    kind: K\n    name: made\n".repeat(2));
+        assert!(are_transformations(&text) && are_transformations(""));
+        assert_eq!(transformations_text(&[Some(origin.clone()), Some(origin)]), text);
+        for other in [
+            "- path: a",
+            "path: a\n",
+            "  path: a\n",
+            "- repo: a\n  path: b\n",
+            "- path: a\n  path: b\n",
+            "- path: 1\n",
+            "- path:\n",
+            "- configuredBy:\n",
+            "- configuredBy:\n- path: a\n",
+            "-   kind: a\n",
+            "- path: a\n    kind: a\n",
+            "- other: a\n",
+            "- {}\n",
+        ] {
+            assert!(!are_transformations(other), "{other}");
         }
     }
 }

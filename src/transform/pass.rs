@@ -112,7 +112,7 @@ impl Pass<'_, '_> {
             resource.begin_step(step.id);
             step.each.change(resource, self.sources).map_err(|error| (number, error))?;
             if let Some(origin) = step.origin {
-                resource.note_transformation(origin);
+                resource.note_transformation(origin, self.sources).map_err(|error| (number, error))?;
             }
             if resource.is_deleted() {
                 break;

@@ -147,6 +147,63 @@ fn noting_a_transformation_makes_texts_of_all_annotations() {
     assert!(built.unwrap().starts_with("apiVersion: v1\ndata:\n  list: x\n  number: \"1\"\n"));
 }
 
+/// Expected values are the oracle's.
+#[test]
+fn what_somebody_else_wrote_into_the_notes_of_a_build_is_read_and_written_anew() {
+    let kustomization = "resources: [a.yaml]\nnamePrefix: a-\nbuildMetadata: [transformerAnnotations]\n";
+    let noted = |text: &str| {
+        let resource = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  annotations:\n    \
+             alpha.config.kubernetes.io/transformations: {text}\n"
+        );
+        build(&[("kustomization.yaml", kustomization), ("a.yaml", &resource)])
+    };
+    for (text, written) in [
+        ("''", ""),
+        ("null", ""),
+        (
+            r#""- path: a\n  configuredBy:\n    kind: x\n  repo: b\n""#,
+            "- path: a,  repo: b,  configuredBy:,    kind: x,",
+        ),
+        ("'- {Path: 5, repo: true, ref: ~}'", "- path: \"5\",  repo: \"true\","),
+        ("'- {configuredIn:billing: {a: b}}'", "- {},"),
+        ("'[null, {path: a, path: b}]'", "- null,- path: b,"),
+    ] {
+        let expected: String = written.split_inclusive(',').map(|line| format!("      {line}")).collect();
+        let expected = format!("transformations: |\n{}      - configuredIn: kustom", expected.replace(',', "\n"));
+        let built = noted(text).unwrap();
+        assert!(built.contains(&expected), "{text}: {expected}{built}");
+    }
+    for text in
+        ["text", "'- a'", "'{}'", "'['", "'- {path: [1]}'", "'- {configuredBy: x}'", "'- {configuredBy: {kind: 1}}'"]
+    {
+        let error = noted(text).unwrap_err();
+        assert!(error.contains("annotation `alpha.config.kubernetes.io/transformations` of"), "{text}: {error}");
+        assert!(error.contains("a.yaml:6:"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_is_generated_into_a_resource_keeps_an_origin_that_can_be_read() {
+    let kustomization = "resources: [a.yaml]\nconfigMapGenerator: [{name: x, behavior: merge, literals: [c=d]}]\n";
+    let merged = |origin: &str| {
+        let resource = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  annotations: {{config.kubernetes.io/origin: {origin}}}\n"
+        );
+        build(&[("kustomization.yaml", kustomization), ("a.yaml", &resource)])
+    };
+    for origin in ["''", "'{path: 5, Repo: z}'", "null"] {
+        assert_eq!(merged(origin).unwrap(), "apiVersion: v1\ndata:\n  c: d\nkind: ConfigMap\nmetadata:\n  name: x\n");
+    }
+    for origin in ["text", "'[]'", "'{path: [1]}'"] {
+        let error = merged(origin).unwrap_err();
+        assert!(
+            error.contains("annotation `config.kubernetes.io/origin` of") && error.contains("a.yaml:5:"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn what_a_replacement_makes_inside_of_its_source_is_a_part_of_the_value() {
     let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n    a: b\n  name: a\n";
