@@ -2,6 +2,7 @@
 
 use super::lists::{self, Alignment};
 use super::object::Object;
+use super::part::AlignedList;
 use super::path::{FieldPath, Key, Segment};
 use super::renames::Renames;
 use super::report::Change;
@@ -15,6 +16,8 @@ pub struct Differences {
     pub changes: Vec<Change>,
     /// The fields that differ only because something else is called differently.
     pub references: Vec<Reference>,
+    /// The lists that differ.
+    pub lists: Vec<AlignedList>,
 }
 
 /// A field that has followed what it names.
@@ -106,12 +109,14 @@ impl Comparison<'_> {
         let keys = merge_keys(old, new, node);
         let Alignment { pairs, moved } = lists::align(old, new, &keys, self.renames);
         let items = node.and_then(|node| self.schema.items(node));
+        let mut aligned = Vec::with_capacity(pairs.len());
         for (before, after) in pairs {
             let (old, new) = (before.map(|at| &old[at]), after.map(|at| &new[at]));
             self.path.push(Segment::Item { keys: shown_keys(old, new, &keys), before, after });
             self.maybe(old, new, items.as_ref());
-            self.path.pop();
+            aligned.extend(self.path.pop());
         }
+        self.found.lists.push(AlignedList { path: FieldPath(self.path.clone()), items: aligned });
         if let Some((old, new)) = moved {
             self.change(Some(&old), Some(&new), true);
         }

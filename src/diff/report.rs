@@ -6,6 +6,7 @@ use super::causes::{self, Place};
 use super::fields::{self, Reference};
 use super::object::{Object, ObjectId, Side};
 use super::pairs::{Pair, pairs};
+use super::part::{AlignedList, partly};
 use super::path::{FieldPath, Which};
 use super::renames::Renames;
 use super::value::{Data, Value};
@@ -40,6 +41,8 @@ pub struct ObjectDiff {
     pub values: (Option<Value>, Option<Value>),
     /// The fields that differ; of an object that comes or goes, none.
     pub changes: Vec<Change>,
+    /// The lists in which they differ.
+    pub lists: Vec<AlignedList>,
     /// The objects and fields that follow because it is called differently.
     pub references: Vec<(ObjectId, FieldPath)>,
     /// Where it is written.
@@ -137,6 +140,7 @@ fn compare_pair(
         original_name: after.original_name().to_owned(),
         values: (Some(old), Some(after.value.clone())),
         changes,
+        lists: found.lists,
         references: Vec::new(),
         place: causes::place(session, &after.value, Which::After),
     };
@@ -162,6 +166,7 @@ fn one_sided(session: &Session, pair: &Pair, object: &Object) -> ObjectDiff {
         original_name: object.original_name().to_owned(),
         values: (pair.before.map(|object| object.value.clone()), pair.after.map(|object| object.value.clone())),
         changes: Vec::new(),
+        lists: Vec::new(),
         references: Vec::new(),
         place: causes::place(session, &object.value, side),
     }
@@ -256,10 +261,10 @@ fn nameless(value: &Value) -> String {
 /// The parts of a difference, by the builds that have them.
 fn parts(diff: &ObjectDiff, with: &HashMap<Key, Vec<usize>>) -> Vec<(Vec<usize>, ObjectDiff)> {
     let keys = keys(diff);
-    if diff.changes.is_empty() {
-        return vec![(with[&keys[0]].clone(), diff.clone())];
-    }
     let mut parts: Vec<(Vec<usize>, ObjectDiff)> = Vec::new();
+    if diff.changes.is_empty() {
+        parts.push((with[&keys[0]].clone(), diff.clone()));
+    }
     for (key, change) in keys.iter().zip(&diff.changes) {
         let having = &with[key];
         match parts.iter_mut().find(|(known, _)| known == having) {
@@ -270,5 +275,37 @@ fn parts(diff: &ObjectDiff, with: &HashMap<Key, Vec<usize>>) -> Vec<(Vec<usize>,
             }
         }
     }
+    let is_split = parts.len() > 1;
+    for (having, part) in &mut parts {
+        if is_split {
+            part.values = with_changes_alone(part);
+        }
+        if having.len() > 1 && part.status != Status::Renamed {
+            let values = [&mut part.values.0, &mut part.values.1].into_iter().flatten();
+            values.for_each(|value| call(value, &part.original_name, None));
+        }
+    }
     parts
+}
+
+/// The object before and after, where nothing else happens to it than these changes.
+fn with_changes_alone(part: &ObjectDiff) -> (Option<Value>, Option<Value>) {
+    let (Some(old), Some(new)) = &part.values else {
+        return part.values.clone();
+    };
+    let mut changed = partly(old, new, &part.changes, &part.lists);
+    if let Some(id) = &part.after {
+        call(&mut changed, &id.name, new.get("metadata").and_then(|metadata| metadata.get("namespace")));
+    }
+    (Some(old.clone()), Some(changed))
+}
+
+/// Gives an object a name and a namespace.
+fn call(object: &mut Value, name: &str, namespace: Option<&Value>) {
+    let Some(Value { data: Data::Map(metadata), .. }) = object.get_mut("metadata") else { return };
+    metadata.insert("name".to_owned(), Value { data: Data::Text(name.to_owned()), place: None });
+    match namespace {
+        Some(namespace) => drop(metadata.insert("namespace".to_owned(), namespace.clone())),
+        None => drop(metadata.remove("namespace")),
+    }
 }

@@ -2,19 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use super::text::{measure, summary};
 use super::yaml::scalar;
-use super::{name, sign};
+use super::{Detail, name, sign, some_builds};
 use crate::diagnostics::harmless;
 use crate::diff::path::Which;
 use crate::diff::report::{Change, Report};
 
-/// A notice for each line that causes changes, and one for all that no line is to blame for.
-pub fn print(report: &Report) -> String {
+/// A notice for each line that causes changes, and one for all that no line is to blame for. One for everything where
+/// fields are not asked for.
+pub fn print(report: &Report, detail: Detail) -> String {
+    if detail == Detail::Summary {
+        return notice(None, summary(report).trim_end());
+    }
     let mut notices: BTreeMap<Option<(String, u32, u32)>, Vec<String>> = BTreeMap::new();
     for section in &report.sections {
-        let builds = if report.compared > 1 { format!(" ({})", section.builds.join(", ")) } else { String::new() };
+        let builds = if report.compared > 1 { format!(" ({})", some_builds(section)) } else { String::new() };
         for object in &section.objects {
             let title = name(section, object);
+            if detail == Detail::Objects {
+                let line = format!("{} {title}: {}{builds}", sign(object.status), measure(object));
+                notices.entry(None).or_default().push(line);
+                continue;
+            }
             // Lines of what was are in no file that could be shown.
             let place = |place: Option<&crate::diff::Place>| {
                 let place = place.filter(|place| place.side == Which::After)?;
@@ -30,15 +40,14 @@ pub fn print(report: &Report) -> String {
             }
         }
     }
-    let mut text = String::new();
-    for (place, lines) in notices {
-        let message = escaped(&lines.join("\n"), false);
-        let at = place.map_or(String::new(), |(file, line, column)| {
-            format!(" file={},line={line},col={column},title=rustomize diff", escaped(&file, true))
-        });
-        text.push_str(&format!("::notice{at}::{message}\n"));
-    }
-    text
+    notices.into_iter().map(|(place, lines)| notice(place, &lines.join("\n"))).collect()
+}
+
+fn notice(place: Option<(String, u32, u32)>, message: &str) -> String {
+    let at = place.map_or(String::new(), |(file, line, column)| {
+        format!("file={},line={line},col={column},", escaped(&file, true))
+    });
+    format!("::notice {at}title=rustomize diff::{}\n", escaped(message, false))
 }
 
 /// More letters of a value than these are left out.

@@ -2,10 +2,11 @@
 
 use super::text::measure;
 use super::unified::hunks;
-use super::{Counts, Detail, Options, name, sign};
+use super::{Counts, Detail, Options, name, sign, some_builds};
 use crate::diff::report::{ObjectDiff, Report, Section, Status};
 
-/// A table of all objects, then each folded up. What does not fit is left out from the end, and it is said how much.
+/// A table of all objects, then each folded up. The table is cut where it does not fit, details are left out that do not,
+/// and it is said how many.
 pub fn print(report: &Report, options: Options) -> String {
     let objects =
         || report.sections.iter().flat_map(|section| section.objects.iter().map(move |object| (section, object)));
@@ -21,21 +22,19 @@ pub fn print(report: &Report, options: Options) -> String {
         "\n| | Object | Fields |\n|---|---|---|\n"
     });
     let room = if options.limit == 0 { usize::MAX } else { options.limit.saturating_sub(NOTICE) };
-    let mut left_out = 0;
-    for (section, object) in objects() {
-        let row = row(section, object, is_wide);
-        if text.len() + row.len() > room {
-            left_out += 1;
-        } else {
-            text.push_str(&row);
-        }
+    let mut rows = objects().map(|(section, object)| row(section, object, is_wide)).peekable();
+    while let Some(row) = rows.next_if(|row| text.len() + row.len() <= room) {
+        text.push_str(&row);
     }
-    if left_out > 0 {
-        return text + &format!("\n{left_out} more objects are left out of the table, and all details.\n");
+    match rows.count() {
+        0 => {}
+        1 => return text + "\nOne more object is left out of the table, and all details.\n",
+        count => return text + &format!("\n{count} more objects are left out of the table, and all details.\n"),
     }
     if options.detail == Detail::Objects {
         return text;
     }
+    let mut left_out = 0;
     for (section, object) in objects() {
         let details = details(section, object);
         if text.len() + details.len() > room {
@@ -44,10 +43,11 @@ pub fn print(report: &Report, options: Options) -> String {
             text.push_str(&details);
         }
     }
-    if left_out > 0 {
-        text.push_str(&format!("\nThe details of {left_out} objects are left out: the comment would be too long.\n"));
+    match left_out {
+        0 => text,
+        1 => text + "\nThe details of one object are left out: the comment would be too long.\n",
+        count => text + &format!("\nThe details of {count} objects are left out: the comment would be too long.\n"),
     }
-    text
 }
 
 /// Room for what is said of what is left out.
@@ -55,7 +55,7 @@ const NOTICE: usize = 100;
 
 fn row(section: &Section, object: &ObjectDiff, is_wide: bool) -> String {
     let title = escaped(&name(section, object));
-    let builds = if is_wide { format!(" {} |", escaped(&section.builds.join(", "))) } else { String::new() };
+    let builds = if is_wide { format!(" {} |", escaped(&some_builds(section))) } else { String::new() };
     format!("| `{}` | {title} | {} |{builds}\n", sign(object.status), measure(object))
 }
 

@@ -69,7 +69,7 @@ pub fn print(report: &Report, options: Options) -> String {
         Format::Json => json::print(report, options.detail),
         _ if report.is_empty() => String::new(),
         Format::Markdown => markdown::print(report, options),
-        Format::Github => github::print(report),
+        Format::Github => github::print(report, options.detail),
         _ if options.detail == Detail::Summary => text::summary(report),
         _ if options.detail == Detail::Objects => text::objects(report, options.is_styled),
         Format::Unified => unified::print(report, options.is_styled),
@@ -144,6 +144,18 @@ fn name(section: &Section, object: &ObjectDiff) -> String {
         (None, None) => String::new(),
     }
 }
+
+/// The builds of a section, where there is little room.
+fn some_builds(section: &Section) -> String {
+    let builds = &section.builds;
+    match builds.len() {
+        0..=MOST_BUILDS => builds.join(", "),
+        count => format!("{} and {} more", builds[..MOST_BUILDS - 1].join(", "), count + 1 - MOST_BUILDS),
+    }
+}
+
+/// More builds than these are counted where there is little room.
+const MOST_BUILDS: usize = 5;
 
 /// The objects that follow because another one is called differently, each once.
 fn followers(section: &Section, object: &ObjectDiff) -> Vec<String> {

@@ -176,7 +176,11 @@ fn print_change(writer: &mut Writer, change: &Change) {
     let cause = change.cause.as_ref().map_or(String::new(), |place| writer.dim(&format!("  {place}")));
     let start = format!("    {sign} {}", harmless(&change.path.to_string()));
     let start = if writer.is_styled { format!("{}{start}{RESET}", style(sign)) } else { start };
-    let one_line = |value: &Value| value.text().is_some_and(|text| !text.trim_end().contains('\n'));
+    let one_line = |value: &Value| match &value.data {
+        Data::List(items) => items.is_empty(),
+        Data::Map(fields) => fields.is_empty(),
+        _ => value.text().is_some_and(|text| !text.trim_end().contains('\n')),
+    };
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if change.is_order => {
             let order = |value: &Value| match &value.data {
