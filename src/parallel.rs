@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::num::NonZero;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::{self, ThreadId};
+use std::thread::{self, ScopedJoinHandle, ThreadId};
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 
@@ -128,16 +128,22 @@ fn share<P: Send, R: Send>(
             run(false);
         }),
         None => thread::scope(|scope| {
-            for _ in 1..threads {
-                // Without another thread, this one does all the work.
-                let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(true));
-            }
+            // Without another thread, this one does all the work.
+            let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(true)).ok();
+            let helping: Vec<_> = (1..threads).filter_map(start).collect();
             run(false);
+            helping.into_iter().for_each(join);
         }),
     }
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Waits for a thread; its panic is one of this thread. A scope waits too, but lets go of the thread first, and with
+/// versions of the GNU C library that are in use, a thread that ends at that very moment brings the process down.
+pub fn join<T>(thread: ScopedJoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Has the memory of a thread grow once for many small things: there, the allocator of the GNU C library would ask the

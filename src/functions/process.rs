@@ -3,6 +3,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{self, Stdio};
 
+use crate::parallel::join;
+
 /// A program to run, with all that it is given but its input.
 #[derive(Debug, Clone)]
 pub(super) struct Command {
@@ -41,8 +43,10 @@ impl Command {
         let output = std::thread::scope(|scope| {
             // The input is written beside the reading, so that neither side waits for a full pipe. A program that
             // does not read its input is within its rights.
-            scope.spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
-            child.wait_with_output()
+            let writing = scope.spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
+            let output = child.wait_with_output();
+            join(writing);
+            output
         })
         .map_err(|error| error.to_string())?;
         Ok(Answer {

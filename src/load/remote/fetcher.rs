@@ -13,6 +13,7 @@ use super::repository::Repository;
 use super::scratch::Scratch;
 use super::without_credentials;
 use crate::diagnostics::{Code, Error};
+use crate::parallel::join;
 
 /// Fetches what is remote, each thing once, and keeps it until it is dropped.
 ///
@@ -95,13 +96,13 @@ impl Fetcher {
         let waiting: Mutex<VecDeque<&str>> = Mutex::new(entries.collect());
         let workers = lock(&waiting).len().min(MOST_AT_ONCE);
         thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Some(entry) = pop(&waiting) {
-                        self.fetch(entry);
-                    }
-                });
-            }
+            let work = || {
+                while let Some(entry) = pop(&waiting) {
+                    self.fetch(entry);
+                }
+            };
+            let started: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            started.into_iter().for_each(join);
         });
     }
 
