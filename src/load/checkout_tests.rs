@@ -17,7 +17,13 @@ fn write(directory: &Path, name: &str, content: &str) {
 
 fn git(directory: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=me", "-c", "user.email=me@example.com", "-c", "init.defaultBranch=main"];
-    let output = Command::new("git").args(identity).args(arguments).current_dir(directory).output().unwrap();
+    let output = Command::new("git")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .args(identity)
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 

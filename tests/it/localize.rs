@@ -225,7 +225,9 @@ fn a_signal_removes_what_has_been_written() {
     let mut localize = command(place.directory.path(), &["localize", "local", "copy"]);
     localize.env("TMPDIR", place.path("tmp"));
     let mut child = place.over_ssh(&mut localize, "touch started; sleep 60").spawn().unwrap();
+    let start = std::time::Instant::now();
     while !place.path("started").exists() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(30), "git was not started");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();

@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::place::Place;
-use crate::program::{copy, repository, rustomize, text};
+use crate::program::{copy, repository, rustomize, text, undisturbed};
 
 /// Runs the commands of the page's `console` blocks in a directory, and compares what `rustomize` prints with what stands
 /// below it. How many there were.
@@ -17,7 +16,7 @@ fn check(page: &str, directory: &Path) -> usize {
         for example in block.strip_prefix("$ ").unwrap_or_default().split("\n$ ") {
             let (command, expected) = example.split_once('\n').unwrap_or((example, ""));
             let Some(arguments) = command.strip_prefix("rustomize ") else {
-                let status = Command::new("sh").args(["-c", command]).current_dir(directory).status().unwrap();
+                let status = undisturbed("sh").args(["-c", command]).current_dir(directory).status().unwrap();
                 assert!(status.success(), "{page}: {command}");
                 continue;
             };

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::program::{command, text, write};
+use crate::program::{command, text, undisturbed, write};
 
 /// A place with a repository `app`, a directory `local` to build in, and a directory `tmp` for what is fetched.
 pub struct Place {
@@ -42,7 +42,7 @@ impl Place {
 
     pub fn git(&self, directory: &str, arguments: &[&str]) -> String {
         let identity = ["-c", "user.name=me", "-c", "user.email=me@example.com", "-c", "init.defaultBranch=main"];
-        let mut command = Command::new("git");
+        let mut command = undisturbed("git");
         let output = command.args(identity).args(arguments).current_dir(self.path(directory)).output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", text(&output.stderr));
         text(&output.stdout).to_owned()

@@ -23,9 +23,29 @@ pub fn command(directory: &Path, arguments: &[&str]) -> Command {
 /// is built.
 pub fn undisturbed(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.env_remove("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL").env_remove("RUSTOMIZE_COMPAT");
+    for name in DISTURBING {
+        command.env_remove(name);
+    }
+    // What its user has set up for git (signatures, hooks, line ends) is not for the repositories of tests.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command
 }
+
+/// Variables that change what is built or shown, or that a hook of git has, and with which git works on its repository.
+const DISTURBING: [&str; 12] = [
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG_COUNT",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+    "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL",
+    "NO_COLOR",
+    "RUSTOMIZE_COMPAT",
+];
 
 /// What a command comes to when this is what it reads.
 pub fn piped(mut command: Command, input: impl AsRef<[u8]>) -> Output {

@@ -186,14 +186,16 @@ fn what_a_killed_process_leaves_is_removed_by_the_next() {
 fn a_home_is_not_needed() {
     let place = Place::new();
     place.resources(&[&place.url("//base")], "");
-    let homeless = place.command().env_remove("HOME").env_remove("XDG_CONFIG_HOME").output().unwrap();
+    let mut command = place.command();
+    command.env_remove("GIT_CONFIG_GLOBAL");
+    let homeless = command.env_remove("HOME").env_remove("XDG_CONFIG_HOME").output().unwrap();
     assert_built(&homeless, &config_map("second"));
     let home = place.path("home");
     fs::create_dir(&home).unwrap();
     let mut permissions = fs::metadata(&home).unwrap().permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&home, permissions).unwrap();
-    assert_built(&place.command().env("HOME", &home).output().unwrap(), &config_map("second"));
+    assert_built(&command.env("HOME", &home).output().unwrap(), &config_map("second"));
 }
 
 #[test]

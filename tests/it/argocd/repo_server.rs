@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use rustomize_yaml::emit;
 
-use crate::program::{copy, document, repository, script, skipped, text, write};
+use crate::program::{copy, document, repository, script, skipped, text, undisturbed, write};
 
 /// The user that Argo CD's images run as.
 const ARGOCD: u32 = 999;
@@ -43,7 +43,7 @@ impl RepoServer {
         fs::copy(env!("CARGO_BIN_EXE_rustomize"), server.path("bin/kustomize")).unwrap();
         copy(&repository("testdata/argocd/repo"), &server.path("repo"));
         fs::create_dir(server.path("tmp")).unwrap();
-        let git = Command::new("git").args(["init", "-q"]).current_dir(server.path("repo")).status();
+        let git = undisturbed("git").args(["init", "-q"]).current_dir(server.path("repo")).status();
         assert!(git.unwrap().success());
         server.hand_over(&["repo", "tmp"]);
         server
