@@ -2,8 +2,9 @@
 //! was. A prefix that is put before a name of a base is not to blame for the name. Where there is none, something that
 //! had a say has gone, and it is the last line of that.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustomize_yaml::Source;
@@ -89,12 +90,12 @@ struct Blame<'a> {
     new: &'a [ValueHistory],
 }
 
-impl Blame<'_> {
+impl<'a> Blame<'a> {
     /// The line to blame for a change at a path, where there was, and is, something or nothing.
     fn cause(&self, path: &FieldPath, was: bool, is: bool) -> Option<Place> {
         let old = self.says(self.old.iter().filter(|history| leads_to(path, history, Which::Before)));
         let new = self.says(self.new.iter().filter(|history| leads_to(path, history, Which::After)));
-        let others = |says: &[Say], histories: &[ValueHistory], is_there: bool| -> HashSet<(String, String)> {
+        let others = |says: &[Say<'a>], histories: &'a [ValueHistory], is_there: bool| -> HashSet<(&'a str, Rc<str>)> {
             // What comes as a whole had no history; but what was done to the rest of the object is not new.
             let all = if is_there { None } else { Some(self.says(histories.iter())) };
             all.as_deref().unwrap_or(says).iter().map(Say::key).collect()
@@ -125,13 +126,13 @@ impl Blame<'_> {
 struct Say<'h> {
     step: &'h str,
     place: &'h explain::Place,
-    line: String,
+    line: Rc<str>,
 }
 
-impl Say<'_> {
+impl<'h> Say<'h> {
     /// What makes it the same on the other side, where the file can be another one.
-    fn key(&self) -> (String, String) {
-        (self.step.to_owned(), self.line.clone())
+    fn key(&self) -> (&'h str, Rc<str>) {
+        (self.step, self.line.clone())
     }
 }
 
@@ -142,20 +143,25 @@ fn placed(place: &explain::Place, side: Which) -> Place {
 /// The texts that places are in.
 struct Texts<'a> {
     session: &'a Session,
-    known: RefCell<HashMap<Arc<str>, Option<Arc<Source>>>>,
+    /// The lines of each, without the white space around them.
+    known: RefCell<HashMap<Arc<str>, Vec<Rc<str>>>>,
 }
 
 impl Texts<'_> {
     /// The line of a place without the white space around it; nothing where nobody has read the text as a file.
-    fn line(&self, place: &explain::Place) -> String {
+    fn line(&self, place: &explain::Place) -> Rc<str> {
         let mut known = self.known.borrow_mut();
-        let source = known.entry(place.path.clone()).or_insert_with(|| {
-            let sources = &self.session.files.sources;
-            let is_it = |source: &Source| *source.name == *place.path && source.position(0).line == 1;
-            sources.find(is_it).and_then(|id| sources.get(id))
-        });
-        let line = source.as_ref().and_then(|source| source.text().lines().nth(place.line.saturating_sub(1) as usize));
-        line.unwrap_or_default().trim().to_owned()
+        if !known.contains_key(&place.path) {
+            known.insert(place.path.clone(), self.lines(&place.path));
+        }
+        known[&place.path].get(place.line.saturating_sub(1) as usize).cloned().unwrap_or_default()
+    }
+
+    fn lines(&self, path: &str) -> Vec<Rc<str>> {
+        let sources = &self.session.files.sources;
+        let is_it = |source: &Source| *source.name == *path && source.position(0).line == 1;
+        let source = sources.find(is_it).and_then(|id| sources.get(id));
+        source.map(|source| source.text().lines().map(|line| line.trim().into()).collect()).unwrap_or_default()
     }
 }
 
@@ -174,28 +180,33 @@ fn leads_to(path: &FieldPath, history: &ValueHistory, side: Which) -> bool {
 /// A side with its history.
 struct Explained<'s> {
     explanation: Explanation<'s>,
-    resources: HashMap<ObjectId, ResourceHistory>,
-    deleted: Vec<ResourceHistory>,
+    /// The numbers of the resources.
+    resources: HashMap<ObjectId, usize>,
+    deleted: OnceCell<Vec<ResourceHistory>>,
 }
 
 impl<'s> Explained<'s> {
     /// `None` for a side that was not built.
     fn new(session: &'s Session, options: &BuildOptions, side: &Side) -> Option<Explained<'s>> {
         let explanation = session.explain(options, side.built.as_deref()?).ok()?;
-        let (deleted, left): (Vec<_>, Vec<_>) =
-            explanation.resources().into_iter().partition(|resource| resource.deleted.is_some());
         // Both stand in the order of the output.
-        let resources = side.objects.iter().map(|object| object.id.clone()).zip(left);
-        Some(Explained { resources: resources.collect(), deleted, explanation })
+        let mut resources = HashMap::new();
+        for (object, number) in side.objects.iter().zip(explanation.of_output()) {
+            // One that comes in two versions of its API is not to be told by its id.
+            resources.entry(object.id.clone()).and_modify(|known| *known = None).or_insert(Some(*number));
+        }
+        let resources = resources.into_iter().filter_map(|(id, number)| Some((id, number?)));
+        Some(Explained { resources: resources.collect(), deleted: OnceCell::new(), explanation })
     }
 
     fn histories(&self, id: &ObjectId) -> Vec<ValueHistory> {
-        let number = self.resources.get(id).map(|resource| resource.number);
-        number.and_then(|number| self.explanation.values(number, "").ok()).unwrap_or_default()
+        let number = self.resources.get(id);
+        number.and_then(|number| self.explanation.values(*number, "").ok()).unwrap_or_default()
     }
 
     fn origin(&self, id: &ObjectId) -> Option<Place> {
-        Some(placed(self.resources.get(id)?.origin.as_ref()?, Which::After))
+        let resource = self.explanation.resource(*self.resources.get(id)?);
+        Some(placed(resource.origin.as_ref()?, Which::After))
     }
 
     /// The line that deletes an object which the other side has, where it can only be that one.
@@ -205,7 +216,11 @@ impl<'s> Explained<'s> {
             let original = &resource.original;
             original.kind == id.kind && original.group() == id.group && original.name == diff.original_name
         };
-        let mut found = self.deleted.iter().filter(is_it);
+        let deleted = || {
+            let gone = self.explanation.deleted().map(|number| self.explanation.resource(number));
+            gone.filter(|resource| resource.deleted.is_some()).collect()
+        };
+        let mut found = self.deleted.get_or_init(deleted).iter().filter(is_it);
         let only = found.next().filter(|_| found.next().is_none())?;
         Some(placed(only.deleted.as_ref()?.place.as_ref()?, Which::After))
     }

@@ -4,6 +4,7 @@
 //! Objects are matched by what tells them apart; generated ones by their names without the hash, and references to them
 //! follow without being changes of their own. What Secrets keep is hidden as soon as it is read.
 
+mod built;
 mod causes;
 mod fields;
 mod lists;
@@ -18,6 +19,7 @@ mod renames;
 mod report;
 mod value;
 
+pub use built::Built;
 pub use causes::{Place, name_causes};
 pub use mask::Mask;
 pub use object::{Object, ObjectId, Side, Stem};

@@ -2,17 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rustomize_yaml::{FileId, Source, Tree};
+use rustomize_yaml::{FileId, Tree};
 
 use super::mask::{Mask, hide_secrets, is_secret};
-use super::value::Value;
-use crate::BuildOptions;
+use super::value::{Data, Value};
 use crate::diagnostics::{Code, Error, Result};
 use crate::generate::{content_hash, is_hash, split_hash};
 use crate::load::is_kustomization_file;
-use crate::output::Output;
 use crate::resource::{DEFAULT_NAMESPACE, Resource, read_resources};
 use crate::schema::Schema;
 use crate::session::Session;
@@ -45,8 +42,10 @@ pub struct Object {
     pub hashed_names: Vec<String>,
     /// The file that it was read from, and where it begins there.
     pub(super) origin: Option<(FileId, u32)>,
-    /// All of it; what a Secret keeps is hidden.
+    /// All of it; what a Secret keeps is hidden. Nothing for one that is the same on both sides.
     pub value: Value,
+    /// The number of an object that is printed the same on both sides, and so is not looked into.
+    pub(super) same: Option<usize>,
 }
 
 /// The name of a generated object without its hash.
@@ -71,22 +70,6 @@ pub struct Side {
 }
 
 impl Side {
-    /// What a kustomization builds to.
-    pub fn built(session: &Session, options: &BuildOptions, directory: &str, mask: &Mask) -> Result<Side> {
-        let (output, schema) = session.build_with_schema(options, directory)?;
-        Ok(Side { objects: Side::of_output(&output, mask)?, built: Some(directory.to_owned()), schema })
-    }
-
-    fn of_output(output: &Output, mask: &Mask) -> Result<Vec<Object>> {
-        let mut objects = Vec::new();
-        for (resource, text) in output.texts() {
-            let source = Arc::new(Source::new(FileId::default(), "the build", text));
-            let printed = rustomize_yaml::read_resources(&source).map_err(|error| Error::from_yaml(error, &source))?;
-            objects.extend(printed.first().map(|printed| Object::new(resource, printed, true, mask)));
-        }
-        Ok(objects)
-    }
-
     /// The objects of a file of manifests, or of all `.yaml`, `.yml` and `.json` files in and below a directory.
     ///
     /// Fails for what cannot be read, and where two objects are the same one.
@@ -138,8 +121,7 @@ impl Side {
 
 impl Object {
     /// `printed` is what the resource is printed as, which is what counts.
-    fn new(resource: &Resource, printed: &Tree, is_built: bool, mask: &Mask) -> Object {
-        let gvk = &resource.id().gvk;
+    pub(super) fn new(resource: &Resource, printed: &Tree, is_built: bool, mask: &Mask) -> Object {
         let made = is_built.then(|| (resource.tree(), resource.tree().root()));
         let mut value = Value::of(printed, printed.root(), made);
         hide_secrets(&mut value, mask);
@@ -149,6 +131,18 @@ impl Object {
             node.map_or(otherwise, |node| printed.text(node))
         };
         let [namespace, name] = [name("namespace", resource.namespace()), name("name", resource.name())];
+        Object::called(resource, is_built, [namespace, name], value)
+    }
+
+    /// An object of a build that the other side has too.
+    pub(super) fn same(resource: &Resource, number: usize) -> Object {
+        let nothing = Value { data: Data::Null, place: None };
+        let object = Object::called(resource, true, [resource.namespace(), resource.name()], nothing);
+        Object { same: Some(number), ..object }
+    }
+
+    fn called(resource: &Resource, is_built: bool, [namespace, name]: [&str; 2], value: Value) -> Object {
+        let gvk = &resource.id().gvk;
         let id = ObjectId::new(gvk.group(), gvk.kind(), namespace, name);
         let stem = stem(resource);
         let is_hashed = stem.as_ref().is_some_and(|stem| stem.is_known);
@@ -161,7 +155,16 @@ impl Object {
         [&mut names, &mut hashed_names].into_iter().for_each(Vec::dedup);
         let root = resource.tree().node(resource.tree().root());
         let origin = (is_built && root.file != FileId::default()).then_some((root.file, root.at));
-        Object { api_version: resource.api_version().to_owned(), stem, names, hashed_names, origin, value, id }
+        Object {
+            api_version: resource.api_version().to_owned(),
+            stem,
+            names,
+            hashed_names,
+            origin,
+            value,
+            id,
+            same: None,
+        }
     }
 
     /// The name that it had first, by which the same object of several overlays is known.

@@ -25,6 +25,9 @@ pub struct Pair<'a> {
 pub fn pairs<'a>(session: &Session, before: &'a Side, after: &'a Side) -> Vec<Pair<'a>> {
     let mut matching =
         Matching { before: before.objects.iter().collect(), after: after.objects.iter().collect(), pairs: Vec::new() };
+    matching.by(|object| object.same);
+    // One object can come in two versions of its API.
+    matching.by(|object| Some((object.id.clone(), object.api_version.clone())));
     matching.by(|object| Some(object.id.clone()));
     matching.by(|object| stemmed(object, true));
     matching.by(|object| stemmed(object, false));
@@ -40,7 +43,7 @@ pub fn pairs<'a>(session: &Session, before: &'a Side, after: &'a Side) -> Vec<Pa
     pairs.extend(before.into_iter().map(|object| Pair { before: Some(object), after: None }));
     pairs.extend(after.into_iter().map(|object| Pair { before: None, after: Some(object) }));
     pairs.sort_by_key(|pair| {
-        let ids = [pair.before, pair.after].map(|object| object.map(|object| &object.id));
+        let ids = [pair.before, pair.after].map(|object| object.map(|object| (&object.id, &object.api_version)));
         let names = [ids[0].min(ids[1]), ids[0].max(ids[1])];
         (names[0].or(names[1]), names[1])
     });

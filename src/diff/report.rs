@@ -117,7 +117,8 @@ fn compare_pair(
         return (one, Vec::new());
     };
     let is_renamed = is_renamed(before, after);
-    if before.id == after.id && before.value == after.value {
+    let is_same = before.same.is_some() && before.same == after.same;
+    if is_same || (before.id == after.id && before.value == after.value) {
         return (None, Vec::new());
     }
     let found = fields::compare(before, after, renames, schema);
@@ -185,8 +186,13 @@ fn read_at(session: &Session, change: &Change) -> Option<Place> {
 /// Grouping.
 impl Report {
     /// The report on some builds, each with its name. What several have in common is there once.
-    pub fn of(builds: Vec<(String, Vec<ObjectDiff>)>) -> Report {
+    pub fn of(mut builds: Vec<(String, Vec<ObjectDiff>)>) -> Report {
         let compared = builds.len();
+        if compared == 1 {
+            let all = builds.drain(..).filter(|(_, objects)| !objects.is_empty());
+            let sections = all.map(|(name, objects)| Section { builds: vec![name], objects }).collect();
+            return Report { sections, compared };
+        }
         let mut with: HashMap<Key, Vec<usize>> = HashMap::new();
         for (number, (_, diffs)) in builds.iter().enumerate() {
             for key in diffs.iter().flat_map(keys) {
@@ -196,22 +202,23 @@ impl Report {
                 }
             }
         }
+        let (names, diffs): (Vec<String>, Vec<Vec<ObjectDiff>>) = builds.into_iter().unzip();
         let mut sections: BTreeMap<Vec<usize>, Vec<ObjectDiff>> = BTreeMap::new();
-        for (number, (_, diffs)) in builds.iter().enumerate() {
-            for diff in diffs {
-                for (having, part) in parts(diff, &with) {
-                    if having.first() == Some(&number) {
-                        sections.entry(having).or_default().push(part);
-                    }
+        for (number, diffs) in diffs.into_iter().enumerate() {
+            for (having, part) in diffs.into_iter().flat_map(|diff| parts(diff, &with)) {
+                if having.first() == Some(&number) {
+                    sections.entry(having).or_default().push(part);
                 }
             }
         }
         let mut sections: Vec<(Vec<usize>, Vec<ObjectDiff>)> = sections.into_iter().collect();
         sections.sort_by_key(|(having, _)| std::cmp::Reverse(having.len()));
-        let name = |number: usize| builds[number].0.clone();
         let sections = sections
             .into_iter()
-            .map(|(having, objects)| Section { builds: having.into_iter().map(name).collect(), objects })
+            .map(|(having, objects)| Section {
+                builds: having.into_iter().map(|number| names[number].clone()).collect(),
+                objects,
+            })
             .collect();
         Report { sections, compared }
     }
@@ -259,33 +266,32 @@ fn nameless(value: &Value) -> String {
 }
 
 /// The parts of a difference, by the builds that have them.
-fn parts(diff: &ObjectDiff, with: &HashMap<Key, Vec<usize>>) -> Vec<(Vec<usize>, ObjectDiff)> {
-    let keys = keys(diff);
-    let mut parts: Vec<(Vec<usize>, ObjectDiff)> = Vec::new();
+fn parts(mut diff: ObjectDiff, with: &HashMap<Key, Vec<usize>>) -> Vec<(Vec<usize>, ObjectDiff)> {
+    let mut changes: Vec<(Vec<usize>, Vec<Change>)> = Vec::new();
+    let keys = keys(&diff);
     if diff.changes.is_empty() {
-        parts.push((with[&keys[0]].clone(), diff.clone()));
+        changes.push((with[&keys[0]].clone(), Vec::new()));
     }
-    for (key, change) in keys.iter().zip(&diff.changes) {
+    for (key, change) in keys.iter().zip(std::mem::take(&mut diff.changes)) {
         let having = &with[key];
-        match parts.iter_mut().find(|(known, _)| known == having) {
-            Some((_, part)) => part.changes.push(change.clone()),
-            None => {
-                let part = ObjectDiff { changes: vec![change.clone()], ..diff.clone() };
-                parts.push((having.clone(), part));
-            }
+        match changes.iter_mut().find(|(known, _)| known == having) {
+            Some((_, part)) => part.push(change),
+            None => changes.push((having.clone(), vec![change])),
         }
     }
-    let is_split = parts.len() > 1;
-    for (having, part) in &mut parts {
+    let is_split = changes.len() > 1;
+    let parts = changes.into_iter().map(|(having, changes)| {
+        let mut part = ObjectDiff { changes, ..diff.clone() };
         if is_split {
-            part.values = with_changes_alone(part);
+            part.values = with_changes_alone(&part);
         }
         if having.len() > 1 && part.status != Status::Renamed {
             let values = [&mut part.values.0, &mut part.values.1].into_iter().flatten();
             values.for_each(|value| call(value, &part.original_name, None));
         }
-    }
-    parts
+        (having, part)
+    });
+    parts.collect()
 }
 
 /// The object before and after, where nothing else happens to it than these changes.

@@ -160,6 +160,17 @@ impl Explanation<'_> {
         resource::history(&self.causes, number)
     }
 
+    /// The numbers of the resources of the output, in its order.
+    pub(crate) fn of_output(&self) -> &[usize] {
+        &self.causes.record.output
+    }
+
+    /// The numbers of those that were deleted on the way.
+    pub(crate) fn deleted(&self) -> impl Iterator<Item = usize> {
+        let traces = &self.causes.record.traces;
+        (0..traces.len()).filter(|&number| !traces[number].is_output && !traces[number].is_configuration)
+    }
+
     /// The numbers, for [`Explanation::values`], of the resources that are meant by `KIND/NAME`, `KIND.GROUP/NAME` or
     /// `NAME`, with the final name or an earlier one; `NAMESPACE/KIND/NAME` tells those apart that only differ so.
     ///
@@ -243,10 +254,7 @@ impl Explanation<'_> {
 
     /// The resources of the output, then those that went away.
     fn numbers(&self) -> Vec<usize> {
-        let record = &self.causes.record;
-        let is_gone = |&number: &usize| !record.traces[number].is_output && !record.traces[number].is_configuration;
-        let gone = (0..record.traces.len()).filter(is_gone);
-        record.output.iter().copied().chain(gone).collect()
+        self.of_output().iter().copied().chain(self.deleted()).collect()
     }
 
     /// The text of the output that belongs to a resource; `None` for one that went away.

@@ -417,8 +417,8 @@ impl Loader {
     }
 }
 
-/// The error for a file that cannot be found or looked at.
-fn missing(shown: &str, path: &Path, error: &io::Error) -> Error {
+/// The error for a file that cannot be found or looked at, with what is called nearly so.
+pub fn missing(shown: &str, path: &Path, error: &io::Error) -> Error {
     let result = unreadable(shown, error);
     if result.code() != Code::MissingFile {
         return result;

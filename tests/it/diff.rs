@@ -70,6 +70,53 @@ fn nothing_differs_from_itself() {
 }
 
 #[test]
+fn an_object_in_two_versions_of_its_api_is_two() {
+    let place = shop();
+    let versions = |replicas: u32| {
+        let one = |version: &str| {
+            format!(
+                "apiVersion: autoscaling/{version}\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\n\
+                 spec: {{maxReplicas: {replicas}}}\n"
+            )
+        };
+        format!("{}---\n{}", one("v1"), one("v2"))
+    };
+    for (side, replicas) in [("a", 3), ("b", 4)] {
+        place.write(&format!("shop/{side}/kustomization.yaml"), "resources: [scalers.yaml]\n");
+        place.write(&format!("shop/{side}/scalers.yaml"), &versions(replicas));
+    }
+    assert_eq!(ended(&place.diff(&["a", "a"]), 0), "");
+    let expected = "\
+~ HorizontalPodAutoscaler.autoscaling web
+    ~ spec.maxReplicas: 3 → 4  b/scalers.yaml:4:21
+~ HorizontalPodAutoscaler.autoscaling web
+    ~ spec.maxReplicas: 3 → 4  b/scalers.yaml:9:21
+
+2 changed
+";
+    assert_eq!(ended(&place.diff(&["a", "b"]), 1), expected);
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_with_what_could_be_meant() {
+    let place = shop();
+    let error = |arguments: &[&str]| {
+        let output = place.diff(arguments);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+        text(&output.stderr).to_owned()
+    };
+    assert_eq!(
+        error(&["dev", "prd"]),
+        "Error: prd: no such file or directory [missing-file]\nhelp: there is prod in the same directory\n"
+    );
+    let kustomization = error(&[".", "dev"]);
+    assert!(kustomization.starts_with("Error: base/kustomization.yaml is a kustomization"), "{kustomization}");
+    for wrong in [&["dev"][..], &["dev", "prod", "base"], &["-", "-"], &["dev", "prod", "-f", "yaml"]] {
+        assert!(error(wrong).contains("[usage]"), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_changed_config_map_is_one_change_with_its_line() {
     let place = shop();
     place.replace("shop/base/kustomization.yaml", "LEVEL=info", "LEVEL=debug");
@@ -604,10 +651,10 @@ fn a_signal_takes_the_files_of_a_revision_along() {
     let arguments = ["diff", "dev", "--rev", "HEAD", "--load-restrictor", "LoadRestrictionsNone"];
     let mut command = command(&place.path("shop"), &arguments);
     let mut child = command.env("TMPDIR", place.path("tmp")).spawn().unwrap();
-    while place.leftovers() == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let (opened, is_opened) = std::sync::mpsc::channel();
+    std::thread::spawn(move || opened.send(fs::File::options().write(true).open(fifo)));
+    let _held = is_opened.recv_timeout(std::time::Duration::from_secs(60)).expect("the build reads from the pipe");
+    assert_eq!(place.leftovers(), 1);
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().signal(), Some(15));
     assert_eq!(place.leftovers(), 0);

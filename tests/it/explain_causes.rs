@@ -9,7 +9,8 @@ const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\
 
 #[test]
 fn what_a_json_patch_only_sends_through_json_is_held_by_the_line_that_was_there() {
-    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    on: True\n    off: 'no'\n";
+    let resource =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    on: True\n    off: 'no'\n";
     let place = directory(&[
         ("a.yaml", resource),
         (

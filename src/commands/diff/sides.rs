@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::deps::{Dependencies, Kustomization};
 use crate::diagnostics::{Code, Error, Result};
-use crate::diff::{Mask, ObjectDiff, Report, Side, compare, name_causes};
-use crate::load::{Repository, holds_kustomization};
+use crate::diff::{Built, Mask, ObjectDiff, Report, Side, compare, name_causes};
+use crate::load::{Repository, holds_kustomization, missing};
 use crate::revision::Snapshot;
 use crate::{BuildOptions, Session};
 
@@ -22,6 +22,14 @@ struct Build {
     before: PathBuf,
     after: PathBuf,
     shown: String,
+}
+
+/// What is on one side.
+enum Found {
+    /// A kustomization, built.
+    Built(Built),
+    /// Manifests, or nothing.
+    Objects(Side),
 }
 
 impl Pair {
@@ -89,7 +97,7 @@ impl<'s> Sides<'s> {
     pub fn named(&self, before: &str, after: &str) -> Result<Report> {
         if !self.all {
             let [old, new] = [self.side(before)?, self.side(after)?];
-            return Ok(Report::of(vec![(after.to_owned(), self.compare(&old, &new))]));
+            return Ok(Report::of(vec![(after.to_owned(), self.compare(old, new)?)]));
         }
         let [old, new] = [before, after].map(|typed| self.session.files.absolute(typed));
         for (typed, path) in [(before, &old), (after, &new)] {
@@ -171,44 +179,63 @@ impl<'s> Sides<'s> {
         let mut compared: Vec<(String, Vec<ObjectDiff>)> = Vec::new();
         for Build { before, after, shown } in builds {
             let [old, new] = [self.side_at(&before)?, self.side_at(&after)?];
-            compared.push((shown, self.compare(&old, &new)));
+            compared.push((shown, self.compare(old, new)?));
         }
         Ok(Report::of(compared))
     }
 
-    fn compare(&self, before: &Side, after: &Side) -> Vec<ObjectDiff> {
-        let mut diffs = compare(self.session, before, after);
+    fn compare(&self, before: Found, after: Found) -> Result<Vec<ObjectDiff>> {
+        let [before, after] = match (before, after) {
+            (Found::Built(before), Found::Built(after)) => Built::sides(&before, &after, &self.mask)?,
+            (before, after) => [self.objects(before)?, self.objects(after)?],
+        };
+        let mut diffs = compare(self.session, &before, &after);
         if self.with_causes {
-            name_causes(self.session, self.options, (before, after), &mut diffs);
+            name_causes(self.session, self.options, (&before, &after), &mut diffs);
         }
-        diffs
+        Ok(diffs)
+    }
+
+    fn objects(&self, found: Found) -> Result<Side> {
+        match found {
+            Found::Built(built) => built.side(&self.mask),
+            Found::Objects(side) => Ok(side),
+        }
     }
 
     /// What was typed: `-`, a URL, a directory or a file.
-    fn side(&self, typed: &str) -> Result<Side> {
+    fn side(&self, typed: &str) -> Result<Found> {
         if typed == "-" {
             let mut bytes = Vec::new();
             let read = std::io::stdin().read_to_end(&mut bytes);
             read.map_err(|error| Error::new(Code::Unreadable, format!("stdin: {error}")))?;
-            return Side::text(self.session, "stdin", bytes, &self.mask);
+            return Side::text(self.session, "stdin", bytes, &self.mask).map(Found::Objects);
         }
         if Repository::parse(typed).is_some() {
-            return Side::built(self.session, self.options, typed, &self.mask);
+            return self.built(typed);
         }
         let path = self.session.files.absolute(typed);
-        if !path.exists() {
-            let message = format!("{typed}: no such file or directory");
-            return Err(Error::new(Code::MissingFile, message));
+        match path.metadata() {
+            Ok(_) => self.side_at(&path),
+            Err(error) => Err(missing(typed, &path, &error)),
         }
-        self.side_at(&path)
     }
 
     /// What is at a path: a kustomization, which is built, or manifests; nothing where nothing is.
-    fn side_at(&self, path: &Path) -> Result<Side> {
-        if holds_kustomization(path) {
-            return Side::built(self.session, self.options, &path.to_string_lossy(), &self.mask);
+    fn side_at(&self, path: &Path) -> Result<Found> {
+        if !holds_kustomization(path) {
+            let side = if path.exists() { Side::manifests(self.session, path, &self.mask)? } else { Side::default() };
+            return Ok(Found::Objects(side));
         }
-        if path.exists() { Side::manifests(self.session, path, &self.mask) } else { Ok(Side::default()) }
+        let Some(typed) = path.to_str() else {
+            let message = format!("the name of the directory {} is not UTF-8", self.session.files.show(path));
+            return Err(Error::new(Code::Unreadable, message).help("give it another name, so that it can be compared"));
+        };
+        self.built(typed)
+    }
+
+    fn built(&self, directory: &str) -> Result<Found> {
+        Built::of(self.session, self.options, directory).map(Found::Built)
     }
 
     /// The overlays in and below a directory, by their paths from there: kustomizations that stand on others, or that

@@ -89,7 +89,7 @@ impl Tried {
             let directory = place.join(layer);
             let directory = directory.to_string_lossy();
             let Ok(output) = session.build(&options, &directory) else { return Ok(None) };
-            let side = Side::built(&session, &options, &directory, &mask)?;
+            let side = rustomize::diff::Built::of(&session, &options, &directory)?.side(&mask)?;
             Ok(Some(Built { side, objects: brute::objects(output.yaml())? }))
         };
         let Some(before) = build(tree, place, "overlay")? else { return Ok(None) };
