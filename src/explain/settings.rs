@@ -169,6 +169,8 @@ fn one_of(tree: &Tree, node: NodeId, fields: &[&str], key: &str) -> Option<NodeI
 
 /// The option of a generator that made a value: of its own, or of `generatorOptions`.
 fn options(tree: &Tree, node: NodeId, keys: &[&str], root: Place) -> Marks {
+    // The kind of a configuration says what is made; its version is that of the configuration.
+    let keys = if keys == ["apiVersion"] { &["kind"] } else { keys };
     let path: &[&str] = match keys {
         ["metadata", path @ ..] => path,
         path => path,

@@ -81,6 +81,16 @@ fn the_accounts_of_an_iam_policy_generator_are_named_where_they_are() {
 }
 
 #[test]
+fn a_generator_makes_what_its_kind_says() {
+    let generator = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata:\n  name: made\nliterals: [a=b]\n";
+    let place = directory(&[("generator.yaml", generator), ("kustomization.yaml", "generators: [generator.yaml]\n")]);
+    let field = |path| blamed(place.path(), "ConfigMap/made", path);
+    assert_eq!(field("apiVersion"), "generator.yaml:2 generator");
+    assert_eq!(field("kind"), "generator.yaml:2 generator");
+    assert_eq!(field("data.a"), "generator.yaml:5 generator");
+}
+
+#[test]
 fn definitions_that_make_a_field_a_reference_are_named() {
     let definitions = "\
 example.com/api/v1.Widget:

@@ -15,12 +15,11 @@ use std::sync::Arc;
 use super::{each_tree, example, files_below};
 use change::Text;
 
-/// How many leaves, and how many lines that nothing names, are tried in each tree.
-const TRIED: usize = 3;
-
 /// What a run has tried.
 #[derive(Default)]
 struct Tried {
+    /// How many leaves, and how many lines that nothing names, are tried in each tree.
+    tries: usize,
     leaves: usize,
     lines: usize,
     changed_leaves: usize,
@@ -32,10 +31,10 @@ struct Tried {
     complaints: Vec<String>,
 }
 
-/// Walks all leaves of the example and of generated trees, then changes named and unnamed lines of them. What was tried,
-/// in words.
-pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
-    let mut tried = Tried::default();
+/// Walks all leaves of the example and of generated trees, then changes so many named and unnamed lines of each. What was
+/// tried, in words.
+pub fn hold(seed: u64, numbers: Range<usize>, tries: usize) -> Result<String> {
+    let mut tried = Tried { tries, ..Tried::default() };
     let place = tempfile::tempdir()?;
     let root = place.path().canonicalize()?;
     example(&root)?;
@@ -50,7 +49,7 @@ pub fn hold(seed: u64, numbers: Range<usize>) -> Result<String> {
         tried.complaints[known..].iter_mut().for_each(|one| *one = format!("tree {number}: {one}"));
         Ok(())
     })?;
-    let Tried { leaves, lines, changed_leaves, refused, unnamed_lines, refused_unnamed, complaints } = tried;
+    let Tried { tries: _, leaves, lines, changed_leaves, refused, unnamed_lines, refused_unnamed, complaints } = tried;
     let words = format!(
         "{leaves} leaves, {lines} lines named; {changed_leaves} named lines changed, {refused} of which the build refuses; \
          {unnamed_lines} lines changed that nothing names, {refused_unnamed} of which the build refuses"
@@ -100,7 +99,7 @@ impl Tried {
         let named = named_lines(&explanation, &resources);
         self.lines += named.values().map(BTreeSet::len).sum::<usize>();
         let mut choice = change::Choice::new(seed, &directory, leaves.len());
-        for _ in 0..TRIED.min(leaves.len()) {
+        for _ in 0..self.tries.min(leaves.len()) {
             let leaf = &leaves[choice.below(leaves.len())];
             self.change_named(&directory, &resources, leaf);
         }
@@ -214,7 +213,7 @@ impl Tried {
             let unnamed = Text::new(&bytes).lines_with_values().into_iter().filter(|line| !lines.contains(line));
             candidates.extend(unnamed.map(|line| (file.clone(), line)));
         }
-        for _ in 0..TRIED.min(candidates.len()) {
+        for _ in 0..self.tries.min(candidates.len()) {
             let (file, line) = &candidates[choice.below(candidates.len())];
             let Ok(bytes) = fs::read(file) else { continue };
             let Some(changed) = Text::new(&bytes).with_change(*line, None) else { continue };
@@ -342,7 +341,7 @@ fn named_lines(explanation: &Explanation, resources: &[ResourceHistory]) -> BTre
 mod tests {
     #[test]
     fn explain_tells_the_truth_of_every_leaf() {
-        let tried = super::hold(9, 0..200).unwrap_or_else(|error| panic!("{error:#}"));
+        let tried = super::hold(9, 0..200, 3).unwrap_or_else(|error| panic!("{error:#}"));
         println!("{tried}");
     }
 }

@@ -27,6 +27,9 @@ pub struct Options {
     /// Only the tree of this number
     #[arg(long)]
     only: Option<usize>,
+    /// Of `explain`: how many leaves, and how many lines that nothing names, are tried in each tree
+    #[arg(long, default_value_t = 3)]
+    tries: usize,
 }
 
 /// The laws.
@@ -51,7 +54,7 @@ pub fn run(options: &Options) -> Result<()> {
         Law::Check => check::hold(options.seed, numbers)?,
         Law::Deps => deps::hold(options.seed, numbers)?,
         Law::Diff => diff::hold(options.seed, numbers)?,
-        Law::Explain => explain::hold(options.seed, numbers)?,
+        Law::Explain => explain::hold(options.seed, numbers, options.tries)?,
         Law::Schemas => schemas::hold(options.seed, numbers)?,
     };
     println!("holds: {tried}");
