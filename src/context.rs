@@ -7,6 +7,7 @@ use crate::check::Collector;
 use crate::diagnostics::{Code, Diagnostic, Result, Severity, Sources};
 use crate::explain::{Journal, Mark};
 use crate::load::Loader;
+use crate::refs::{FieldList, Found};
 use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::schema::Schema;
 
@@ -105,6 +106,18 @@ pub trait EachResource: Sync {
     /// Changes one resource.
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()>;
 
+    /// The fields of resources of this type that it visits, where it does no more than that: it can be told then where
+    /// these are. It changes neither type nor annotations, but that it sets entries of these.
+    fn fields(&self, _gvk: &Gvk) -> Option<FieldList<'_>> {
+        None
+    }
+
+    /// Changes one resource in which [its fields](EachResource::fields) have been found. Its kind has always been this
+    /// one, and nothing stands in the place of its annotations.
+    fn change_found(&self, resource: &mut Resource, _found: Found, sources: &Sources) -> Result<()> {
+        self.change(resource, sources)
+    }
+
     /// See [`Transformer::examine`].
     fn examine(&self, _resources: &ResourceSet, _setting: Mark, _context: &Context, _findings: &Collector) {}
 
@@ -131,6 +144,14 @@ impl<T: EachResource + ?Sized> EachResource for &T {
 
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         (**self).change(resource, sources)
+    }
+
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        (**self).fields(gvk)
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        (**self).change_found(resource, found, sources)
     }
 
     fn examine(&self, resources: &ResourceSet, setting: Mark, context: &Context, findings: &Collector) {

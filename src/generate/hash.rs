@@ -1,5 +1,6 @@
 use rustomize_yaml::{NodeId, Tree, push_json_string, to_json};
 use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
 
 use crate::diagnostics::{Error, Result, Sources};
 use crate::resource::Resource;
@@ -35,7 +36,7 @@ const ROOM: usize = 200;
 fn object(tree: &Tree, kind: &str, other_data: &str, type_field: Option<&str>) -> rustomize_yaml::Result<String> {
     let field = |name: &str| tree.get(tree.root(), name);
     let other = field(other_data).filter(|&id| !tree.is_scalar(id));
-    let mut entries = vec![("data", Some(field("data"))), ("kind", None), ("name", None)];
+    let mut entries = SmallVec::<[_; 5]>::from_slice(&[("data", Some(field("data"))), ("kind", None), ("name", None)]);
     entries.extend(other.map(|id| (other_data, Some(Some(id)))));
     entries.extend(type_field.map(|name| (name, Some(field(name)))));
     entries.sort_unstable_by_key(|(name, _)| *name);
@@ -63,14 +64,23 @@ fn push_value(tree: &Tree, id: NodeId, out: &mut String) -> rustomize_yaml::Resu
         push_json_string(out, tree.text(id));
         return Ok(());
     }
-    let mut json = String::with_capacity(ROOM);
-    to_json(tree, id, &mut json)?;
-    if tree.is_mapping(id) {
-        push_through_floats(&json, out)
-    } else {
-        out.push_str("null")
+    let start = out.len();
+    to_json(tree, id, out)?;
+    if !tree.is_mapping(id) {
+        out.truncate(start);
+        out.push_str("null");
+    } else if may_have_numbers(&out[start..]) {
+        let json = out.split_off(start);
+        push_through_floats(&json, out);
     }
     Ok(())
+}
+
+/// Whether JSON has a number in it; true also when in doubt.
+fn may_have_numbers(json: &str) -> bool {
+    let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    // What stands between the quotes of texts is every second piece, as long as no quote is escaped.
+    json.contains('\\') || json.split('"').step_by(2).any(has_digit)
 }
 
 /// Appends JSON after a round trip that makes a float of every number, as upstream's does.

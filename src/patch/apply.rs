@@ -108,11 +108,9 @@ fn make_strings(tree: &mut Tree, field: &str) {
     }
     let entries: Vec<(NodeId, NodeId)> = tree.entries(map).collect();
     for (key, value) in entries {
-        let text = tree.text(value).to_owned();
         tree.set_tag(key, Tag::Unset);
         tree.set_style(key, Style::Plain);
-        tree.set_typed(value, Tag::Str, &text);
-        tree.set_style(value, Tree::style_of_new(&text));
+        tree.make_string(value);
     }
 }
 
@@ -130,15 +128,13 @@ fn carry_state(resource: &mut Resource, patch: &Resource) {
 
 /// Overwrites what is set in `from`.
 fn set_state(book: &mut Bookkeeping, from: &Bookkeeping) {
-    let lists = [
-        (&mut book.prefixes, &from.prefixes),
-        (&mut book.suffixes, &from.suffixes),
-        (&mut book.referred_by, &from.referred_by),
-    ];
-    for (list, new) in lists {
+    for (affixes, new) in [(&mut book.prefixes, &from.prefixes), (&mut book.suffixes, &from.suffixes)] {
         if !new.is_empty() {
-            list.clone_from(new);
+            affixes.clone_from(new);
         }
+    }
+    if !from.referred_by.is_empty() {
+        book.referred_by.clone_from(&from.referred_by);
     }
     if !from.previous.is_empty() {
         book.previous.clone_from(&from.previous);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
 
+use super::field_trie::Hit;
 use crate::diagnostics::{Code, Error, Result, Span};
 use crate::kustomization::FieldSpec;
 use crate::resource::{Gvk, Resource};
@@ -90,11 +91,6 @@ impl Field {
         self.create && create != Create::No
     }
 
-    /// Whether the field spec says `create`.
-    pub(super) fn creates(&self) -> bool {
-        self.create
-    }
-
     /// With how many parts both paths begin.
     pub fn shared_parts(&self, other: &Field) -> usize {
         self.parts.iter().zip(&other.parts).take_while(|(one, other)| one == other).count()
@@ -114,8 +110,14 @@ impl Field {
         self.is_part_of_id
     }
 
-    pub(super) fn is_part_of_type(&self) -> bool {
+    /// Whether it says what type the resource has.
+    pub fn is_part_of_type(&self) -> bool {
         matches!(self.name(0), Some("kind" | "apiVersion"))
+    }
+
+    /// Whether it is `metadata.annotations`.
+    pub fn is_annotations(&self) -> bool {
+        matches!(&*self.parts, [metadata, annotations] if metadata.name == "metadata" && annotations.name == "annotations")
     }
 
     fn name(&self, index: usize) -> Option<&str> {
@@ -154,8 +156,43 @@ pub fn visit_resource(resource: &mut Resource, field: &Field, create: Create, ac
     if !field.is_part_of_id() {
         return visit(resource.body_mut(), field, create, act);
     }
+    let root = resource.tree().root();
+    visit_part_of_id(resource, field, (root, 0, false), create, act)
+}
+
+/// Calls `act` for every node that fields name, from where they have been found in the resource.
+pub(super) fn visit_hits(
+    resource: &mut Resource,
+    fields: &[Field],
+    hits: &[Hit],
+    create: Create,
+    act: Act,
+) -> Result<()> {
+    for hit in hits {
+        let field = &fields[usize::from(hit.field)];
+        let from = (hit.node, hit.depth as usize, hit.in_list);
+        if field.is_part_of_id() {
+            visit_part_of_id(resource, field, from, create, &mut *act)?;
+        } else if from.1 == field.parts.len() {
+            act(resource.body_mut(), hit.node)?;
+        } else {
+            walk(resource.body_mut(), field, from, create, &mut *act)?;
+        }
+    }
+    Ok(())
+}
+
+/// Visits a field that makes up the id, which follows. The walk begins at a node that so many parts lead to, through a
+/// list or not.
+fn visit_part_of_id(
+    resource: &mut Resource,
+    field: &Field,
+    from: (NodeId, usize, bool),
+    create: Create,
+    act: Act,
+) -> Result<Option<usize>> {
     let mut reached = None;
-    let (missing, met_list) = walk(resource.body_mut(), field, create, &mut |tree, node| {
+    let (missing, met_list) = walk(resource.body_mut(), field, from, create, &mut |tree, node| {
         reached = Some(node);
         act(tree, node)
     })?;
@@ -180,15 +217,22 @@ pub fn visit_resource(resource: &mut Resource, field: &Field, create: Create, ac
 /// Says which part is missing where mappings alone lead to it: wherever a path goes on from there is nothing to do
 /// either, unless it makes something.
 pub fn visit(tree: &mut Tree, field: &Field, create: Create, act: Act) -> Result<Option<usize>> {
-    walk(tree, field, create, act).map(|(missing, _)| missing)
+    let root = tree.root();
+    walk(tree, field, (root, 0, false), create, act).map(|(missing, _)| missing)
 }
 
-/// Says beside what [`visit`] says whether the path led into a list.
-fn walk(tree: &mut Tree, field: &Field, create: Create, act: Act) -> Result<(Option<usize>, bool)> {
+/// Says beside what [`visit`] says whether the path led into a list. The walk begins at a node that so many parts lead to,
+/// through a list or not.
+fn walk(
+    tree: &mut Tree,
+    field: &Field,
+    (node, depth, met_list): (NodeId, usize, bool),
+    create: Create,
+    act: Act,
+) -> Result<(Option<usize>, bool)> {
     let create = if field.create { create } else { Create::No };
-    let root = tree.root();
-    let mut walk = Walk { field, create, act, met_list: false, missing: None };
-    walk.step(tree, root, 0)?;
+    let mut walk = Walk { field, create, act, met_list, missing: None };
+    walk.step(tree, node, depth)?;
     Ok((walk.missing, walk.met_list))
 }
 
@@ -301,7 +345,7 @@ pub(super) fn blocked(tree: &Tree, node: NodeId, path: &str, depth: usize) -> Er
 }
 
 /// An entry for what is missing at the end of a path, or on the way to it.
-pub(super) fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
+fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
     let value = match made {
         Create::Scalar(_) => tree.new_scalar("", Tag::Unset, Style::Plain),
         Create::Mapping | Create::No => tree.new_mapping(),
@@ -312,7 +356,7 @@ pub(super) fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Cr
 }
 
 /// Turns a null into what would have been made in its place; `None` stands for a sequence.
-pub(super) fn fill_null(tree: &mut Tree, value: NodeId, made: Option<Create>) {
+fn fill_null(tree: &mut Tree, value: NodeId, made: Option<Create>) {
     let filling = match made {
         Some(Create::No) => return,
         Some(Create::Scalar(tag)) => return tree.set_tag(value, tag),

@@ -8,6 +8,7 @@ mod expansion;
 mod field_map;
 pub mod field_spec;
 mod field_specs;
+mod field_trie;
 mod name_reference;
 mod name_references;
 pub mod path;
@@ -15,8 +16,10 @@ mod referrals;
 mod vars;
 
 pub use config::TransformerConfig;
+pub use field_map::Found;
 pub use field_spec::Create;
 pub use field_specs::FieldSpecs;
+pub use field_trie::{FieldList, FieldTrie};
 pub use name_reference::{fix_names, fix_names_and_look};
 pub use vars::{VarSet, names_of_vars};
 

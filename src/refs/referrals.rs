@@ -1,7 +1,7 @@
 //! Who may be meant by a name: the renamed resources, by what they were called and where they are.
 
 use std::hash::{BuildHasher, Hash};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use rustomize_yaml::{Tag, Tree};
@@ -285,7 +285,7 @@ fn in_reach(referrer: &Resource, candidate: &Resource) -> bool {
 
 /// Whether one resource's prefixes are the last ones of the other's, and the same for suffixes.
 fn same_affixes(a: &Resource, b: &Resource, none_fits_all: bool) -> bool {
-    let same = |a: &[String], b: &[String]| {
+    let same = |a: &[Arc<str>], b: &[Arc<str>]| {
         if a.is_empty() || b.is_empty() {
             return none_fits_all || a.len() == b.len();
         }

@@ -1,5 +1,7 @@
 //! The annotations in which kustomize keeps its state: read into fields on the way in, dropped on the way out.
 
+use std::sync::Arc;
+
 use super::{Behavior, PreviousId, Resource};
 
 const DOMAIN: &str = "internal.config.kubernetes.io/";
@@ -73,14 +75,15 @@ impl Resource {
     pub fn build_annotations(&self) -> Vec<(String, String)> {
         let book = &self.book;
         let joined = |part: fn(&PreviousId) -> &str| book.previous.iter().map(part).collect::<Vec<_>>().join(",");
+        let affixes = |affixes: &[Arc<str>]| affixes.iter().map(|affix| &**affix).collect::<Vec<_>>().join(",");
         let switch = |is_on: bool| if is_on { "enabled".to_owned() } else { String::new() };
         let behavior = if book.generated { book.behavior.name() } else { "" };
         let kept = [
             ("previousKinds", joined(|previous| &previous.kind)),
             ("previousNames", joined(|previous| &previous.name)),
             ("previousNamespaces", joined(|previous| &previous.namespace)),
-            ("prefixes", book.prefixes.join(",")),
-            ("suffixes", book.suffixes.join(",")),
+            ("prefixes", affixes(&book.prefixes)),
+            ("suffixes", affixes(&book.suffixes)),
             ("refBy", book.referred_by.join(",")),
             ("generatorBehavior", behavior.to_owned()),
             ("needsHashSuffix", switch(book.needs_hash)),
@@ -95,10 +98,10 @@ impl Resource {
     /// Whether kustomize would keep any state of this resource in annotations, so that there is a mapping of them.
     pub fn has_build_annotations(&self) -> bool {
         let book = &self.book;
-        let lists = [&book.prefixes, &book.suffixes, &book.referred_by];
+        let has_lists = !book.prefixes.is_empty() || !book.suffixes.is_empty() || !book.referred_by.is_empty();
         let switches =
             [book.generated, book.needs_hash, book.allow_name_change, book.allow_kind_change, book.from_helm];
-        !book.previous.is_empty() || lists.iter().any(|list| !list.is_empty()) || switches.contains(&true)
+        !book.previous.is_empty() || has_lists || switches.contains(&true)
     }
 
     fn absorb(&mut self, key: &str, value: &str, previous: &mut Previous) -> bool {
@@ -108,8 +111,8 @@ impl Resource {
             "previousKinds" => previous.kinds = list(),
             "previousNames" => previous.names = list(),
             "previousNamespaces" => previous.namespaces = list(),
-            "prefixes" => book.prefixes = list(),
-            "suffixes" => book.suffixes = list(),
+            "prefixes" => book.prefixes = value.split(',').map(Arc::from).collect(),
+            "suffixes" => book.suffixes = value.split(',').map(Arc::from).collect(),
             "refBy" => book.referred_by = list(),
             "generatorBehavior" => {
                 book.generated = true;

@@ -14,6 +14,7 @@ mod through_json;
 use std::sync::{Arc, OnceLock};
 
 use rustomize_yaml::{Kind, NodeId, StepId, Tag, Tree};
+use smallvec::SmallVec;
 
 use head::Head;
 
@@ -74,15 +75,18 @@ pub struct PreviousId {
     pub namespace: Arc<str>,
 }
 
+/// Prefixes or suffixes. Most names get one, that of all resources of a kustomization.
+pub type Affixes = SmallVec<[Arc<str>; 1]>;
+
 /// What kustomize keeps in annotations of the resource while it builds.
 #[derive(Debug, Clone, Default)]
 pub struct Bookkeeping {
     /// The ids that the resource had, oldest first.
     pub previous: Vec<PreviousId>,
     /// The prefixes put on its name, in order of time.
-    pub prefixes: Vec<String>,
+    pub prefixes: Affixes,
     /// The suffixes put on its name, in order of time.
-    pub suffixes: Vec<String>,
+    pub suffixes: Affixes,
     /// Ids of the resources that refer to it.
     pub referred_by: Vec<String>,
     /// Whether a generator made it.
@@ -314,6 +318,12 @@ impl Resource {
 
     /// Remembers the current id as a previous one, before a change of it.
     pub fn store_previous_id(&mut self) {
+        self.keep_previous_id();
+        self.drop_misplaced_annotations();
+    }
+
+    /// Does the same where nothing stands in the place of the annotations.
+    pub(crate) fn keep_previous_id(&mut self) {
         let id = self.id();
         let previous = PreviousId {
             kind: id.gvk.shared_kind().clone(),
@@ -325,7 +335,6 @@ impl Resource {
         known.reserve_exact(if known.len() == known.capacity() { known.len() / 2 + 2 } else { 0 });
         known.push(previous);
         self.moved = true;
-        self.drop_misplaced_annotations();
     }
 
     /// The text or the list that stands in the place of the annotations.
@@ -373,6 +382,19 @@ impl Resource {
     /// Sets `metadata.name`, untyped; previous ids are the caller's matter.
     pub fn set_name(&mut self, name: &str) {
         self.set_metadata_text("name", name);
+    }
+
+    /// Puts a text behind `metadata.name`, untyped; previous ids are the caller's matter.
+    pub fn extend_name(&mut self, end: &str) {
+        let tree = self.body_mut();
+        let name = tree.path(tree.root(), &["metadata", "name"]);
+        match name.filter(|&name| tree.is_scalar(name) && !tree.is_null(name)) {
+            Some(name) => {
+                tree.extend_text(name, "", end);
+                self.follow_name(name);
+            }
+            None => self.set_name(&[self.name(), end].concat()),
+        }
     }
 
     /// Sets `metadata.namespace`, untyped; an empty one removes the field.

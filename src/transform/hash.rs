@@ -13,7 +13,7 @@ impl EachResource for HashTransformer {
         if resource.book.needs_hash {
             let hash = name_hash(resource, sources)?;
             resource.store_previous_id();
-            resource.set_name(&format!("{}-{hash}", resource.name()));
+            resource.extend_name(&["-", &hash].concat());
         }
         Ok(())
     }

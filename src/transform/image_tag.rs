@@ -1,5 +1,6 @@
 use rustc_hash::FxHashSet;
 use rustomize_yaml::{Kind, NodeId, Spanned, Tree};
+use smallvec::SmallVec;
 
 use super::image::{ImageNames, Reference};
 use crate::check::{Collector, Finding, rules};
@@ -8,7 +9,8 @@ use crate::context::{Context, EachResource};
 use crate::diagnostics::{Code, Error, Result, Sources, nearest};
 use crate::explain::Mark;
 use crate::kustomization::Image;
-use crate::refs::{Create, FieldSpecs};
+use crate::refs::field_spec::Act;
+use crate::refs::{Create, FieldList, FieldSpecs, Found};
 use crate::resource::{Gvk, Resource, ResourceSet};
 
 /// Gives container images another name, tag or digest.
@@ -43,20 +45,15 @@ impl EachResource for ImageTagTransformer {
     /// Fails where there is something else than a text in the place of an image; as an older kustomize also where the
     /// name of an image is no pattern.
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
-        let mut hits = Vec::new();
-        self.find(resource, &mut hits, sources)?;
-        if hits.is_empty() {
-            return Ok(());
-        }
-        if let Some(number) = self.names.first_unsound() {
-            return Err(self.not_a_pattern(&self.images[number], sources));
-        }
-        let changes_id = self.field_specs.may_change_id(&resource.id().gvk);
-        hits.sort_unstable();
-        for same in hits.chunk_by(|one, other| one == other) {
-            self.update(resource, same[0], same.len(), changes_id);
-        }
-        Ok(())
+        self.change_where(resource, sources, |resource, act| self.field_specs.visit(resource, Create::No, act))
+    }
+
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        Some(FieldList { fields: self.field_specs.select(gvk), create: Create::No, sought: true })
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        self.change_where(resource, sources, |resource, act| found.visit(resource, Create::No, act))
     }
 
     fn examine(&self, resources: &ResourceSet, _setting: Mark, context: &Context, findings: &Collector) {
@@ -64,7 +61,7 @@ impl EachResource for ImageTagTransformer {
         let mut seen = FxHashSet::default();
         for resource in resources.iter().filter(|resource| resource.kind() != "CustomResourceDefinition") {
             let tree = resource.tree();
-            let mut nodes = Vec::new();
+            let mut nodes = Images::new();
             // What cannot be an image is an error of the step itself.
             let _ = collect_images(tree, tree.root(), &mut nodes);
             nodes.iter().for_each(|&node| self.match_once(tree.text(node), &mut seen, &mut is_matched));
@@ -79,8 +76,36 @@ impl EachResource for ImageTagTransformer {
 }
 
 impl ImageTagTransformer {
+    fn change_where(
+        &self,
+        resource: &mut Resource,
+        sources: &Sources,
+        visit: impl FnOnce(&mut Resource, Act) -> Result<()>,
+    ) -> Result<()> {
+        let mut hits = Images::new();
+        self.find(resource, &mut hits, sources, visit)?;
+        if hits.is_empty() {
+            return Ok(());
+        }
+        if let Some(number) = self.names.first_unsound() {
+            return Err(self.not_a_pattern(&self.images[number], sources));
+        }
+        let changes_id = self.field_specs.may_change_id(&resource.id().gvk);
+        hits.sort_unstable();
+        for same in hits.chunk_by(|one, other| one == other) {
+            self.update(resource, same[0], same.len(), changes_id);
+        }
+        Ok(())
+    }
+
     /// Finds the images of a resource, each as often as each entry works on it.
-    fn find(&self, resource: &mut Resource, hits: &mut Vec<NodeId>, sources: &Sources) -> Result<()> {
+    fn find(
+        &self,
+        resource: &mut Resource,
+        hits: &mut Images,
+        sources: &Sources,
+        visit: impl FnOnce(&mut Resource, Act) -> Result<()>,
+    ) -> Result<()> {
         let tree = resource.tree();
         if tree.may_have(&LISTS_OF_CONTAINERS) {
             collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, sources))?;
@@ -88,7 +113,7 @@ impl ImageTagTransformer {
         if let Some(&node) = hits.iter().find(|&&node| !tree.is_scalar(node)) {
             return Err(not_a_text(tree, node, sources));
         }
-        self.field_specs.visit(resource, Create::No, &mut |tree, node| {
+        visit(resource, &mut |tree, node| {
             hits.push(node);
             if tree.is_scalar(node) { Ok(()) } else { Err(not_a_text(tree, node, sources)) }
         })
@@ -184,12 +209,15 @@ fn not_a_text(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
         .label_if(sources.span(tree, node), "must be a reference such as `app:v1`")
 }
 
+/// The images of a resource.
+type Images = SmallVec<[NodeId; 8]>;
+
 /// Keys whose lists have containers in them, wherever they stand.
 const LISTS_OF_CONTAINERS: [&str; 2] = ["containers", "initContainers"];
 
 /// Finds the images of containers. The error is an item of a list of
 /// containers that is not a mapping.
-fn collect_images(tree: &Tree, node: NodeId, images: &mut Vec<NodeId>) -> std::result::Result<(), NodeId> {
+fn collect_images(tree: &Tree, node: NodeId, images: &mut Images) -> std::result::Result<(), NodeId> {
     match tree.kind(node) {
         Kind::Scalar => {}
         Kind::Sequence => {

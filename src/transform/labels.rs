@@ -2,29 +2,28 @@ use std::collections::BTreeMap;
 
 use rustomize_yaml::{Dialect, read_document, read_resources};
 
-use super::entries::set_entries;
+use super::entries::Entries;
 use super::volatile;
 use crate::check::{Collector, Finding, rules};
 use crate::context::{Context, EachResource, Transformer};
 use crate::diagnostics::{Result, Sources, Span};
 use crate::explain::Mark;
 use crate::kustomization::FieldSpec;
-use crate::refs::FieldSpecs;
 use crate::refs::field_spec::Field;
+use crate::refs::{FieldList, FieldSpecs, Found};
 use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::version::KUSTOMIZE;
 
 /// Sets labels.
 #[derive(Debug, Clone, Default)]
 pub struct LabelTransformer {
-    labels: BTreeMap<String, String>,
-    field_specs: FieldSpecs,
+    labels: Entries,
 }
 
 impl LabelTransformer {
     /// Sets `labels` in the mappings that `field_specs` name.
     pub fn new(labels: BTreeMap<String, String>, field_specs: FieldSpecs) -> LabelTransformer {
-        LabelTransformer { labels, field_specs }
+        LabelTransformer { labels: Entries::new(&labels, field_specs) }
     }
 }
 
@@ -34,7 +33,15 @@ impl EachResource for LabelTransformer {
     }
 
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
-        set_entries(resource, &self.labels, &self.field_specs, sources)
+        self.labels.set(resource, sources)
+    }
+
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        self.labels.fields(gvk)
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        self.labels.set_found(resource, found, sources)
     }
 
     fn examine(&self, resources: &ResourceSet, setting: Mark, context: &Context, findings: &Collector) {
@@ -62,8 +69,7 @@ impl LabelTransformer {
         let tree = resource.tree();
         let own = tree.path(tree.root(), &["spec", "selector", "matchLabels", key]);
         let is_reached = |field: &Field| field.path() == "spec/selector/matchLabels";
-        own.is_none_or(|own| tree.text(own) != value)
-            && self.field_specs.select(&resource.id().gvk).iter().any(is_reached)
+        own.is_none_or(|own| tree.text(own) != value) && self.labels.select(&resource.id().gvk).iter().any(is_reached)
     }
 }
 

@@ -22,6 +22,7 @@ mod replicas;
 mod sort_order;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod value_add;
 mod volatile;
 

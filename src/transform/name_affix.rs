@@ -1,14 +1,15 @@
 //! Prefixes and suffixes of names.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rustomize_yaml::{NodeId, Tag, Tree};
 
 use crate::context::EachResource;
 use crate::diagnostics::{Code, Error, Result, Sources};
-use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
-use crate::resource::{Gvk, Resource};
+use crate::refs::{FieldList, FieldSpecs, Found};
+use crate::resource::{Affixes, Gvk, Resource};
 
 /// Puts a text before names.
 #[derive(Debug, Clone, Default)]
@@ -17,13 +18,21 @@ pub struct PrefixTransformer(Affix);
 impl PrefixTransformer {
     /// Puts `prefix` before the fields that `field_specs` name.
     pub fn new(prefix: String, field_specs: FieldSpecs) -> PrefixTransformer {
-        PrefixTransformer(Affix { text: prefix, field_specs, end: End::Front })
+        PrefixTransformer(Affix::new(prefix, field_specs, End::Front))
     }
 }
 
 impl EachResource for PrefixTransformer {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         self.0.change(resource, sources)
+    }
+
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        self.0.lone_field(gvk)
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        self.0.change_found(resource, found, sources)
     }
 }
 
@@ -34,7 +43,7 @@ pub struct SuffixTransformer(Affix);
 impl SuffixTransformer {
     /// Puts `suffix` behind the fields that `field_specs` name.
     pub fn new(suffix: String, field_specs: FieldSpecs) -> SuffixTransformer {
-        SuffixTransformer(Affix { text: suffix, field_specs, end: End::Back })
+        SuffixTransformer(Affix::new(suffix, field_specs, End::Back))
     }
 }
 
@@ -42,11 +51,21 @@ impl EachResource for SuffixTransformer {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         self.0.change(resource, sources)
     }
+
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        self.0.lone_field(gvk)
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        self.0.change_found(resource, found, sources)
+    }
 }
 
 #[derive(Debug, Clone, Default)]
 struct Affix {
     text: String,
+    /// How it is noted in resources.
+    noted: Affixes,
     field_specs: FieldSpecs,
     end: End,
 }
@@ -59,6 +78,12 @@ enum End {
 }
 
 impl Affix {
+    fn new(text: String, field_specs: FieldSpecs, end: End) -> Affix {
+        // Upstream keeps them in one text, with commas between them.
+        let noted = text.split(',').map(Arc::from).collect();
+        Affix { text, noted, field_specs, end }
+    }
+
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         if is_fixed(resource.id().gvk.group(), resource.original_kind()) {
             return Ok(());
@@ -68,14 +93,30 @@ impl Affix {
 
     fn put_on(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         for field in self.fields(resource).iter() {
-            if field.path() == "metadata/name" {
+            if is_name(field) && !self.text.is_empty() {
                 self.note(resource);
+                resource.store_previous_id();
             }
-            field_spec::visit_resource(resource, field, Create::Scalar(Tag::Str), &mut |tree, node| {
-                self.extend(tree, node, sources)
-            })?;
+            field_spec::visit_resource(resource, field, MADE, &mut |tree, node| self.extend(tree, node, sources))?;
         }
         Ok(())
+    }
+
+    /// The field, if there is one alone: with several, it matters when the name is noted.
+    fn lone_field(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        let fields = self.field_specs.select(gvk);
+        (fields.len() == 1).then_some(FieldList { fields, create: MADE, sought: true })
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        if is_fixed(resource.id().gvk.group(), resource.kind()) {
+            return Ok(());
+        }
+        if found.fields.iter().any(is_name) && !self.text.is_empty() {
+            self.note(resource);
+            resource.keep_previous_id();
+        }
+        found.visit(resource, MADE, &mut |tree, node| self.extend(tree, node, sources))
     }
 
     /// The fields for both the type that the resource has and the one that it had at first.
@@ -91,22 +132,14 @@ impl Affix {
         fitting.map(Field::new).collect()
     }
 
-    /// Remembers the affix, by which name references are told apart, and the name so far.
+    /// Remembers the affix, by which name references are told apart.
     fn note(&self, resource: &mut Resource) {
-        if self.text.is_empty() {
-            return;
-        }
         let book = &mut resource.book;
         let affixes = match self.end {
             End::Front => &mut book.prefixes,
             End::Back => &mut book.suffixes,
         };
-        // Upstream keeps them in one text, with commas between them.
-        if affixes.is_empty() {
-            affixes.reserve_exact(1);
-        }
-        affixes.extend(self.text.split(',').map(str::to_owned));
-        resource.store_previous_id();
+        affixes.extend(self.noted.iter().cloned());
     }
 
     fn extend(&self, tree: &mut Tree, node: NodeId, sources: &Sources) -> Result<()> {
@@ -116,13 +149,19 @@ impl Affix {
             return Err(Error::new(Code::FieldSpec, message)
                 .label_if(sources.span(tree, node), "a field spec leads here, where a text is needed"));
         }
-        let text = match self.end {
-            End::Front => [&*self.text, tree.text(node)].concat(),
-            End::Back => [tree.text(node), &*self.text].concat(),
-        };
-        tree.set_text(node, &text);
+        match self.end {
+            End::Front => tree.extend_text(node, &self.text, ""),
+            End::Back => tree.extend_text(node, "", &self.text),
+        }
         Ok(())
     }
+}
+
+/// What is made where the field is missing.
+const MADE: Create = Create::Scalar(Tag::Str);
+
+fn is_name(field: &Field) -> bool {
+    field.path() == "metadata/name"
 }
 
 /// Whether a name means too much to be changed.

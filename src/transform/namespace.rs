@@ -4,8 +4,8 @@ use rustomize_yaml::{NodeId, Style, Tag, Tree};
 use crate::context::{Check, EachResource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::kustomization::FieldSpec;
-use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
+use crate::refs::{FieldList, FieldSpecs, Found};
 use crate::resource::{Gvk, Resource, ResourceSet};
 
 /// Puts resources into a namespace.
@@ -99,6 +99,24 @@ impl EachResource for NamespaceTransformer {
         self.apply(resource, sources)
     }
 
+    /// Where nothing is visited but `metadata.namespace`.
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        let is_all = !is_role_binding(gvk.kind()) && self.core_specs.select(gvk).is_empty();
+        let fields = std::slice::from_ref(&self.metadata_namespace);
+        is_all.then_some(FieldList { fields, create: MADE, sought: true })
+    }
+
+    fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
+        if self.namespace.is_empty() || !is_concerned(resource) {
+            return Ok(());
+        }
+        resource.keep_previous_id();
+        if resource.id().is_cluster_scoped() {
+            return Ok(());
+        }
+        found.visit(resource, MADE, &mut |tree, node| self.set(tree, node, sources))
+    }
+
     fn when_to_check(&self) -> Check {
         if self.namespace.is_empty() { Check::Never } else { Check::AtOnce }
     }
@@ -141,6 +159,9 @@ fn refuse_duplicates(resources: &ResourceSet, sources: &Sources) -> Result<()> {
     Ok(())
 }
 
+/// What is made where a resource has no namespace.
+const MADE: Create = Create::Scalar(Tag::Unset);
+
 /// Charts have put their resources where they belong.
 fn is_concerned(resource: &Resource) -> bool {
     !resource.is_deleted() && !resource.book.from_helm
@@ -155,7 +176,7 @@ impl NamespaceTransformer {
         let (is_cluster_scoped, is_role_binding) = (id.is_cluster_scoped(), is_role_binding(id.gvk.kind()));
         let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, sources);
         if !is_cluster_scoped {
-            field_spec::visit_resource(resource, &self.metadata_namespace, Create::Scalar(Tag::Unset), set)?;
+            field_spec::visit_resource(resource, &self.metadata_namespace, MADE, set)?;
         }
         if is_role_binding {
             self.set_in_subjects(resource.body_mut(), sources)?;

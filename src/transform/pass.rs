@@ -3,10 +3,12 @@
 
 use rustomize_yaml::StepId;
 
+use super::turns::{self, Together, Turn, Turns};
 use crate::check::Collector;
 use crate::context::{Check, Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
 use crate::explain::Mark;
+use crate::refs::Found;
 use crate::resource::{ByType, Gvk, Origin, Resource, ResourceSet};
 
 /// A step of a pass.
@@ -78,24 +80,19 @@ impl<T: EachResource> Transformer for T {
 
 struct Pass<'a, 'b> {
     steps: &'a [PassStep<'b>],
-    by_type: ByType<Turns>,
+    by_type: ByType<Turns<'a>>,
     sources: &'a Sources,
 }
 
-/// What there is to do to the resources of a type.
-struct Turns {
-    gvk: Gvk,
-    /// The numbers of the steps that concern it, in order.
-    steps: Box<[usize]>,
-}
+/// The number of a step that does not work, and why.
+type Failure = (usize, Error);
 
-impl Pass<'_, '_> {
+impl<'a> Pass<'a, '_> {
     fn concerns(&self, resource: &Resource) -> bool {
-        !self.turns(&resource.id().gvk).steps.is_empty()
+        !self.turns(&resource.id().gvk).turns.is_empty()
     }
 
-    /// Fails with the number of the step that does not work.
-    fn change(&self, resource: &mut Resource) -> std::result::Result<(), (usize, Error)> {
+    fn change(&self, resource: &mut Resource) -> std::result::Result<(), Failure> {
         let mut next = Some(0);
         while let Some(first) = next {
             next = self.change_from(resource, first)?;
@@ -105,31 +102,62 @@ impl Pass<'_, '_> {
 
     /// Does the steps from number `first` on until one of them makes a resource of another type of it; says with which
     /// step it goes on then.
-    fn change_from(&self, resource: &mut Resource, first: usize) -> std::result::Result<Option<usize>, (usize, Error)> {
+    fn change_from(&self, resource: &mut Resource, first: usize) -> std::result::Result<Option<usize>, Failure> {
         let turns = self.turns(&resource.id().gvk);
-        for &number in turns.steps.iter().skip_while(|&&number| number < first) {
-            let step = &self.steps[number];
-            resource.begin_step(step.id);
-            step.each.change(resource, self.sources).map_err(|error| (number, error))?;
-            if let Some(origin) = step.origin {
-                resource.note_transformation(origin, self.sources).map_err(|error| (number, error))?;
-            }
-            if resource.is_deleted() {
-                break;
-            }
-            if resource.id().gvk != turns.gvk {
-                return Ok(Some(number + 1));
+        for turn in &turns.turns {
+            match turn {
+                Turn::Together(together) if turns::is_ordinary(resource) => self.together(together, resource, first)?,
+                Turn::Together(together) => {
+                    for &(number, _) in together.steps.iter().filter(|(number, _)| *number >= first) {
+                        self.alone(number, resource)?;
+                        if resource.is_deleted() {
+                            return Ok(None);
+                        }
+                    }
+                }
+                Turn::Alone(number) if *number < first => {}
+                Turn::Alone(number) => {
+                    self.alone(*number, resource)?;
+                    if resource.is_deleted() {
+                        break;
+                    }
+                    if resource.id().gvk != turns.gvk {
+                        return Ok(Some(number + 1));
+                    }
+                }
             }
         }
         Ok(None)
     }
 
-    fn turns(&self, gvk: &Gvk) -> &Turns {
+    fn alone(&self, number: usize, resource: &mut Resource) -> std::result::Result<(), Failure> {
+        let step = &self.steps[number];
+        resource.begin_step(step.id);
+        step.each.change(resource, self.sources).map_err(|error| (number, error))?;
+        if let Some(origin) = step.origin {
+            resource.note_transformation(origin, self.sources).map_err(|error| (number, error))?;
+        }
+        Ok(())
+    }
+
+    /// Does the steps of a group from number `first` on.
+    fn together(&self, together: &Together, resource: &mut Resource, first: usize) -> std::result::Result<(), Failure> {
+        let hits = together.trie.find(resource.tree());
+        for (list, &(number, fields)) in together.steps.iter().enumerate().filter(|(_, (number, _))| *number >= first) {
+            let step = &self.steps[number];
+            resource.begin_step(step.id);
+            let found = Found { fields, hits: hits.of_list(list) };
+            step.each.change_found(resource, found, self.sources).map_err(|error| (number, error))?;
+        }
+        Ok(())
+    }
+
+    fn turns(&self, gvk: &Gvk) -> &Turns<'a> {
         self.by_type.get_or_make(gvk, |gvk| {
             // Upstream notes a transformer also where it had nothing to do.
             let has_turn = |step: &PassStep| step.origin.is_some() || step.each.concerns(gvk);
-            let steps = (0..self.steps.len()).filter(|&number| has_turn(&self.steps[number])).collect();
-            Turns { gvk: gvk.clone(), steps }
+            let steps = self.steps.iter().enumerate().filter(|(_, step)| has_turn(step));
+            Turns::new(gvk, steps.map(|(number, step)| (number, &*step.each, step.origin.is_some())))
         })
     }
 }

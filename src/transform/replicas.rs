@@ -7,9 +7,9 @@ use crate::check::{Finding, rules};
 use crate::context::{Check, Context, EachResource, Transformer};
 use crate::diagnostics::{Code, Error, Result, Sources, nearest};
 use crate::kustomization::Replica;
-use crate::refs::FieldSpecs;
 use crate::refs::field_spec::{self, Create, Field};
-use crate::resource::{Resource, ResourceSet};
+use crate::refs::{FieldList, FieldSpecs};
+use crate::resource::{Gvk, Resource, ResourceSet};
 
 /// Sets the numbers of replicas of resources.
 #[derive(Debug, Clone, Default)]
@@ -90,10 +90,13 @@ impl ReplicaCountTransformer {
     }
 }
 
+/// What is made where there is no number.
+const MADE: Create = Create::Scalar(Tag::Int);
+
 /// Sets the count in one field of a resource.
 fn set(replica: &Replica, resource: &mut Resource, field: &Field, sources: &Sources) -> Result<()> {
     let count = replica.count.to_string();
-    field_spec::visit_resource(resource, field, Create::Scalar(Tag::Int), &mut |tree: &mut Tree, node| {
+    field_spec::visit_resource(resource, field, MADE, &mut |tree: &mut Tree, node| {
         if !tree.is_scalar(node) {
             let message = format!("`{}` of `{}` is not a number", field.path(), *replica.name);
             return Err(Error::new(Code::FieldSpec, message).label_if(sources.span(tree, node), ""));
@@ -141,6 +144,11 @@ impl EachResource for ReplicaPass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Few resources are meant, and looked at more closely.
+    fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
+        Some(FieldList { fields: self.transformer.field_specs.select(gvk), create: MADE, sought: false })
     }
 
     fn when_to_check(&self) -> Check {

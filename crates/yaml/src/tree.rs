@@ -8,6 +8,7 @@ mod change;
 mod origins;
 mod reading;
 mod slot;
+mod string_entry;
 #[cfg(test)]
 mod tests;
 mod touched;
@@ -16,6 +17,7 @@ mod words;
 
 use std::sync::Arc;
 
+pub use string_entry::StringEntry;
 pub use touched::Touched;
 
 use crate::{Dialect, FileId, Source, resolve};
@@ -251,14 +253,18 @@ impl Tree {
 
     /// Stores a text that does not stand in the source as it is (escapes, folded lines), for [`Tree::read_node`].
     pub fn store(&mut self, text: &str) -> Text {
-        if self.made.capacity() == 0 && !text.is_empty() {
-            self.made.reserve_exact(text.len() + MADE_AT_FIRST);
-        } else if self.made.capacity() - self.made.len() < text.len() {
-            self.made.reserve_exact(text.len() + self.made.len() / 4 + 16);
-        }
+        self.make_room_for_text(text.len());
         let offset = self.made.len() as u32;
         self.made.push_str(text);
         Text { offset, len: text.len() as u32 | Text::MADE }
+    }
+
+    #[inline]
+    fn make_room_for_text(&mut self, len: usize) {
+        if self.made.capacity() - self.made.len() < len {
+            let more = if self.made.capacity() == 0 { MADE_AT_FIRST } else { self.made.len() / 4 + 16 };
+            self.made.reserve_exact(len + more);
+        }
     }
 
     /// A new scalar, not yet part of the tree.

@@ -28,7 +28,7 @@ impl Operation {
 
     /// The value at a place; that of `-` is the last one.
     fn value_at(&self, tree: &Tree, place: &Place) -> Option<NodeId> {
-        match place.key.as_str() {
+        match &*place.key {
             "-" if tree.is_sequence(place.container) => tree.items(place.container).last(),
             key => child(tree, place.container, key).ok()?,
         }
@@ -197,12 +197,12 @@ impl Operation {
         self.path.as_deref().ok_or_else(|| Failure::new("it has no `path`, or one that is not a text"))
     }
 
-    fn find(&self, tree: &Tree) -> Applied<Place> {
+    fn find(&self, tree: &Tree) -> Applied<Place<'_>> {
         let path = self.path()?;
         follow(tree, tree.root(), path).map_err(|lost| Failure::lost(tree, path, lost))
     }
 
-    fn find_from(&self, tree: &Tree) -> Applied<Place> {
+    fn find_from(&self, tree: &Tree) -> Applied<Place<'_>> {
         let from = self.from.as_deref().ok_or_else(|| Failure::new("it has no `from`, or one that is not a text"))?;
         follow(tree, tree.root(), from).map_err(|lost| Failure::lost(tree, from, lost))
     }
@@ -303,7 +303,7 @@ impl Failure {
         match lost.part {
             None => Failure::new("the path has no slash").help(format!("begin it with a slash: `/{path}`")),
             Some(part) if tree.kind(lost.container) == Kind::Sequence => {
-                Failure::index(tree, &Place { container: lost.container, key: part })
+                Failure::index(tree, &Place { container: lost.container, key: part.into() })
             }
             Some(part) => match tree.get(lost.container, &part) {
                 Some(value) => Failure::new(format!("`{part}` holds neither a mapping nor a list")).at(value),

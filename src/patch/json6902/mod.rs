@@ -26,6 +26,7 @@ pub struct JsonPatch {
     read: Tree,
     is_json: bool,
     operations: Vec<Operation>,
+    touches_annotations: bool,
 }
 
 /// One operation. What is wrong with it is found out only when it is applied.
@@ -47,7 +48,8 @@ impl JsonPatch {
         let is_json = source.text().starts_with('[');
         let tree = if is_json { json_text::read(source).map(Some) } else { read_document(source, Dialect::Yaml11) };
         let Some(mut tree) = tree.map_err(|error| Error::from_yaml(error, source))? else {
-            return Ok(JsonPatch { tree: Tree::made(), read: Tree::made(), is_json, operations: Vec::new() });
+            let (tree, read, operations) = (Tree::made(), Tree::made(), Vec::new());
+            return Ok(JsonPatch { tree, read, is_json, operations, touches_annotations: false });
         };
         let root = tree.root();
         let refused = |tree: &Tree, id: NodeId, message: &str| {
@@ -61,10 +63,11 @@ impl JsonPatch {
         if let Some(item) = wrong {
             return Err(refused(&tree, item, "an operation of a JSON patch is a mapping"));
         }
-        let operations = tree.items(root).map(|item| Operation::read(&tree, item)).collect();
+        let operations: Vec<Operation> = tree.items(root).map(|item| Operation::read(&tree, item)).collect();
+        let touches_annotations = operations.iter().any(Operation::touches_annotations);
         let read = tree.clone();
         canonicalise(&mut tree, root, Road::Json6902Value).map_err(|error| Error::from_yaml(error, source))?;
-        Ok(JsonPatch { tree, read, is_json, operations })
+        Ok(JsonPatch { tree, read, is_json, operations, touches_annotations })
     }
 
     /// The text that it was read from.
@@ -79,12 +82,7 @@ impl JsonPatch {
 
     /// Whether an operation reads or writes annotations as a whole, or what holds them.
     pub fn touches_annotations(&self) -> bool {
-        let paths = self.operations.iter().flat_map(|operation| [&operation.path, &operation.from]).flatten();
-        paths.into_iter().any(|path| {
-            let mut parts = path.split('/').skip(1);
-            let (first, second) = (parts.next().unwrap_or_default(), parts.next());
-            first.is_empty() || (first == "metadata" && second.is_none_or(|name| name == "annotations"))
-        })
+        self.touches_annotations
     }
 }
 
@@ -101,6 +99,14 @@ impl Operation {
             from: text("from"),
             value: tree.get(item, "value").filter(|&value| !tree.is_null(value)),
         }
+    }
+
+    fn touches_annotations(&self) -> bool {
+        [&self.path, &self.from].into_iter().flatten().any(|path| {
+            let mut parts = path.split('/').skip(1);
+            let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+            first.is_empty() || (first == "metadata" && second.is_none_or(|name| name == "annotations"))
+        })
     }
 }
 

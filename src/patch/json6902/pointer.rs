@@ -1,22 +1,24 @@
 //! Where a path of an operation leads.
 
+use std::borrow::Cow;
+
 use rustomize_yaml::{Kind, NodeId, Tree};
 
 /// A mapping or list of the document, and the key or index in it that a path ends with.
-pub(super) struct Place {
+pub(super) struct Place<'p> {
     pub container: NodeId,
-    pub key: String,
+    pub key: Cow<'p, str>,
 }
 
 /// Follows a path up to its last part; what stands before its first slash does not count.
 ///
 /// On failure says how far it got: the last container, and the part that it does not have.
-pub(super) fn follow(tree: &Tree, root: NodeId, path: &str) -> Result<Place, Lost> {
+pub(super) fn follow<'p>(tree: &Tree, root: NodeId, path: &'p str) -> Result<Place<'p>, Lost> {
     let mut parts = path.split('/').skip(1).map(unescape);
     let mut container = root;
     let Some(mut key) = parts.next() else { return Err(Lost { container: root, part: None }) };
     for next in parts {
-        let lost = || Lost { container, part: Some(key.clone()) };
+        let lost = || Lost { container, part: Some(key.clone().into_owned()) };
         let child = child(tree, container, &key).ok().flatten().ok_or_else(lost)?;
         if tree.kind(child) == Kind::Scalar {
             return Err(lost());
@@ -35,9 +37,9 @@ pub(super) struct Lost {
     pub part: Option<String>,
 }
 
-fn unescape(part: &str) -> String {
-    if !part.contains('~') {
-        return part.to_owned();
+fn unescape(part: &str) -> Cow<'_, str> {
+    if !part.as_bytes().contains(&b'~') {
+        return Cow::Borrowed(part);
     }
     let mut text = String::with_capacity(part.len());
     let mut rest = part;
@@ -51,7 +53,7 @@ fn unescape(part: &str) -> String {
         text.push(character);
         rest = &rest[at + taken..];
     }
-    text + rest
+    Cow::Owned(text + rest)
 }
 
 /// An index that a list does not have, or that is no number.

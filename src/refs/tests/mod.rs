@@ -49,7 +49,7 @@ impl Bench {
         for position in positions {
             let name = format!("{prefix}{}", self.resources.get(position).name());
             self.rename(position, &name);
-            self.resources.get_mut(position).book.prefixes.push(prefix.to_owned());
+            self.resources.get_mut(position).book.prefixes.push(prefix.into());
         }
     }
 

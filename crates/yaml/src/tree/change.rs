@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Form, Kind, NodeId, Slot, Steering, StepId, Style, Tag, Tree};
-use crate::FileId;
+use super::{Form, Kind, NodeId, Slot, Steering, StepId, Style, Tag, Text, Tree};
+use crate::{FileId, word};
 
 impl Tree {
     /// Takes note that a mapping has a key twice.
@@ -50,6 +50,44 @@ impl Tree {
         });
         slot.set_text(stored);
         slot.set_form(slot.form().with_word_of(text));
+        self.write_to_twins(id);
+    }
+
+    /// Makes a string of a scalar, written as a [new one](Tree::new_string) is; a collection becomes an empty one.
+    pub fn make_string(&mut self, id: NodeId) {
+        if self.kind(id) != Kind::Scalar {
+            return self.set_typed(id, Tag::Str, "");
+        }
+        let text = self.slot(id).text();
+        let (style, is_word) = {
+            let text = self.resolve_text(text);
+            let style = Tree::style_of_new(text);
+            (style, Form::new(Kind::Scalar, style, Tag::Str, 0).with_word_of(text).is_word())
+        };
+        let slot = self.touch(id);
+        slot.set_form(slot.form().with_tag(Tag::Str).with_style(style).with_word(is_word));
+        self.write_to_twins(id);
+    }
+
+    /// Puts texts before and behind that of a scalar, which becomes [untyped](Tree::set_text).
+    pub fn extend_text(&mut self, id: NodeId, front: &str, back: &str) {
+        let own = self.slot(id).text();
+        let start = self.made.len();
+        self.make_room_for_text(front.len() + own.len() + back.len());
+        self.made.push_str(front);
+        let (from, to) = (own.offset as usize, own.offset as usize + own.len());
+        match own.is_in_source() {
+            true => self.made.push_str(&self.source.text()[from..to]),
+            false => self.made.extend_from_within(from..to),
+        }
+        self.made.push_str(back);
+        let text = &self.made[start..];
+        let extended = Text { offset: start as u32, len: text.len() as u32 | Text::MADE };
+        let is_word = word::is_word(text);
+        let slot = self.touch(id);
+        let form = slot.form().with_tag(Tag::Unset);
+        slot.set_text(extended);
+        slot.set_form(form.with_word(is_word && form.style() != Style::Folded));
         self.write_to_twins(id);
     }
 

@@ -12,6 +12,11 @@ impl Tree {
         self.twins.extend(values.into_iter().map(|value| (number, value)));
     }
 
+    /// Whether a collection is one with others.
+    pub fn has_twin_collections(&self) -> bool {
+        self.twins.iter().any(|(_, value)| self.kind(*value) != Kind::Scalar)
+    }
+
     /// Makes all values independent of each other, as copying a resource or a round trip through JSON does.
     pub fn part_twins(&mut self) {
         self.twins.clear();
