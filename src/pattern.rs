@@ -66,7 +66,9 @@ pub fn after_simple<'a>(pattern: &str, text: &'a str) -> Option<&'a str> {
     if text.is_ascii() {
         let (start, rest) = text.split_at_checked(pattern.len())?;
         let fits = |(wanted, found): (u8, u8)| found == wanted || (wanted == b'.' && found != b'\n');
-        return pattern.bytes().zip(start.bytes()).all(fits).then_some(rest);
+        // Names that are alike mostly differ in their ends.
+        let mut pairs = pattern.bytes().zip(start.bytes());
+        return (pairs.next_back().is_none_or(fits) && pairs.all(fits)).then_some(rest);
     }
     let mut rest = text.chars();
     for wanted in pattern.chars() {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::field_spec::{self, Act, Create, Field};
-use super::field_trie::{FieldList, FieldTrie, Hit};
+use super::field_trie::{FieldList, FieldTrie, Hit, Hits};
 use crate::diagnostics::Result;
 use crate::resource::Resource;
 
@@ -36,11 +36,12 @@ impl FieldMap {
     /// field in document order, up to the first error.
     pub fn visit(&self, resource: &mut Resource, create: Create, act: Act) -> Result<()> {
         let Some(trie) = self.trie() else { return self.visit_each(resource, create, act) };
-        let mut hits = trie.find(resource.tree());
+        let mut hits = Hits::default();
+        trie.find(resource.tree(), &mut hits);
         if create == Create::No {
             hits.drop_makers();
         }
-        Found { fields: &self.fields, hits: hits.of_list(0) }.visit(resource, create, act)
+        Found { fields: &self.fields, hits: hits.by_list()() }.visit(resource, create, act)
     }
 
     fn visit_each(&self, resource: &mut Resource, create: Create, act: Act) -> Result<()> {
@@ -83,7 +84,7 @@ mod tests {
     use rustomize_yaml::read_resources;
 
     use super::*;
-    use crate::diagnostics::{Code, Sources};
+    use crate::diagnostics::{Code, Error, Sources};
     use crate::generate::test_support::yaml;
     use crate::kustomization::FieldSpec;
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use rustomize_yaml::{Kind, NodeId, Style, Tag, Tree};
+use smallvec::SmallVec;
 
 use super::field_trie::Hit;
 use crate::diagnostics::{Code, Error, Result, Span};
@@ -156,8 +157,17 @@ pub fn visit_resource(resource: &mut Resource, field: &Field, create: Create, ac
     if !field.is_part_of_id() {
         return visit(resource.body_mut(), field, create, act);
     }
-    let root = resource.tree().root();
-    visit_part_of_id(resource, field, (root, 0, false), create, act)
+    let tree = resource.body_mut();
+    let root = tree.root();
+    let mut reached = None;
+    let (missing, met_list) = walk(tree, field, (root, 0, false), create, &mut |tree, node| {
+        reached = Some(node);
+        act(tree, node)
+    })?;
+    if let Some(node) = reached {
+        follow(resource, field, node, met_list);
+    }
+    Ok(missing)
 }
 
 /// Calls `act` for every node that fields name, from where they have been found in the resource.
@@ -168,43 +178,55 @@ pub(super) fn visit_hits(
     create: Create,
     act: Act,
 ) -> Result<()> {
+    let mut reached = SmallVec::<[(&Field, NodeId, bool); 2]>::new();
+    let tree = resource.body_mut();
     for hit in hits {
         let field = &fields[usize::from(hit.field)];
-        let from = (hit.node, hit.depth as usize, hit.in_list);
-        if field.is_part_of_id() {
-            visit_part_of_id(resource, field, from, create, &mut *act)?;
-        } else if from.1 == field.parts.len() {
-            act(resource.body_mut(), hit.node)?;
-        } else {
-            walk(resource.body_mut(), field, from, create, &mut *act)?;
+        let end = visit_hit(tree, field, hit, create, act)?;
+        if let Some((node, met_list)) = end.filter(|_| field.is_part_of_id()) {
+            reached.push((field, node, met_list));
         }
     }
+    reached.into_iter().for_each(|(field, node, met_list)| follow(resource, field, node, met_list));
     Ok(())
 }
 
-/// Visits a field that makes up the id, which follows. The walk begins at a node that so many parts lead to, through a
-/// list or not.
-fn visit_part_of_id(
-    resource: &mut Resource,
-    field: &Field,
-    from: (NodeId, usize, bool),
-    create: Create,
-    act: Act,
-) -> Result<Option<usize>> {
+/// Says which node has been reached last, if any, and whether through a list.
+fn visit_hit(tree: &mut Tree, field: &Field, hit: &Hit, create: Create, act: Act) -> Result<Option<(NodeId, bool)>> {
+    let depth = hit.depth as usize;
+    let end = match &field.parts[depth..] {
+        [] => Some(hit.node),
+        // What was missing then may have been made since.
+        [last] if hit.makes && tree.get(hit.node, &last.name).is_none() => {
+            Some(append_made(tree, hit.node, &last.name, create))
+        }
+        _ => None,
+    };
+    if let Some(end) = end {
+        act(tree, end)?;
+        return Ok(Some((end, hit.in_list)));
+    }
     let mut reached = None;
-    let (missing, met_list) = walk(resource.body_mut(), field, from, create, &mut |tree, node| {
+    let from = (hit.node, depth, hit.in_list);
+    let (_, met_list) = walk(tree, field, from, create, &mut |tree, node| {
         reached = Some(node);
         act(tree, node)
     })?;
-    // No id is made anew for nothing.
-    match reached {
-        Some(_) if field.is_part_of_type() => resource.forget_id(),
-        Some(node) if field.path == "metadata/name" && !met_list => resource.follow_name(node),
-        Some(node) if field.path == "metadata/namespace" && !met_list => resource.follow_namespace(node),
-        Some(_) => resource.follow_metadata(),
-        None => {}
+    Ok(reached.map(|node| (node, met_list)))
+}
+
+/// Brings the id up to date after a field that is a part of it has been written at a node, which was found through a list or
+/// not. No id is made anew for nothing.
+fn follow(resource: &mut Resource, field: &Field, node: NodeId, met_list: bool) {
+    if field.is_part_of_type() {
+        resource.forget_id();
+    } else if field.path == "metadata/name" && !met_list {
+        resource.follow_name(node);
+    } else if field.path == "metadata/namespace" && !met_list {
+        resource.follow_namespace(node);
+    } else {
+        resource.follow_metadata();
     }
-    Ok(missing)
 }
 
 /// Calls `act` for every node that the field names in `tree`, in document order; lists on the way are walked through.

@@ -66,8 +66,8 @@ pub struct Hit {
     pub(super) depth: u32,
     /// Whether a list stands on the way.
     pub(super) in_list: bool,
-    /// Whether something is missing there, and is to be made.
-    makes: bool,
+    /// Whether something is missing there, or null, and is to be made.
+    pub(super) makes: bool,
 }
 
 /// What was found, by list and by field; of one field in document order.
@@ -145,19 +145,17 @@ impl FieldTrie {
 /// Finding what they name.
 impl FieldTrie {
     /// Finds the fields in a tree.
-    pub fn find(&self, tree: &Tree) -> Hits {
-        let mut search = Search { trie: self, tree, hits: SmallVec::new() };
+    pub fn find(&self, tree: &Tree, hits: &mut Hits) {
+        let mut search = Search { trie: self, tree, hits };
         search.walk(tree.root(), Spot { stop: &self.stops[0], in_list: false });
-        let mut hits = search.hits;
-        hits.sort_by_key(Hit::order);
-        Hits(hits)
+        hits.0.sort_by_key(Hit::order);
     }
 }
 
 struct Search<'a> {
     trie: &'a FieldTrie,
     tree: &'a Tree,
-    hits: SmallVec<[Hit; HITS]>,
+    hits: &'a mut Hits,
 }
 
 /// Where a walk is in the trie, and whether it has come through a list.
@@ -218,8 +216,9 @@ impl<'a> Search<'a> {
     /// The fields that end at a stop.
     fn add(&mut self, end: &Stop, node: NodeId, spot: Spot, makes: bool) {
         let (depth, in_list) = (spot.stop.depth, spot.in_list);
-        let hit = |target: &Target| Hit { list: target.list, field: target.field, node, depth, in_list, makes };
-        self.hits.extend(end.targets.iter().map(hit));
+        for &Target { list, field } in &end.targets {
+            self.hits.0.push(Hit { list, field, node, depth, in_list, makes });
+        }
     }
 
     /// The fields that end at a stop, or lead on from there.
@@ -247,12 +246,15 @@ impl FieldTrie {
 }
 
 impl Hits {
-    /// Those of the list with this number.
-    pub fn of_list(&self, number: usize) -> &[Hit] {
-        let start = self.0.iter().position(|hit| usize::from(hit.list) >= number).unwrap_or(self.0.len());
-        let from = &self.0[start..];
-        let end = from.iter().position(|hit| usize::from(hit.list) > number).unwrap_or(from.len());
-        &from[..end]
+    /// Those of each list: the first call is for the first list, and so on.
+    pub fn by_list<'h>(&'h self) -> impl FnMut() -> &'h [Hit] {
+        let (mut rest, mut list) = (&self.0[..], 0);
+        move || {
+            let end = rest.iter().position(|hit| hit.list != list).unwrap_or(rest.len());
+            let (own, others) = rest.split_at(end);
+            (rest, list) = (others, list + 1);
+            own
+        }
     }
 
     /// Leaves those alone where something is.

@@ -19,7 +19,7 @@ pub use config::TransformerConfig;
 pub use field_map::Found;
 pub use field_spec::Create;
 pub use field_specs::FieldSpecs;
-pub use field_trie::{FieldList, FieldTrie};
+pub use field_trie::{FieldList, FieldTrie, Hits};
 pub use name_reference::{fix_names, fix_names_and_look};
 pub use vars::{VarSet, names_of_vars};
 

@@ -8,7 +8,7 @@ use crate::check::Collector;
 use crate::context::{Check, Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
 use crate::explain::Mark;
-use crate::refs::Found;
+use crate::refs::{Found, Hits};
 use crate::resource::{ByType, Gvk, Origin, Resource, ResourceSet};
 
 /// A step of a pass.
@@ -142,11 +142,16 @@ impl<'a> Pass<'a, '_> {
 
     /// Does the steps of a group from number `first` on.
     fn together(&self, together: &Together, resource: &mut Resource, first: usize) -> std::result::Result<(), Failure> {
-        let hits = together.trie.find(resource.tree());
-        for (list, &(number, fields)) in together.steps.iter().enumerate().filter(|(_, (number, _))| *number >= first) {
+        let mut hits = Hits::default();
+        together.trie.find(resource.tree(), &mut hits);
+        let mut next = hits.by_list();
+        for &(number, fields) in &together.steps {
+            let found = Found { fields, hits: next() };
+            if number < first {
+                continue;
+            }
             let step = &self.steps[number];
             resource.begin_step(step.id);
-            let found = Found { fields, hits: hits.of_list(list) };
             step.each.change_found(resource, found, self.sources).map_err(|error| (number, error))?;
         }
         Ok(())

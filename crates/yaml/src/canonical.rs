@@ -128,15 +128,11 @@ impl Trip<'_> {
         }
         for at in start..self.entries.len() {
             let Entry { name, value, .. } = self.entries[at];
-            if self.tree.is_word(name) {
-                self.tree.restate_word(name);
-            } else {
+            if !self.tree.restate_word(name) {
                 let (tag, style) = form_of_string(self.tree, name, self.tree.text(name))?;
                 self.tree.restate_scalar(name, tag, style, None);
             }
-            if self.tree.is_word(value) {
-                self.tree.restate_word(value);
-            } else {
+            if !self.tree.restate_word(value) {
                 self.restate(value, Around { outermost: false, ..around })?;
             }
         }
@@ -171,11 +167,11 @@ impl Trip<'_> {
         if self.road != Road::Json6902 {
             return restate_scalar(self.tree, id, self.road, around.flow);
         }
-        if self.tree.is_word(id) {
-            self.tree.restate_word(id);
-            return Ok(());
+        if self.tree.restate_word(id) || restate_steady(self.tree, id) {
+            Ok(())
+        } else {
+            restate_scalar(self.tree, id, self.road, around.flow)
         }
-        if restate_steady(self.tree, id) { Ok(()) } else { restate_scalar(self.tree, id, self.road, around.flow) }
     }
 }
 

@@ -325,10 +325,15 @@ impl Tree {
         self.restate(id, |form| form.with_tag(tag).with_tagged(false).with_style(style));
     }
 
-    /// Another form of a [word](crate::word): a plain string.
+    /// Another form of a scalar, if it is known to be a [word](crate::word): a plain string. Says whether it is.
     #[inline]
-    pub(crate) fn restate_word(&mut self, id: NodeId) {
-        self.restate(id, |form| Form::new(Kind::Scalar, Style::Plain, Tag::Str, form.origin()).with_word(true));
+    pub(crate) fn restate_word(&mut self, id: NodeId) -> bool {
+        let slot = &mut self.nodes[id.index()];
+        let form = slot.form();
+        if form.is_word() {
+            slot.set_form(Form::new(Kind::Scalar, Style::Plain, Tag::Str, form.origin()).with_word(true));
+        }
+        form.is_word()
     }
 
     /// Another form of the same collection: no change, so not stamped.

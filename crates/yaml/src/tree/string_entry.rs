@@ -57,7 +57,7 @@ mod tests {
             let entry = StringEntry::new(key, value);
             assert_eq!((entry.key(), entry.value()), (key, value));
             let facts = |tree: &Tree, map: NodeId| -> Vec<(String, super::super::Node, bool)> {
-                let facts = |node| (tree.text(node).to_owned(), tree.node(node), tree.is_word(node));
+                let facts = |node| (tree.text(node).to_owned(), tree.node(node), tree.word(node).is_some());
                 tree.items(map).map(facts).collect()
             };
             let maps = [&mut ready, &mut at_once].map(Tree::new_mapping);

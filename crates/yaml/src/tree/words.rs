@@ -4,12 +4,6 @@ use super::{NodeId, Tree};
 use crate::order::front;
 
 impl Tree {
-    /// Whether the node is a scalar that is known to be a [word](crate::word).
-    #[inline]
-    pub(crate) fn is_word(&self, id: NodeId) -> bool {
-        self.form(id).is_word()
-    }
-
     /// The text of a scalar that is known to be a [word](crate::word).
     #[inline]
     pub(crate) fn word(&self, id: NodeId) -> Option<&str> {
