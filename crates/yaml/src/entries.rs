@@ -32,7 +32,6 @@ pub enum Found {
 /// once. Nearly every mapping is such.
 pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entry>) -> Found {
     let start = entries.len();
-    let mut is_sorted = true;
     for (name, value) in tree.entries(id) {
         let front = match tree.front_of_word(name) {
             Some(front) => front,
@@ -44,14 +43,12 @@ pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entr
                 }
             },
         };
-        let entry = Entry { front, name, value };
-        is_sorted = is_sorted && entries[start..].last().is_none_or(|last| compare(tree, order, last, &entry).is_lt());
-        entries.push(entry);
-    }
-    if is_sorted {
-        return Found::Sorted;
+        entries.push(Entry { front, name, value });
     }
     let own = &mut entries[start..];
+    if own.is_sorted_by(|a, b| compare(tree, order, a, b).is_lt()) {
+        return Found::Sorted;
+    }
     sort_by(own, &|a, b| compare(tree, order, a, b));
     if own.array_windows().any(|[a, b]| compare(tree, order, a, b).is_eq()) {
         entries.truncate(start);
