@@ -42,7 +42,8 @@ fn one(explanation: &Explanation, wanted: &str) -> Result<usize> {
     }
     let names = found.iter().map(|&number| {
         let name = explanation.resource(number).name;
-        if name.namespace.is_empty() { name.to_string() } else { format!("{}/{name}", name.namespace) }
+        let mut ways = std::iter::once(name.to_string()).chain(name.ways_to_call_it());
+        ways.find(|way| explanation.find(way).is_ok_and(|found| found == [number])).unwrap_or_else(|| name.to_string())
     });
     let names: Vec<String> = names.collect();
     Err(Error::new(Code::NotThere, format!("`{wanted}` could be {} resources", names.len()))

@@ -185,8 +185,11 @@ fn lost(shown: &Shown, led: &Led, branch: &Branch, rest: &str) -> Error {
     let word = match rest.strip_prefix('[') {
         Some(inside) => inside.split(']').next().unwrap_or_default().trim_matches(['"', '\'']),
         None => {
-            let rest = rest.trim_start_matches('.');
-            rest.split(['.', '[']).next().unwrap_or_default()
+            // A second dot belongs to the name.
+            let rest = rest.strip_prefix('.').unwrap_or(rest);
+            let dots = rest.len() - rest.trim_start_matches('.').len();
+            let end = rest[dots..].find(['.', '[']).map_or(rest.len(), |end| dots + end);
+            &rest[..end]
         }
     };
     let place = if led.path.is_empty() { "the resource".to_owned() } else { format!("`{}`", led.path) };
@@ -199,6 +202,10 @@ fn lost(shown: &Shown, led: &Led, branch: &Branch, rest: &str) -> Error {
     match near {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None if names.is_empty() => error.help("it is a single value"),
+        None if word.parse::<usize>().is_ok() && branch.children.iter().all(|child| child.key.is_none()) => {
+            let last = branch.children.len().checked_sub(1);
+            error.help(last.map_or("the list is empty".to_owned(), |last| format!("its items are [0] to [{last}]")))
+        }
         None => {
             let is_short = |name: &&str| !name.contains('=') && name.parse::<usize>().is_err();
             let mut names: Vec<&str> = names.iter().map(String::as_str).filter(is_short).collect();

@@ -66,7 +66,7 @@ impl ResourceName {
         self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
     }
 
-    /// Whether it is meant by a name, or by kind, perhaps with its group, and name, perhaps with the namespace before.
+    /// Whether it is meant by a name, or by kind, perhaps with its version and its group, and name, perhaps with the namespace before.
     fn is(&self, wanted: &str) -> bool {
         // A name can have slashes itself.
         let Some(rest) = wanted.strip_suffix(self.name.as_str()) else { return false };
@@ -83,8 +83,27 @@ impl ResourceName {
     fn is_kind(&self, kind: &str) -> bool {
         kind.eq_ignore_ascii_case(&self.kind)
             || kind.split_once('.').is_some_and(|(kind, group)| {
-                kind.eq_ignore_ascii_case(&self.kind) && group.eq_ignore_ascii_case(self.group())
+                let is_group = |group: &str| group.eq_ignore_ascii_case(self.group());
+                let is_version = |version: &str| version.eq_ignore_ascii_case(self.version());
+                let with_version = group.split_once('.').unwrap_or((group, ""));
+                kind.eq_ignore_ascii_case(&self.kind)
+                    && (is_group(group) || (is_version(with_version.0) && is_group(with_version.1)))
             })
+    }
+
+    fn version(&self) -> &str {
+        self.api_version.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The ways to call it, each of which tells it from more others than the one before.
+    pub fn ways_to_call_it(&self) -> [String; 4] {
+        let ResourceName { kind, namespace, name, .. } = self;
+        let dot = if self.group().is_empty() { "" } else { "." };
+        let of_group = format!("{kind}{dot}{}/{name}", self.group());
+        let in_namespace = format!("{namespace}/{kind}/{name}");
+        let both = format!("{namespace}/{of_group}");
+        let all = format!("{namespace}/{kind}.{}{dot}{}/{name}", self.version(), self.group());
+        if namespace.is_empty() { [of_group, in_namespace, both, all] } else { [in_namespace, of_group, both, all] }
     }
 }
 

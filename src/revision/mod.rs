@@ -34,6 +34,10 @@ impl WorkTree {
         let ask = |question: &str| git(directory, &["rev-parse".into(), question.into()]);
         let (top, is_bare) = match ask("--show-toplevel")? {
             Ok(top) => (top, false),
+            Err(words) if words.contains("dubious ownership") => {
+                let message = format!("git refuses the repository of {shown}, which belongs to somebody else");
+                return Err(Error::new(Code::Git, message).note(words));
+            }
             Err(words) => match (ask("--is-bare-repository")?, ask("--absolute-git-dir")?) {
                 (Ok(answer), Ok(clone)) if answer.trim_ascii() == b"true" => (clone, true),
                 _ => return Err(Error::new(Code::Git, format!("{shown} is not in a work tree of git")).note(words)),
@@ -185,7 +189,7 @@ fn command(directory: &Path, arguments: &[impl AsRef<OsStr>]) -> Command {
 fn unusable(error: &std::io::Error) -> Error {
     let message = match error.kind() {
         ErrorKind::NotFound => "the program git is not there".to_owned(),
-        _ => format!("the program git cannot be run: {error}"),
+        _ => return Error::new(Code::Git, format!("the program git cannot be run: {error}")),
     };
     Error::new(Code::Git, message).help("install git, and have it on the PATH")
 }

@@ -581,6 +581,24 @@ fn submodules_are_read_from_their_own_repositories() {
 }
 
 #[test]
+fn what_git_cannot_do_is_told_as_it_is() {
+    let place = shop();
+    let error = |name: &str, value: &str| {
+        let mut command = command(&place.path("shop"), &["diff", "dev", "--rev", "HEAD"]);
+        let output = command.env(name, value).output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+        text(&output.stderr).to_owned()
+    };
+    assert!(error("PATH", "/nowhere").starts_with("Error: the program git is not there [git]\n"));
+    let full = error("TMPDIR", "/nowhere");
+    assert!(full.starts_with("Error: the program git cannot be run: no file can be made in /nowhere: "), "{full}");
+    // What git asks for itself in its own tests.
+    let refused = error("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    assert!(refused.starts_with("Error: git refuses the repository of "), "{refused}");
+    assert!(refused.contains("safe.directory"), "{refused}");
+}
+
+#[test]
 fn what_a_partial_clone_leaves_away_is_not_fetched() {
     let place = cloned();
     place.git("shop", &["config", "uploadpack.allowFilter", "true"]);

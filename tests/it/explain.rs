@@ -70,6 +70,41 @@ spec:
 ";
 
 #[test]
+fn what_has_the_same_name_is_told_apart_as_far_as_it_takes() {
+    let foo = |version: &str, namespace: &str| {
+        format!("apiVersion: {version}\nkind: Foo\nmetadata: {{name: same{namespace}}}\nspec: {{list: [a, b]}}\n---\n")
+    };
+    let place = directory(&[
+        ("kustomization.yaml", "resources: [all.yaml]\n"),
+        (
+            "all.yaml",
+            &[foo("g1.io/v1", ""), foo("g2.io/v1", ""), foo("g2.io/v2", ""), foo("g2.io/v1", ", namespace: x")]
+                .concat(),
+        ),
+    ]);
+    let error = |arguments: &[&str]| {
+        let output = rustomize(place.path(), &[&["explain", "."], arguments].concat());
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+        text(&output.stderr).to_owned()
+    };
+    assert_eq!(
+        error(&["Foo/same"]),
+        "Error: `Foo/same` could be 4 resources [not-there]\n\
+         help: say which one: Foo.g1.io/same, x/Foo/same, /Foo.v1.g2.io/same, /Foo.v2.g2.io/same\n"
+    );
+    for (name, line) in
+        [("Foo.g1.io/same", 4), ("/Foo.v1.g2.io/same", 9), ("/Foo.v2.g2.io/same", 14), ("x/Foo/same", 19)]
+    {
+        let (shown, status) = explained(place.path(), &[".", name, "spec.list[1]"]);
+        assert!(status == 0 && shown.ends_with(&format!("  all.yaml:{line}:18  resource  b\n")), "{shown}");
+    }
+    let list = "Error: there is no `2` in `spec.list`, and never was [not-there]\nhelp: its items are [0] to [1]\n";
+    assert_eq!(error(&["Foo.g1.io/same", "spec.list[2]"]), list);
+    let dots = "Error: there is no `.list` in `spec`, and never was [not-there]\nhelp: did you mean `list`?\n";
+    assert_eq!(error(&["Foo.g1.io/same", "spec..list"]), dots);
+}
+
+#[test]
 fn deleted_fields_and_resources_are_explained() {
     let place = directory(&[
         ("deployment.yaml", DEPLOYMENT),

@@ -51,10 +51,17 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<Running> {
 /// Runs a program that is to end with this process; what it has printed, and how it ended.
 pub fn output_of(command: &mut Command) -> io::Result<Output> {
     // Files and not pipes, so that one can be read after the other, and nobody waits for what the program leaves running.
-    let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    let (mut stdout, mut stderr) = (temporary_file()?, temporary_file()?);
     command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
     let status = spawn(command)?.0.wait()?;
     Ok(Output { status, stdout: read_from_start(&mut stdout)?, stderr: read_from_start(&mut stderr)? })
+}
+
+/// An error of its own kind: that there is no directory for it does not mean that there is no such program.
+fn temporary_file() -> io::Result<File> {
+    let place = std::env::temp_dir();
+    tempfile::tempfile()
+        .map_err(|error| io::Error::other(format!("no file can be made in {}: {error}", place.display())))
 }
 
 pub(super) fn read_from_start(file: &mut File) -> io::Result<Vec<u8>> {
