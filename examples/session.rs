@@ -2,31 +2,25 @@
 //!
 //! `cargo run --release --example session -- overlays/dev overlays/stage overlays/prod`
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use rustomize::{BuildOptions, Session};
 
-/// How many builds are held at a time.
-const BATCH: usize = 32;
-
 fn main() -> ExitCode {
     let directories: Vec<String> = std::env::args().skip(1).collect();
-    let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
     let session = Session::default();
-    let mut stdout = std::io::stdout().lock();
-    for batch in directories.chunks(BATCH) {
-        let outputs = session.build_all(&BuildOptions::default(), batch);
-        for (directory, output) in batch.iter().zip(outputs) {
-            match output {
-                Ok(output) if stdout.write_all(output.yaml().as_bytes()).is_ok() => {}
-                Ok(_) => return ExitCode::FAILURE,
-                Err(error) => {
-                    eprintln!("{directory}: {error}");
-                    return ExitCode::FAILURE;
-                }
-            }
+    let mut stdout = io::stdout().lock();
+    let written = session.build_each(&BuildOptions::default(), &directories, |number, printed| {
+        let printed = printed.map_err(|error| format!("{}: {error}", directories[number]))?;
+        let mut texts = printed.texts().iter();
+        texts.try_for_each(|text| stdout.write_all(text.as_bytes())).map_err(|error| error.to_string())
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }

@@ -7,6 +7,7 @@ mod target;
 mod transformers;
 mod validators;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -202,7 +203,7 @@ impl<'s> Walk<'s> {
                 resources.drop_deleted();
             }
             if pass.is_empty() {
-                self.begin_step(resources, &step.kind, target);
+                self.begin_step(resources, step.kind.clone(), target);
                 self.note_setting(step);
                 if let Some(collector) = self.observers.collector {
                     step.transformer.patches().iter().for_each(|patch| collector.read(patch));
@@ -245,7 +246,7 @@ impl<'s> Walk<'s> {
             if !pass.is_empty() && each.when_to_check() == Check::AtOnce {
                 break;
             }
-            self.begin_step(resources, &step.kind, target);
+            self.begin_step(resources, step.kind.clone(), target);
             let mut next = PassStep::new(resources.step(), each, step.origin.as_deref());
             if pass.is_empty() {
                 next = next.without_idle_check(resources);
@@ -260,10 +261,11 @@ impl<'s> Walk<'s> {
     }
 
     /// From now on, changes of the resources are the work of the step that is called so.
-    fn begin_step(&self, resources: &mut ResourceSet, kind: &str, target: &Target) {
-        let step = self.session.steps.begin(format!("{kind} of {}", target.shown_file()));
+    fn begin_step(&self, resources: &mut ResourceSet, kind: impl Into<Cow<'static, str>>, target: &Target) {
+        let kind = kind.into();
+        let step = self.session.steps.begin(kind.clone(), target.shown_file().clone());
         resources.begin_step(step);
-        self.note_step(kind, target, Mark::default(), step.0);
+        self.note_step(&kind, target, Mark::default(), step.0);
     }
 
     /// What transformers and generators of the target may know.

@@ -38,6 +38,6 @@ mod version;
 pub use commands::edit::overrides::Overrides;
 pub use compat::Compat;
 pub use options::{BuildOptions, FunctionOptions, HelmOptions, LoadRestrictor, Reorder};
-pub use output::Output;
+pub use output::{Output, Printed};
 pub use run::run;
 pub use session::Session;

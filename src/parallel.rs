@@ -1,11 +1,15 @@
 //! Doing the same to many things, on several threads where that pays. What comes out never depends on their number.
 
+mod in_order;
+
 use std::cell::Cell;
 use std::num::NonZero;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, ScopedJoinHandle, ThreadId};
 
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
+
+pub use in_order::in_order;
 
 /// How much work at least makes it worth while to start a thread, which takes as long as one or two hundred things.
 pub const MUCH: usize = 1000;
@@ -120,24 +124,31 @@ fn share<P: Send, R: Send>(
         }
         IS_HELPING.set(false);
     };
-    match helpers() {
-        Some(pool) => pool.scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|_| run(pool.current_thread_index() != Some(0)));
-            }
-            run(false);
-        }),
-        None => thread::scope(|scope| {
-            // Without another thread, this one does all the work.
-            let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(true)).ok();
-            let helping: Vec<_> = (1..threads).filter_map(start).collect();
-            run(false);
-            helping.into_iter().for_each(join);
-        }),
-    }
+    with_helpers(threads, run, || run(false));
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Does `own` on this thread, and `help` on so many threads less one, as far as they come to it before `own` is done;
+/// `help` is told whether the thread is another one.
+fn with_helpers<T>(threads: usize, help: impl Fn(bool) + Sync, own: impl FnOnce() -> T) -> T {
+    match helpers() {
+        Some(pool) => pool.in_place_scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|_| help(pool.current_thread_index() != Some(0)));
+            }
+            own()
+        }),
+        None => thread::scope(|scope| {
+            // Without another thread, this one does all the work.
+            let start = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || help(true)).ok();
+            let helping: Vec<_> = (1..threads).filter_map(start).collect();
+            let result = own();
+            helping.into_iter().for_each(join);
+            result
+        }),
+    }
 }
 
 /// Waits for a thread; its panic is one of this thread. A scope waits too, but lets go of the thread first, and with

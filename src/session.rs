@@ -1,6 +1,7 @@
 //! One build or many: what they read is read once.
 
 use std::cell::{OnceCell, RefCell};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
@@ -109,11 +110,64 @@ impl Session {
     }
 
     /// Builds the kustomizations in `directories`, as many at a time as there are cores. The results come in the order
-    /// of the directories, each as [`Session::build`] gives it.
+    /// of the directories, each as [`Session::build`] gives it; all of them are held at the end, for which
+    /// [`Session::build_each`] needs no memory.
     pub fn build_all(&self, options: &BuildOptions, directories: &[&str]) -> Vec<Result<Output>> {
         let mut directories = directories.to_vec();
         let work = directories.len() * parallel::MUCH;
         parallel::map_mut(&mut directories, work, |directory| self.build(options, directory))
+    }
+
+    /// Builds the kustomizations in `directories`, as many at a time as there are cores, and hands each result to `take`
+    /// with its number: in order, on this thread, and while others are still being built. Of what is built ahead of its
+    /// turn only few texts are held, so that thousands of builds take little more memory than one.
+    ///
+    /// What `take` fails with ends it. A directory that does not build is for `take` to judge.
+    ///
+    /// ```
+    /// use rustomize::{BuildOptions, Session};
+    ///
+    /// let directory = tempfile::tempdir()?;
+    /// std::fs::write(directory.path().join("cm.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")?;
+    /// let mut paths = Vec::new();
+    /// for name in ["dev", "prod"] {
+    ///     let path = directory.path().join(name);
+    ///     std::fs::create_dir(&path)?;
+    ///     std::fs::write(path.join("cm.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")?;
+    ///     std::fs::write(path.join("kustomization.yaml"), format!("namePrefix: {name}-\nresources: [cm.yaml]\n"))?;
+    ///     paths.push(path.to_string_lossy().into_owned());
+    /// }
+    ///
+    /// let mut names = Vec::new();
+    /// Session::default().build_each(&BuildOptions::default(), &paths, |number, printed| {
+    ///     let text = printed?.texts().concat();
+    ///     names.push((number, text.contains("name: dev-a"), text.contains("name: prod-a")));
+    ///     Ok::<_, rustomize::diagnostics::Error>(())
+    /// })?;
+    /// assert_eq!(names, [(0, true, false), (1, false, true)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn build_each<E>(
+        &self,
+        options: &BuildOptions,
+        directories: &[impl AsRef<str> + Sync],
+        mut take: impl FnMut(usize, Result<Printed>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        if let [directory] = directories {
+            return take(0, self.print(options, directory.as_ref()));
+        }
+        let print = |number: usize| {
+            let directory = directories[number].as_ref();
+            self.build_as(options, directory, Observers::default(), output::print_in_one, Printed::with_warnings)
+        };
+        let taken = parallel::in_order(directories.len(), print, |number, printed| match take(number, printed) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error),
+        });
+        match taken {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(error) => Err(error),
+        }
     }
 
     /// Lets go of all that was read where the process ends next: to give the memory back piece by piece would only take

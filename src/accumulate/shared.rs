@@ -15,7 +15,7 @@ use super::{Accumulator, Walk};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::load::Place;
 use crate::refs::{TransformerConfig, VarSet};
-use crate::resource::{Origin, Resource};
+use crate::resource::{Origin, Resource, ResourceSet};
 use crate::schema::SchemaState;
 
 /// The bases that a session keeps. Most are used once, so that only those that are met again are kept.
@@ -30,6 +30,8 @@ struct Base {
     schema_before: SchemaState,
     /// What it comes to. The trees of the resources are shared until they are changed.
     resources: Vec<Resource>,
+    /// Whether no two of the resources have one id.
+    differ: bool,
     config: Arc<TransformerConfig>,
     vars: VarSet,
     schema_after: SchemaState,
@@ -103,8 +105,9 @@ impl Walk<'_> {
         self.warnings.borrow_mut().extend(base.warnings.iter().cloned());
         self.trace.borrow_mut().entered.extend(base.entered.iter().cloned());
         self.schema.borrow().use_like(&base.schema_after);
+        let resources = base.resources.iter().cloned();
         Accumulator {
-            resources: base.resources.iter().cloned().collect(),
+            resources: if base.differ { ResourceSet::of_different(resources.collect()) } else { resources.collect() },
             config: base.config.clone(),
             vars: base.vars.clone(),
         }
@@ -124,6 +127,7 @@ impl Walk<'_> {
                 origin: target.origin.clone(),
                 schema_before,
                 resources: accumulated.resources.iter().map(Resource::to_begin_with).collect(),
+                differ: accumulated.resources.surely_differ(),
                 config: accumulated.config.clone(),
                 vars: accumulated.vars.clone(),
                 schema_after,

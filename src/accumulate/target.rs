@@ -25,7 +25,7 @@ pub(super) struct Target {
     /// The name of the kustomization file.
     pub file_name: &'static str,
     /// Found out when it is asked for, which is for each of thousands of steps then.
-    shown_file: OnceCell<String>,
+    shown_file: OnceCell<Arc<str>>,
     /// The number of its text.
     pub file: FileId,
     /// The entries that lead here from the root; empty when nobody will ask.
@@ -75,10 +75,10 @@ impl Target {
     }
 
     /// The kustomization file as people would type it.
-    pub fn shown_file(&self) -> &str {
+    pub fn shown_file(&self) -> &Arc<str> {
         self.shown_file.get_or_init(|| match self.loader.shown_root().as_str() {
-            "." => self.file_name.to_owned(),
-            root => format!("{root}/{}", self.file_name),
+            "." => self.file_name.into(),
+            root => format!("{root}/{}", self.file_name).into(),
         })
     }
 

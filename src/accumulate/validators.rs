@@ -21,7 +21,7 @@ impl Walk<'_> {
         let context = self.context(target, &schema);
         for step in steps {
             let before = accumulator.resources.clone();
-            self.begin_step(&mut accumulator.resources, &step.kind, target);
+            self.begin_step(&mut accumulator.resources, step.kind.clone(), target);
             self.note_setting(&step);
             step.transformer.transform(&mut accumulator.resources, &context)?;
             self.observe(&mut accumulator.resources);

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, Source};
 
 use super::remote::{Fetcher, Refusal, without_credentials};
-use super::{paths, region};
+use super::{KustomizationFile, paths, region};
 use crate::diagnostics::{Result, Sources};
 
 /// What a session has read from the disk: directories resolved and files read once, whoever asks.
@@ -22,6 +22,8 @@ pub struct Files {
     directories: Mutex<FxHashMap<PathBuf, PathBuf>>,
     texts: Mutex<FxHashMap<PathBuf, Arc<Source>>>,
     bytes: Mutex<FxHashMap<PathBuf, Arc<[u8]>>>,
+    /// The kustomization files of directories, by their real paths.
+    kustomizations: Mutex<FxHashMap<PathBuf, KustomizationFile>>,
     /// What is not on the disk.
     pub(super) fetcher: Fetcher,
     /// Directories that stand for others.
@@ -54,6 +56,7 @@ impl Files {
             directories: Mutex::default(),
             texts: Mutex::default(),
             bytes: Mutex::default(),
+            kustomizations: Mutex::default(),
             fetcher: Fetcher::default(),
             stand_ins: Mutex::default(),
         }
@@ -75,6 +78,7 @@ impl Files {
         let source = self.sources.add_bytes(shown, text.as_bytes().to_vec())?;
         lock(&self.texts).insert(path.to_owned(), source);
         lock(&self.bytes).insert(path.to_owned(), text.as_bytes().into());
+        lock(&self.kustomizations).clear();
         Ok(())
     }
 
@@ -107,7 +111,17 @@ impl Files {
         if let Some(real) = lock(&self.directories).get(path) {
             return Ok(Found::Directory(real.clone()));
         }
-        let mut real = self.real_directory(parent)?.join(name);
+        self.look_at(path, self.real_directory(parent)?.join(name))
+    }
+
+    /// Follows all links of a name in a directory, of which the real path is given.
+    pub(super) fn resolve_in(&self, directory: &Path, name: &str) -> io::Result<Found> {
+        let path = directory.join(name);
+        self.look_at(&path, path.clone())
+    }
+
+    /// What is at a path: `real` leads to the same over no link but perhaps the last name.
+    fn look_at(&self, path: &Path, mut real: PathBuf) -> io::Result<Found> {
         let mut metadata = fs::symlink_metadata(&real)?;
         if metadata.is_symlink() {
             real = fs::canonicalize(&real)?;
@@ -125,6 +139,16 @@ impl Files {
             Found::Directory(real) => Ok(real),
             Found::File(_) => Err(io::ErrorKind::NotADirectory.into()),
         }
+    }
+
+    /// The kustomization file of a directory at a real path, if it has been found before.
+    pub(super) fn kustomization_file(&self, directory: &Path) -> Option<KustomizationFile> {
+        lock(&self.kustomizations).get(directory).cloned()
+    }
+
+    /// Remembers the kustomization file of a directory at a real path.
+    pub(super) fn keep_kustomization_file(&self, directory: &Path, file: &KustomizationFile) {
+        lock(&self.kustomizations).insert(directory.to_owned(), file.clone());
     }
 
     /// The text of the file at `path`, known to people as `shown`.

@@ -253,12 +253,24 @@ impl Loader {
 
     /// The kustomization file of this directory: there must be exactly one.
     pub fn kustomization_file(&self) -> Result<KustomizationFile> {
+        if self.restrictor == LoadRestrictor::None {
+            return self.find_kustomization_file(|name| self.find(name));
+        }
+        let root = &self.stop.root;
+        if let Some(known) = self.files.kustomization_file(root) {
+            return Ok(known);
+        }
+        let found = self.find_kustomization_file(|name| self.files.resolve_in(root, name))?;
+        self.files.keep_kustomization_file(root, &found);
+        Ok(found)
+    }
+
+    fn find_kustomization_file(&self, find: impl Fn(&str) -> io::Result<Found>) -> Result<KustomizationFile> {
         let mut readable = Vec::new();
         let mut failure = None;
         for name in KUSTOMIZATION_FILE_NAMES {
-            let entry = Spanned::from(name.to_owned());
-            match self.find(&entry) {
-                Ok(Found::File(path)) => match self.read_text(&path, &entry) {
+            match find(name) {
+                Ok(Found::File(path)) => match self.read_text(&path, &Spanned::from(name.to_owned())) {
                     Ok(source) => readable.push(KustomizationFile { name, source }),
                     Err(error) => failure = Some(error),
                 },

@@ -5,7 +5,7 @@ mod render;
 mod steps;
 mod write;
 
-pub use print::{Printed, print};
+pub use print::{Printed, print, print_in_one};
 pub use render::{Notes, Output, render};
 pub use steps::Steps;
 pub use write::{

@@ -9,7 +9,8 @@ use crate::diagnostics::{Diagnostic, Result, Sources};
 use crate::parallel;
 use crate::resource::{Resource, ResourceSet};
 
-/// What a build came to, in pieces, so that it never needs to be there twice.
+/// What a build came to, as text alone, which takes less memory than an [`Output`](super::Output): in pieces where it is
+/// long, so that it never needs to be there twice.
 #[derive(Debug, Default)]
 pub struct Printed {
     texts: Vec<String>,
@@ -48,6 +49,20 @@ pub fn print(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result
         last.truncate(last.len() - SEPARATOR.len());
     }
     Ok(Printed { texts, _rest: resources, warnings: Vec::new() })
+}
+
+/// Like [`print`], in one piece and by this thread alone. What a resource took is at hand for the next one.
+pub fn print_in_one(resources: ResourceSet, notes: &Notes, sources: &Sources) -> Result<Printed> {
+    let resources = resources.into_vec();
+    let mut text = String::with_capacity(resources.iter().map(|resource| room_for(resource) + SEPARATOR.len()).sum());
+    for mut resource in resources {
+        if !text.is_empty() {
+            text.push_str(SEPARATOR);
+        }
+        append_text(&mut resource, notes, sources, &mut text)?;
+        resource.note_room();
+    }
+    Ok(Printed { texts: vec![text], ..Printed::default() })
 }
 
 /// How long a piece is at most: copies of this length find room where the trees of resources were.

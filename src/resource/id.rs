@@ -240,7 +240,7 @@ impl ResId {
 }
 
 thread_local! {
-    /// Some of the namespaces met so far.
+    /// The namespaces that were met last.
     static NAMESPACES: RefCell<Vec<Arc<str>>> = RefCell::default();
 }
 
@@ -253,9 +253,11 @@ pub(super) fn shared_namespace(name: &str) -> Arc<str> {
         Some(namespace) => namespace.clone(),
         None => {
             let namespace: Arc<str> = name.into();
-            if known.len() < MANY_NAMESPACES {
-                known.push(namespace.clone());
+            if known.len() == MANY_NAMESPACES {
+                // The next build of a session has others.
+                known.remove(0);
             }
+            known.push(namespace.clone());
             namespace
         }
     })

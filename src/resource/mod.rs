@@ -1,6 +1,7 @@
 //! One Kubernetes object and what kustomize knows about it beside its text.
 
 mod annotations;
+mod beginning;
 mod by_type;
 mod head;
 mod id;
@@ -9,13 +10,13 @@ mod origin;
 mod origin_text;
 mod read;
 mod set;
-mod through_json;
 
 use std::sync::{Arc, OnceLock};
 
 use rustomize_yaml::{Kind, NodeId, StepId, Tag, Tree};
 use smallvec::SmallVec;
 
+use beginning::Beginning;
 use head::Head;
 
 pub use annotations::is_build_annotation;
@@ -25,7 +26,6 @@ pub use origin::{ConfiguredBy, Origin};
 pub use origin_text::{ORIGIN, TRANSFORMATIONS, origin_text};
 pub use read::{read_resources, read_resources_and_lists};
 pub use set::{ResourceSet, same_id};
-use through_json::ThroughJson;
 
 /// What a generated resource does when one with its id exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,8 +126,10 @@ pub struct Resource {
     id_before: Option<Box<ResId>>,
     /// What a schema of the user says of its type, which the built-in one does not know.
     cluster_scoped: Option<bool>,
-    /// Of a tree that many builds begin with, as long as it is unchanged.
-    through_json: Option<ThroughJson>,
+    /// What builds that begin with the same tree have in common.
+    beginning: Option<Arc<Beginning>>,
+    /// Whether the tree is still the one that they begin with.
+    is_as_begun: bool,
 }
 
 impl Resource {
@@ -163,7 +165,8 @@ impl Resource {
             moved: true,
             id_before: None,
             cluster_scoped: None,
-            through_json: None,
+            beginning: None,
+            is_as_begun: false,
         }
     }
 
@@ -216,7 +219,7 @@ impl Resource {
 
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub fn body_mut(&mut self) -> &mut Tree {
-        self.through_json = None;
+        self.take_own();
         let tree = Arc::make_mut(&mut self.tree);
         tree.begin_step(self.step);
         tree
@@ -239,7 +242,7 @@ impl Resource {
 
     /// Takes over another tree, keeping all else.
     pub fn set_tree(&mut self, tree: impl Into<Arc<Tree>>) {
-        self.through_json = None;
+        self.beginning = None;
         self.tree = tree.into();
         self.forget_id();
     }

@@ -33,6 +33,13 @@ pub struct ResourceSet {
 }
 
 impl ResourceSet {
+    /// A set of resources of which no two have one id.
+    pub fn of_different(list: Vec<Resource>) -> ResourceSet {
+        let index = || RefCell::new(Index::of_all(list.len()));
+        let (by_name, by_id, lent) = (index(), index(), Positions::all(list.len()));
+        ResourceSet { list, by_name, by_id, lent, ..ResourceSet::default() }
+    }
+
     /// From now on, changes of resources are the work of `step`.
     pub fn begin_step(&mut self, step: StepId) {
         self.step = step;
@@ -191,6 +198,9 @@ impl ResourceSet {
     /// Fails when two resources have one current id, naming both places. Looks only at those that could have changed
     /// since it looked last.
     pub fn refuse_duplicates(&mut self, sources: &Sources) -> Result<()> {
+        if self.unchecked.list.is_empty() {
+            return Ok(());
+        }
         let (unchecked, stale) = (self.unchecked.list.len(), self.by_id.get_mut().stale.list.len());
         if unchecked.max(stale) > self.list.len() / 2 && self.surely_differ() {
             self.unchecked.take();

@@ -56,17 +56,22 @@ impl Transformer for SortOrder {
 }
 
 /// The rank of kinds: below zero for those that come first, above for those that come last.
-struct Ranks<'a>(FxHashMap<&'a str, i64>);
+struct Ranks<'a> {
+    first: Vec<&'a str>,
+    last: Vec<&'a str>,
+}
 
 impl<'a> Ranks<'a> {
     fn new<T: AsRef<str>>(first: &'a [T], last: &'a [T]) -> Ranks<'a> {
-        let before = first.iter().zip(-(first.len() as i64)..);
-        let behind = last.iter().zip(1..);
-        Ranks(before.chain(behind).map(|(kind, rank)| (kind.as_ref(), rank)).collect())
+        let [first, last] = [first, last].map(|kinds| kinds.iter().map(AsRef::as_ref).collect());
+        Ranks { first, last }
     }
 
+    /// Of a kind that is listed several times, the last one counts.
     fn of(&self, kind: &str) -> i64 {
-        self.0.get(kind).copied().unwrap_or_default()
+        let place = |kinds: &[&str]| kinds.iter().rposition(|&known| known == kind).map(|place| place as i64);
+        let behind = place(&self.last).map(|place| place + 1);
+        behind.or_else(|| place(&self.first).map(|place| place - self.first.len() as i64)).unwrap_or_default()
     }
 }
 
@@ -85,7 +90,14 @@ fn sort(resources: &mut ResourceSet, ranks: Ranks) {
 
 /// The place of each type among all types, so that resources are not sorted by texts that thousands have in common.
 fn places<'a>(ids: impl Iterator<Item = &'a ResId>, ranks: &Ranks) -> FxHashMap<&'a Gvk, usize> {
-    let mut places: FxHashMap<&Gvk, usize> = ids.map(|id| (&id.gvk, 0)).collect();
+    let mut places: FxHashMap<&Gvk, usize> = FxHashMap::default();
+    let mut before = None;
+    for gvk in ids.map(|id| &id.gvk) {
+        // Mostly several of one type follow one another.
+        if before.replace(gvk) != Some(gvk) {
+            places.insert(gvk, 0);
+        }
+    }
     let mut types: Vec<&Gvk> = places.keys().copied().collect();
     types.sort_by(|one, other| compare_types(one, other, ranks));
     for (place, same) in types.chunk_by(|one, other| compare_types(one, other, ranks).is_eq()).enumerate() {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use rustomize::{BuildOptions, Overrides, Session};
+use rustomize::diagnostics::Error;
+use rustomize::{BuildOptions, Output, Overrides, Session};
 use rustomize_workloads::Workload;
 
 use crate::program::{command, directory, script};
@@ -204,6 +205,15 @@ fn all_at_once_is_one_by_one() {
         let options = BuildOptions::default();
         let all = Session::default().build_all(&options, &paths);
         assert!(all.last().unwrap().is_err());
+        let mut each = Vec::new();
+        let kept = Session::default().build_each(&options, &paths, |number, printed| {
+            assert_eq!(number, each.len());
+            each.push(printed.map(|printed| printed.texts().concat()).map_err(|error| error.to_string()));
+            Ok::<_, ()>(())
+        });
+        let texts =
+            |output: &Result<_, _>| output.as_ref().map(Output::yaml).map(str::to_owned).map_err(Error::to_string);
+        assert!(kept.is_ok() && each.into_iter().eq(all.iter().map(texts)), "{name}");
         for (path, output) in paths.iter().zip(&all[..24]) {
             let alone = Session::default().build(&options, path).unwrap();
             assert!(
@@ -212,6 +222,18 @@ fn all_at_once_is_one_by_one() {
             );
         }
     }
+}
+
+#[test]
+fn what_takes_the_builds_may_end_them() {
+    let files = Files::new(&[("web.yaml", DEPLOYMENT), ("kustomization.yaml", "resources: [web.yaml]\n")]);
+    let paths = vec![files.path(""); 300];
+    let mut taken = 0;
+    let ended = Session::default().build_each(&BuildOptions::default(), &paths, |number, printed| {
+        taken += 1;
+        if printed.is_ok() && number < 7 { Ok(()) } else { Err(number) }
+    });
+    assert_eq!((ended, taken), (Err(7), 8));
 }
 
 #[test]

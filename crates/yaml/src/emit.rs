@@ -57,6 +57,9 @@ impl<'a> Emitter<'a> {
     /// Writes the entries of a mapping that is not empty; the cursor stands where the first key comes.
     fn mapping(&mut self, id: NodeId, indent: usize, flow: bool, outermost: bool) -> Result<()> {
         let flow = flow || self.tree.style(id) == Style::Flow;
+        if self.tree.is_in_order(id) {
+            return self.ordered(id, indent, flow);
+        }
         let start = self.entries.len();
         if entries::push_sorted(self.tree, id, Order::Natural, &mut self.entries) == Found::Odd {
             return self.odd_mapping(id, indent, Around { flow, outermost, reread: self.reread });
@@ -66,23 +69,41 @@ impl<'a> Emitter<'a> {
                 style::push_indent(&mut self.out, indent);
             }
             let Entry { name, value, .. } = self.entries[at];
-            match self.tree.word(name) {
-                Some(key) if key.len() <= SIMPLE_KEY => {
-                    self.out.push_str(key);
-                    match self.tree.word(value) {
-                        Some(text) if indent + key.len() + 2 + text.len() <= WIDTH => {
-                            self.out.push_str(": ");
-                            self.out.push_str(text);
-                            self.out.push('\n');
-                        }
-                        _ => self.value(value, key.len(), indent, flow)?,
-                    }
-                }
-                _ => self.odd_entry(self.tree.text(name), name, value, indent, flow)?,
-            }
+            self.entry(name, value, indent, flow)?;
         }
         self.entries.truncate(start);
         Ok(())
+    }
+
+    /// Writes the entries of a mapping that is known to be in order.
+    fn ordered(&mut self, id: NodeId, indent: usize, flow: bool) -> Result<()> {
+        for (at, (name, value)) in self.tree.entries(id).enumerate() {
+            if at > 0 {
+                style::push_indent(&mut self.out, indent);
+            }
+            self.entry(name, value, indent, flow)?;
+        }
+        Ok(())
+    }
+
+    /// Writes an entry whose key is a string that stays as it is.
+    #[inline]
+    fn entry(&mut self, name: NodeId, value: NodeId, indent: usize, flow: bool) -> Result<()> {
+        match self.tree.word(name) {
+            Some(key) if key.len() <= SIMPLE_KEY => {
+                self.out.push_str(key);
+                match self.tree.word(value) {
+                    Some(text) if indent + key.len() + 2 + text.len() <= WIDTH => {
+                        self.out.push_str(": ");
+                        self.out.push_str(text);
+                        self.out.push('\n');
+                        Ok(())
+                    }
+                    _ => self.value(value, key.len(), indent, flow),
+                }
+            }
+            _ => self.odd_entry(self.tree.text(name), name, value, indent, flow),
+        }
     }
 
     /// Writes a mapping that has keys which have to be looked at together.

@@ -57,6 +57,16 @@ pub fn push_sorted(tree: &Tree, id: NodeId, order: Order, entries: &mut Vec<Entr
     Found::Unsorted
 }
 
+/// Whether the keys of a mapping are [words](crate::word) and stand in order, each once.
+pub fn are_words_in_order(tree: &Tree, id: NodeId, order: Order) -> bool {
+    let mut before: Option<Entry> = None;
+    tree.entries(id).all(|(name, value)| {
+        let Some(front) = tree.front_of_word(name) else { return false };
+        let entry = Entry { front, name, value };
+        before.replace(entry).is_none_or(|before| compare(tree, order, &before, &entry).is_lt())
+    })
+}
+
 #[inline]
 fn compare(tree: &Tree, order: Order, a: &Entry, b: &Entry) -> Ordering {
     let compared = order.compare_fronts(a.front, b.front);

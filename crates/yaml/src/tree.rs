@@ -5,6 +5,7 @@
 //! of the tree stay in the vector, unreachable: documents are small and short-lived.
 
 mod change;
+mod copies;
 mod origins;
 mod reading;
 mod slot;
@@ -17,6 +18,7 @@ mod words;
 
 use std::sync::Arc;
 
+pub use copies::Room;
 pub use string_entry::StringEntry;
 pub use touched::Touched;
 
@@ -188,26 +190,6 @@ pub struct Tree {
 #[derive(Debug, Clone, Default)]
 struct Steering {
     comments: Vec<(NodeId, Text)>,
-}
-
-/// A copy is made to be changed: it has room for what changes mostly add.
-impl Clone for Tree {
-    fn clone(&self) -> Tree {
-        let mut nodes = Vec::with_capacity(with_room(self.nodes.len()));
-        nodes.extend_from_slice(&self.nodes);
-        let mut made = String::with_capacity(self.made.len() + MADE_AT_FIRST);
-        made.push_str(&self.made);
-        Tree {
-            nodes,
-            origins: self.origins.clone(),
-            made,
-            source: self.source.clone(),
-            root: self.root,
-            steering: self.steering.clone(),
-            twins: self.twins.clone(),
-            repeats: self.repeats,
-        }
-    }
 }
 
 /// How many nodes to have room for where there are so many.

@@ -164,6 +164,7 @@ impl Tree {
     /// Appends an entry without looking whether the key is there already.
     pub fn append_entry(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
         let slot = self.touch(mapping);
+        slot.forget_order();
         let last = slot.last();
         slot.set_last(value);
         match last.some() {
@@ -223,6 +224,7 @@ impl Tree {
         self.nodes[key.index()].next = value;
         self.nodes[value.index()].next = first;
         let slot = self.touch(mapping);
+        slot.forget_order();
         slot.set_first(key);
         if first == NodeId::NONE {
             slot.set_last(value);
@@ -312,6 +314,7 @@ impl Tree {
             self.nodes[last.index()].next = NodeId::NONE;
         }
         let slot = &mut self.nodes[collection.index()];
+        slot.forget_order();
         slot.set_first(first);
         slot.set_last(last);
     }
@@ -367,6 +370,7 @@ impl Tree {
     #[inline]
     pub fn link_last(&mut self, collection: NodeId, child: NodeId) {
         self.nodes[child.index()].next = NodeId::NONE;
+        self.nodes[collection.index()].forget_order();
         self.link_read(collection, child);
     }
 

@@ -89,17 +89,25 @@ impl Slot {
     pub(super) fn alone(self) -> Slot {
         match self.form.kind() {
             Kind::Scalar => self.before(NodeId::NONE),
-            _ => Slot::collection(self.form, self.at),
+            _ => Slot::collection(self.form.with_order(false), self.at),
         }
+    }
+
+    /// Of a collection that gets other children, or the same in another order, is not known whether they are in order.
+    #[inline]
+    pub(super) fn forget_order(&mut self) {
+        self.form = self.form.with_order(false);
     }
 }
 
-/// Kind, style, tag, whether the tag was written out, whether a scalar is known to be a [word](crate::word), and the
-/// [origin](super::origins::Origins).
+/// Kind, style, tag, whether the tag was written out, whether a scalar is known to be a [word](crate::word) or a mapping
+/// to be [in order](super::Tree::note_order), and the [origin](super::origins::Origins).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Form(u32);
 
 impl Form {
+    /// Of a mapping alone: there is no fourth kind.
+    const ORDER: u32 = 1;
     const STYLE: u32 = 2;
     const TAG: u32 = 5;
     const TAGGED: u32 = 9;
@@ -115,9 +123,24 @@ impl Form {
     pub(super) fn kind(self) -> Kind {
         match self.0 & 3 {
             0 => Kind::Scalar,
-            1 => Kind::Mapping,
-            _ => Kind::Sequence,
+            2 => Kind::Sequence,
+            _ => Kind::Mapping,
         }
+    }
+
+    /// Whether it is a mapping that is known to be in order.
+    #[inline]
+    pub(super) fn is_in_order(self) -> bool {
+        self.0 & 3 == Kind::Mapping as u32 | 1 << Form::ORDER
+    }
+
+    /// Of a mapping, whether it is in order; nothing else has one.
+    #[inline]
+    pub(super) fn with_order(self, is_in_order: bool) -> Form {
+        if self.kind() != Kind::Mapping {
+            return self;
+        }
+        Form(self.0 & !(1 << Form::ORDER) | u32::from(is_in_order) << Form::ORDER)
     }
 
     #[inline]
@@ -243,6 +266,16 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn only_mappings_are_in_order() {
+        for kind in KINDS {
+            let form = Form::new(kind, Style::Flow, Tag::Custom, 7).with_tagged(true);
+            let ordered = form.with_order(true);
+            assert_eq!((ordered.kind(), ordered.is_in_order()), (kind, kind == Kind::Mapping));
+            assert_eq!((ordered.with_order(false), form.is_in_order()), (form, false));
         }
     }
 

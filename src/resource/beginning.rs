@@ -1,39 +1,66 @@
-//! The round trip through JSON that a JSON 6902 patch begins with, made once for trees that many builds begin with.
+//! Trees that many builds begin with: what is the same for all of these builds is worked out once.
 
 use std::sync::{Arc, OnceLock};
 
-use rustomize_yaml::{Result, Road, Tree, canonicalise};
+use rustomize_yaml::{Result, Road, Room, Tree, canonicalise};
 
 use super::Resource;
 
-/// What becomes of a tree on its way through JSON, for all copies of it; empty until one of them asks.
-pub(super) type ThroughJson = Arc<OnceLock<Arc<Tree>>>;
+/// What all copies of a resource that many builds begin with have in common.
+#[derive(Debug, Default)]
+pub(super) struct Beginning {
+    /// What becomes of the tree on its way through JSON; empty until a build asks.
+    through_json: OnceLock<Arc<Tree>>,
+    /// How much room the tree has come to need.
+    room: Room,
+}
 
 impl Resource {
-    /// A copy for others to begin with: what the way through JSON makes of it as it is will be worked out once.
+    /// A copy for others to begin with: what the way through JSON makes of it as it is will be worked out once, and so is
+    /// in which order it is printed.
     pub fn to_begin_with(&self) -> Resource {
-        Resource { through_json: Some(Arc::default()), ..self.clone() }
+        let mut tree = self.tree().clone();
+        tree.note_order();
+        Resource { tree: Arc::new(tree), beginning: Some(Arc::default()), is_as_begun: true, ..self.clone() }
+    }
+
+    /// Makes a shared tree this resource's own, with the room that earlier builds needed.
+    pub(super) fn take_own(&mut self) {
+        self.is_as_begun = false;
+        if let Some(beginning) = self.beginning.as_ref().filter(|_| self.is_tree_shared()) {
+            self.tree = Arc::new(self.tree.copy_with_room(&beginning.room));
+        }
+    }
+
+    /// Tells others that begin with the same tree how much room it has come to need.
+    pub fn note_room(&self) {
+        if let Some(beginning) = &self.beginning {
+            beginning.room.note(&self.tree);
+        }
     }
 
     /// Sends the tree through JSON, as a JSON 6902 patch does before its first operation. The id is to be found out anew.
     ///
     /// Fails for what JSON cannot hold; then the tree is to be used no more.
     pub fn send_through_json(&mut self) -> Result<()> {
-        let Some(known) = self.through_json.take() else {
+        let Some(beginning) = self.beginning.as_ref().filter(|_| self.is_as_begun) else {
             let tree = self.tree_mut();
             let root = tree.root();
             return canonicalise(tree, root, Road::Json6902);
         };
-        let sent = match known.get() {
+        let sent = match beginning.through_json.get() {
             Some(sent) => sent.clone(),
             None => {
                 let mut tree = self.tree().clone();
                 let root = tree.root();
                 canonicalise(&mut tree, root, Road::Json6902)?;
-                known.get_or_init(|| Arc::new(tree)).clone()
+                tree.note_order();
+                beginning.through_json.get_or_init(|| Arc::new(tree)).clone()
             }
         };
-        self.set_tree(sent);
+        self.is_as_begun = false;
+        self.tree = sent;
+        self.forget_id();
         Ok(())
     }
 }
