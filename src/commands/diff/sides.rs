@@ -9,7 +9,7 @@ use crate::diagnostics::{Code, Error, Result};
 use crate::diff::{Built, Mask, ObjectDiff, Report, Side, compare, name_causes};
 use crate::load::{Repository, holds_kustomization, missing};
 use crate::revision::Snapshot;
-use crate::{BuildOptions, Session};
+use crate::{BuildOptions, Session, parallel};
 
 /// What a directory was, and what it is in a later revision or, without one, in the work tree.
 pub struct Pair {
@@ -176,12 +176,11 @@ impl<'s> Sides<'s> {
     }
 
     fn each(&self, builds: Vec<Build>) -> Result<Report> {
-        let mut compared: Vec<(String, Vec<ObjectDiff>)> = Vec::new();
-        for Build { before, after, shown } in builds {
-            let [old, new] = [self.side_at(&before)?, self.side_at(&after)?];
-            compared.push((shown, self.compare(old, new)?));
-        }
-        Ok(Report::of(compared))
+        let compared = parallel::map(&builds, builds.len() * parallel::MUCH, |Build { before, after, shown }| {
+            let [old, new] = [self.side_at(before)?, self.side_at(after)?];
+            Ok((shown.clone(), self.compare(old, new)?))
+        });
+        Ok(Report::of(compared.into_iter().collect::<Result<_>>()?))
     }
 
     fn compare(&self, before: Found, after: Found) -> Result<Vec<ObjectDiff>> {
