@@ -13,7 +13,8 @@ const BLOCK: usize = 64;
 /// Whether a text has nothing but printable ASCII and line feeds, as most have: nothing in it is forbidden, and its lines
 /// end in one way.
 pub(crate) fn are_usual(bytes: &[u8]) -> bool {
-    let is_usual = |byte: u8| (byte as i8 >= 0x20) & (byte != 0x7f) | (byte == b'\n');
+    // One more makes both what is no ASCII and the last of ASCII, a control, negative.
+    let is_usual = |byte: u8| (byte.wrapping_add(1) as i8 > 0x20) | (byte == b'\n');
     let are = |block: &[u8]| block.iter().fold(true, |usual, &byte| usual & is_usual(byte));
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();
     // the last block may overlap the one before it
@@ -83,4 +84,23 @@ pub(super) fn forbidden(text: &str, at: usize) -> Error {
     Error::new(ErrorKind::Encoding, at as u32, message)
         .spanning(character.len_utf8() as u32)
         .help("remove it, or write it as an escape sequence in double quotes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printable_ascii_and_line_feeds_are_usual() {
+        for byte in 0..=255 {
+            let expected = matches!(byte, b' '..=b'~' | b'\n');
+            for len in [1, 63, 64, 65, 200] {
+                for at in [0, len / 2, len - 1] {
+                    let mut text = vec![b'a'; len];
+                    text[at] = byte;
+                    assert_eq!(are_usual(&text), expected, "{byte} at {at} of {len}");
+                }
+            }
+        }
+    }
 }
