@@ -6,7 +6,7 @@ use crate::commands::{report, report_deprecations, report_finding};
 use crate::diagnostics::{Code, Error, Result};
 use crate::load::clean_up_on_signals;
 use crate::options::BuildOptions;
-use crate::output::{Output, Printed, write_directory, write_file, write_file_by, write_pieces, write_stdout};
+use crate::output::{Output, Printed, write_directory, write_file, write_pieces, write_report, write_stdout};
 
 /// Builds a directory and writes what comes out, once all of it is known to be good; before that, if asked, who set what
 /// in it.
@@ -25,7 +25,7 @@ pub fn run(arguments: &BuildArgs) -> Result<()> {
         return built;
     };
     let explanation = session.explain(&options, directory)?;
-    write_file_by(path, |to| explanation.write_json(to))?;
+    write_report(path, |to| explanation.write_json(to))?;
     write(arguments, explanation.into_output())
 }
 

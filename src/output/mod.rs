@@ -9,5 +9,6 @@ pub use print::{Printed, print, print_in_one};
 pub use render::{Notes, Output, render};
 pub use steps::Steps;
 pub use write::{
-    eprint, make_directory, write_directory, write_file, write_file_by, write_files, write_pieces, write_stdout,
+    eprint, make_directory, write_all_pieces, write_directory, write_file, write_files, write_pieces, write_report,
+    write_stdout,
 };

@@ -33,7 +33,8 @@ pub fn write_pieces(pieces: &[String]) -> Result<()> {
 /// How many pieces are handed to the system at once; it takes no more than 1,024.
 const PIECES_AT_ONCE: usize = 1024;
 
-fn write_all_pieces(to: &mut impl Write, pieces: &[String]) -> io::Result<()> {
+/// Writes pieces that follow one another, many at a time.
+pub fn write_all_pieces(to: &mut (impl Write + ?Sized), pieces: &[String]) -> io::Result<()> {
     for pieces in pieces.chunks(PIECES_AT_ONCE) {
         let mut slices: Vec<IoSlice> = pieces.iter().map(|piece| IoSlice::new(piece.as_bytes())).collect();
         let mut rest = &mut slices[..];
@@ -70,9 +71,10 @@ pub fn write_file(path: &Path, text: &str) -> Result<()> {
     write_files(&[(path, text)])
 }
 
-/// Writes a file as [`write_file`] does, piece by piece.
-pub fn write_file_by(path: &Path, write: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let written = Staged::new(path, write).and_then(Staged::finish);
+/// Writes a file as [`write_file`] does, piece by piece, and waits for no disk: of what can be made anew at any time, a
+/// system that loses its power may keep nothing.
+pub fn write_report(path: &Path, write: impl FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let written = Staged::new(path, write).and_then(Staged::finish_soon);
     written.map_err(|error| failed(&path.display().to_string(), &error))
 }
 
@@ -129,6 +131,25 @@ impl<W: FnMut(&mut dyn Write) -> io::Result<()>> Staged<W> {
         self.side.0 = None;
         Ok(())
     }
+
+    /// Ends in the same way, but lets the file and an older one trade places, and then takes the older one away. Where a
+    /// file is renamed over another one, ext4 hands the new one to the disk at once, and waits for what it still writes
+    /// of the old one.
+    fn finish_soon(self) -> io::Result<()> {
+        if self.side.0.as_ref().is_some_and(|side| trade_places(side, &self.target)) { Ok(()) } else { self.finish() }
+    }
+}
+
+/// Lets two files trade places in one moment; says whether it did, which takes two files and a system that can do it.
+#[cfg(target_os = "linux")]
+fn trade_places(one: &Path, other: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn trade_places(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// A file that goes away when it is not wanted after all.
@@ -208,6 +229,20 @@ mod tests {
         write_file(&path, "b: 2\n").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "b: 2\n");
         assert_eq!(names(directory.path()), ["out.yaml"]);
+    }
+
+    #[test]
+    fn a_report_is_made_or_replaced_and_nothing_else_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("report.json");
+        for text in ["{}\n", "[]\n"] {
+            write_report(&path, |to| to.write_all(text.as_bytes())).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(names(directory.path()), ["report.json"]);
+        }
+        write_report(&path, |_| Err(ErrorKind::Other.into())).unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[]\n");
+        assert_eq!(names(directory.path()), ["report.json"]);
     }
 
     #[test]
