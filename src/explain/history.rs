@@ -1,5 +1,6 @@
 //! From the trees of one resource after each step to the history of each of its values.
 
+use std::cell::Cell;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use rustomize_yaml::{
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use super::journal::{Copied, Mark, Record, State, Trace};
+use super::journal::{Copied, Mark, Record, Trace};
 use crate::patch::{Applying, JsonPatch};
 
 /// The history of one resource.
@@ -22,6 +23,8 @@ pub(crate) struct History {
     pub root: Branch,
     /// Whether a step that changed it reads what it changes from a strategic merge patch.
     pub is_merged: bool,
+    /// Which stages changed something; what was only written again does not count.
+    pub changed: Vec<bool>,
 }
 
 /// A resource at one moment.
@@ -78,9 +81,10 @@ impl History {
         json_patch: impl Fn(usize) -> Option<Arc<JsonPatch>>,
     ) -> History {
         let mut stages = Vec::with_capacity(trace.states.len());
-        for state in &trace.states {
-            let State { step, moment, .. } = *state;
-            let (tree, copied) = (state.tree.clone(), state.copied.clone());
+        // What tells each stage but the last by the next one, where that is known.
+        let mut pasts = Vec::with_capacity(trace.states.len());
+        for (state, tree) in trace.states.iter().zip(trace.trees()) {
+            let (step, moment, copied) = (state.step, state.moment, state.copied.clone());
             let mut only = None;
             if let Some(Stage { tree, .. }) = stages.last().filter(|_| copied.is_none()) {
                 let patch = json_patch(step);
@@ -90,27 +94,36 @@ impl History {
                 for Applying { operation, tree, copied: moved } in operations {
                     let (tree, operation) = (Arc::new(tree), Some(operation));
                     stages.push(Stage { tree, step, moment, operation, moved, copied: None });
+                    pasts.pop();
+                    pasts.extend([None, None]);
                 }
             }
             stages.push(Stage { tree, step, moment, operation: only, moved: None, copied });
+            pasts.push(state.past());
         }
         let is_merge = |stage: &Stage| stage.operation.is_none() && !record.steps[stage.step].patches.is_empty();
         let is_merged = stages.iter().any(is_merge);
         let mut root = Branch::grow(&stages[0].tree, stages[0].tree.root(), None, 0);
         touched.forget();
+        let mut changed = Vec::with_capacity(stages.len());
+        changed.push(true);
         for number in 1..stages.len() {
             let (old, new) = (&stages[number - 1], &stages[number]);
             let stamp = StepId(record.steps[new.step].stamp);
-            // What a generator has merged is a new tree, of which nothing is stamped.
-            if stamp != StepId(0) && new.tree.is_grown_from(&old.tree) {
-                touched.compare(&old.tree, &new.tree);
-            } else {
-                touched.forget();
+            match pasts[number - 1] {
+                // What a generator has merged is a new tree, of which nothing is stamped.
+                _ if stamp == StepId(0) => touched.forget(),
+                Some(past) => touched.follow(past, &old.tree, &new.tree),
+                None if new.tree.is_grown_from(&old.tree) => touched.compare(&old.tree, &new.tree),
+                None => touched.forget(),
             }
-            let walk = Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, touched };
+            let has_changed = Cell::new(false);
+            let walk =
+                Comparison { old: &old.tree, new: &new.tree, stage: number, stamp, touched, has_changed: &has_changed };
             walk.advance(&mut root, new.tree.root());
+            changed.push(has_changed.get());
         }
-        History { stages, root, is_merged }
+        History { stages, root, is_merged, changed }
     }
 
     /// The tree as it is in the end.
@@ -191,13 +204,16 @@ impl Branch {
                 branch.events.push(Event { stage, before: None, after: Some(node), is_same: false });
             }
             Kind::Mapping => {
-                let grow = |(key, value)| Branch::grow(tree, value, Some(tree.text(key)), stage);
                 branch.children.reserve_exact(tree.len(node));
-                branch.children.extend(tree.entries(node).map(grow));
+                for (key, value) in tree.entries(node) {
+                    branch.children.push(Branch::grow(tree, value, Some(tree.text(key)), stage));
+                }
             }
             _ => {
                 branch.children.reserve_exact(tree.len(node));
-                branch.children.extend(tree.items(node).map(|item| Branch::grow(tree, item, None, stage)));
+                for item in tree.items(node) {
+                    branch.children.push(Branch::grow(tree, item, None, stage));
+                }
             }
         }
         branch
@@ -248,6 +264,8 @@ struct Comparison<'a> {
     stamp: StepId,
     /// What was written in the new tree, as far as that is known.
     touched: &'a Touched,
+    /// Whether something has become something else.
+    has_changed: &'a Cell<bool>,
 }
 
 impl Comparison<'_> {
@@ -260,7 +278,12 @@ impl Comparison<'_> {
             return;
         }
         match (self.is_leaf(self.old, old), self.is_leaf(self.new, node)) {
-            (true, true) => branch.events.extend(self.event(old, node)),
+            (true, true) => {
+                if let Some(event) = self.event(old, node) {
+                    self.note_change(!event.is_same);
+                    branch.events.push(event);
+                }
+            }
             (was_leaf, true) => {
                 debug_assert!(!was_leaf);
                 for mut child in std::mem::take(&mut branch.children) {
@@ -268,11 +291,13 @@ impl Comparison<'_> {
                     branch.gone.push(child);
                 }
                 let before = Some((self.stage - 1, old));
+                self.note_change(true);
                 branch.events.push(Event { stage: self.stage, before, after: Some(node), is_same: false });
             }
             (was_leaf, false) => {
                 if was_leaf && self.old.kind(old) != self.new.kind(node) {
                     let before = Some((self.stage - 1, old));
+                    self.note_change(true);
                     branch.events.push(Event { stage: self.stage, before, after: None, is_same: false });
                 }
                 match self.new.kind(node) {
@@ -280,6 +305,12 @@ impl Comparison<'_> {
                     _ => self.advance_items(branch, node),
                 }
             }
+        }
+    }
+
+    fn note_change(&self, is_change: bool) {
+        if is_change {
+            self.has_changed.set(true);
         }
     }
 
@@ -305,6 +336,12 @@ impl Comparison<'_> {
         // Nearly always, the fields that were there come first, and in their order.
         let mut known = 0;
         let next = entries.find(|&(key, value)| match branch.children.get_mut(known) {
+            // What was left alone has left the key in its place, too.
+            Some(child) if child.node == value && self.touched.has_left(value) && self.touched.has_left(key) => {
+                debug_assert!(self.is_key(child, key));
+                known += 1;
+                false
+            }
             Some(child) if self.is_key(child, key) => {
                 self.advance(child, value);
                 known += 1;
@@ -347,6 +384,7 @@ impl Comparison<'_> {
 
     /// A new entry, with the history of one of that key that went away before.
     fn revive(&self, branch: &mut Branch, value: NodeId, key: &str) -> Branch {
+        self.note_change(true);
         let mut new = Branch::grow(self.new, value, Some(key), self.stage);
         if let Some(at) = branch.gone.iter().position(|gone| gone.key.as_deref() == Some(key)) {
             new.inherit(branch.gone.remove(at), self.stage);
@@ -356,6 +394,7 @@ impl Comparison<'_> {
 
     fn bury(&self, branch: &mut Branch, old: Vec<Option<Branch>>) {
         for mut child in old.into_iter().flatten() {
+            self.note_change(true);
             child.wither(self.stage);
             branch.gone.push(child);
         }
@@ -364,16 +403,24 @@ impl Comparison<'_> {
     /// Items stay themselves when they are the same node; else they are told by a name, by their text, or, those that
     /// are left, by their order.
     fn advance_items(&self, branch: &mut Branch, list: NodeId) {
-        let is_same = |(child, item): (&Branch, NodeId)| {
+        let is_same = |child: &Branch, item: NodeId| {
             child.node == item && Mark::of_node(self.old, item) == Mark::of_node(self.new, item)
         };
-        if branch.children.len() == self.new.len(list) && branch.children.iter().zip(self.new.items(list)).all(is_same)
-        {
-            let items = self.new.items(list);
-            return branch.children.iter_mut().zip(items).for_each(|(child, item)| self.advance(child, item));
+        let mut items = self.new.items(list);
+        let mut known = 0;
+        let next = items.find(|&item| match branch.children.get_mut(known) {
+            Some(child) if is_same(child, item) => {
+                self.advance(child, item);
+                known += 1;
+                false
+            }
+            _ => true,
+        });
+        if next.is_none() && known == branch.children.len() {
+            return;
         }
-        let mut old: Vec<Option<Branch>> = std::mem::take(&mut branch.children).into_iter().map(Some).collect();
-        let items: Vec<NodeId> = self.new.items(list).collect();
+        let mut old: Vec<Option<Branch>> = branch.children.drain(known..).map(Some).collect();
+        let items: Vec<NodeId> = next.into_iter().chain(items).collect();
         let mut new: Vec<Option<Branch>> = items.iter().map(|_| None).collect();
         self.pair(&mut old, &mut new, &items, |tree, node| Some((node, Mark::of_node(tree, node))));
         self.pair(&mut old, &mut new, &items, identity);
@@ -392,10 +439,11 @@ impl Comparison<'_> {
                 self.advance(&mut child, item);
                 *place = Some(child);
             } else {
+                self.note_change(true);
                 *place = Some(Branch::grow(self.new, item, None, self.stage));
             }
         }
-        branch.children = new.into_iter().flatten().collect();
+        branch.children.extend(new.into_iter().flatten());
         self.bury(branch, old);
     }
 

@@ -1,12 +1,13 @@
 //! What happens to resources while a build goes on, for those who ask afterwards: after each step, the trees that it
-//! changed. Trees are shared, so a step that leaves a resource alone costs a comparison of two pointers.
+//! changed. Trees are shared, so a step that leaves a resource alone costs a comparison of two pointers; of the tree
+//! before a change no more is kept than what was otherwise.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use rustomize_yaml::{FileId, NodeId, Source, Spanned, Tree};
+use rustomize_yaml::{FileId, NodeId, Past, Source, Spanned, Tree};
 
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
@@ -76,11 +77,19 @@ pub(crate) struct Step {
 pub(crate) struct State {
     /// Number of the step that left it so.
     pub step: usize,
-    pub tree: Arc<Tree>,
+    form: Form,
     /// How many states of any resource came before.
     pub moment: usize,
     /// For a copied value: what said so, and where the value came from.
     pub copied: Option<Arc<Copied>>,
+}
+
+/// How the tree of a state is kept.
+#[derive(Debug)]
+enum Form {
+    Whole(Arc<Tree>),
+    /// Told by the tree of the next state.
+    Past(Past),
 }
 
 /// A value that was copied.
@@ -170,13 +179,7 @@ impl Journal {
 
     /// Notes a resource that is new.
     pub fn enter(&self, resource: &mut Resource) {
-        let mut record = self.record.borrow_mut();
-        let step = record.step();
-        let moment = record.next_moment();
-        let mut states = Vec::with_capacity(STATES);
-        states.push(State { step, tree: resource.shared_tree().clone(), moment, copied: None });
-        record.traces.push(Trace { states, seen: step, ..Trace::default() });
-        resource.set_trace(record.traces.len() as u32);
+        self.record.borrow_mut().enter(resource);
     }
 
     /// Notes what a resource has become.
@@ -186,17 +189,13 @@ impl Journal {
 
     /// Notes what a resource has become by a value that was copied into it.
     pub fn observe_copy(&self, resource: &mut Resource, copied: Option<Copied>) {
-        let Some(number) = trace_of(resource) else { return self.enter(resource) };
-        let mut record = self.record.borrow_mut();
-        let (step, moment) = (record.step(), record.next_moment());
-        if let Some(trace) = record.traces.get_mut(number) {
-            trace.note(step, moment, resource, copied);
-        }
+        self.record.borrow_mut().observe(resource, copied);
     }
 
     /// Notes what the step made of all resources, before the deleted ones go.
     pub fn observe_all(&self, resources: &mut ResourceSet) {
-        resources.bodies_mut().for_each(|resource| self.observe(resource));
+        let mut record = self.record.borrow_mut();
+        resources.bodies_mut().for_each(|resource| record.observe(resource, None));
     }
 
     /// Says that the resources configure steps.
@@ -269,17 +268,79 @@ impl Trace {
     /// Notes what the resource is at a moment, if a step has changed it.
     fn note(&mut self, step: usize, moment: usize, resource: &Resource, copied: Option<Copied>) {
         self.seen = step;
-        if self.states.last().is_none_or(|last| !Arc::ptr_eq(&last.tree, resource.shared_tree())) {
-            let tree = resource.shared_tree().clone();
-            self.states.push(State { step, tree, moment, copied: copied.map(Arc::new) });
+        let tree = resource.shared_tree();
+        if self.last_tree().is_none_or(|last| !Arc::ptr_eq(last, tree)) {
+            if let Some(last) = self.states.last_mut() {
+                last.shorten(tree);
+            }
+            let form = Form::Whole(tree.clone());
+            self.states.push(State { step, form, moment, copied: copied.map(Arc::new) });
         }
         if resource.is_deleted() {
             self.deleted = Some(step);
         }
     }
+
+    /// What the resource has become; `None` for one that was never there.
+    pub fn last_tree(&self) -> Option<&Arc<Tree>> {
+        match &self.states.last()?.form {
+            Form::Whole(tree) => Some(tree),
+            Form::Past(_) => None,
+        }
+    }
+
+    /// The trees of all states.
+    pub fn trees(&self) -> Vec<Arc<Tree>> {
+        let mut trees: Vec<Arc<Tree>> = Vec::with_capacity(self.states.len());
+        for state in self.states.iter().rev() {
+            match (&state.form, trees.last()) {
+                (Form::Whole(tree), _) => trees.push(tree.clone()),
+                (Form::Past(past), Some(next)) => trees.push(Arc::new(next.before(past))),
+                // The last one is never told by another one.
+                (Form::Past(_), None) => {}
+            }
+        }
+        trees.reverse();
+        trees
+    }
+}
+
+impl State {
+    /// What tells its tree by that of the next state, if that is how it is kept.
+    pub fn past(&self) -> Option<&Past> {
+        match &self.form {
+            Form::Past(past) => Some(past),
+            Form::Whole(_) => None,
+        }
+    }
+
+    /// Keeps of its tree what it takes to tell it by the one that it has become.
+    fn shorten(&mut self, next: &Tree) {
+        if let Form::Whole(tree) = &self.form
+            && let Some(past) = next.past(tree)
+        {
+            self.form = Form::Past(past);
+        }
+    }
 }
 
 impl Record {
+    fn enter(&mut self, resource: &mut Resource) {
+        let (step, moment) = (self.step(), self.next_moment());
+        let mut states = Vec::with_capacity(STATES);
+        states.push(State { step, form: Form::Whole(resource.shared_tree().clone()), moment, copied: None });
+        self.traces.push(Trace { states, seen: step, ..Trace::default() });
+        resource.set_trace(self.traces.len() as u32);
+    }
+
+    fn observe(&mut self, resource: &mut Resource, copied: Option<Copied>) {
+        let Some(number) = trace_of(resource) else { return self.enter(resource) };
+        let (step, moment) = (self.step(), self.next_moment());
+        if let Some(trace) = self.traces.get_mut(number) {
+            trace.note(step, moment, resource, copied);
+        }
+    }
+
     fn next_moment(&mut self) -> usize {
         self.moments += 1;
         self.moments

@@ -16,6 +16,7 @@ mod resource;
 mod settings;
 mod texts;
 mod values;
+mod ways;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -214,7 +215,7 @@ impl Explanation<'_> {
         // A few at a time: what one needs, the next ones use again, and new memory is slow.
         for (at, some) in numbers.chunks_mut(AT_ONCE).enumerate() {
             let work = WORK * some.len();
-            let parts = parallel::map_parts(some, work, |part| {
+            let mut parts = parallel::map_parts(some, work, |part| {
                 let new = || Causes::new(record.clone(), lock(&schema).clone(), sources);
                 let known = lock(others).pop();
                 let causes = known.unwrap_or_else(new);
@@ -225,11 +226,11 @@ impl Explanation<'_> {
                 lock(others).push(causes);
                 text
             });
-            for (number, part) in parts.into_iter().enumerate() {
-                let separator = usize::from(at + number == 0);
-                to.write_all(&part.as_bytes()[separator..])?;
-                lock(&buffers).push(part);
+            if at == 0 {
+                parts[0].remove(0);
             }
+            output::write_all_pieces(to, &parts)?;
+            lock(&buffers).append(&mut parts);
         }
         to.write_all(b"\n]}\n")
     }

@@ -41,8 +41,14 @@ impl<'a> Shown<'a> {
             let is_leaf = child.children.is_empty() && child.gone.is_empty();
             return node.filter(|_| !is_leaf).and_then(|node| self.schema.field(node, key));
         }
+        self.item(path, node, child, index, are_twins);
+        node.and_then(|node| self.schema.items(node))
+    }
+
+    /// Appends an item of a list of some type to a path, as [`Shown::step`] does.
+    pub fn item(&self, path: &mut String, node: Option<&Node>, item: &Branch, index: Option<usize>, are_twins: bool) {
         path.push('[');
-        let name = self.name(node, child).filter(|_| !are_twins || index.is_none());
+        let name = self.name(node, item).filter(|_| !are_twins || index.is_none());
         match (name, index) {
             (Some((key, value)), _) => {
                 path.push_str(key);
@@ -53,7 +59,6 @@ impl<'a> Shown<'a> {
             (None, None) => path.push('-'),
         }
         path.push(']');
-        node.and_then(|node| self.schema.items(node))
     }
 
     /// Whether items of a list are called alike: two ports of one number, in types that nobody knows anything.
@@ -90,11 +95,17 @@ fn merge_keys(node: Option<&Node>) -> Vec<&str> {
 
 /// Appends a field to a path, `.name`; in brackets where it has signs in it that have a meaning in paths.
 pub(crate) fn push_field(path: &mut String, name: &str) {
+    let is_first = path.is_empty();
+    push_part(path, name, is_first);
+}
+
+/// Appends a field as it stands in a path, as the first part of it or behind others.
+pub(crate) fn push_part(path: &mut String, name: &str, is_first: bool) {
     if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'.' | b'[' | b']' | b'=')) {
         path.extend(["[", name, "]"]);
         return;
     }
-    if !path.is_empty() {
+    if !is_first {
         path.push('.');
     }
     path.push_str(name);

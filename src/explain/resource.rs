@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustomize_yaml::{NodeId, Tree, nearest};
 
 use super::causes::{Cause, Causes};
-use super::history::{Branch, History};
+use super::history::History;
 use super::journal::{Record, Trace};
 use super::{Change, Mark, Place, steps as names, values};
 use crate::diagnostics::{Code, Error, Result};
@@ -172,23 +172,14 @@ fn last_name<'t>(trees: impl DoubleEndedIterator<Item = &'t Arc<Tree>> + Clone) 
 
 /// How many steps changed something. What was only written again does not count here.
 pub(super) fn steps(causes: &Causes, history: &History) -> usize {
-    let mut has_changed = vec![false; history.stages.len()];
-    note_changes(&history.root, &mut has_changed);
-    let changed = history.stages.iter().zip(has_changed).filter(|&(_, has_changed)| has_changed);
-    let mut steps: Vec<usize> = changed.map(|(stage, _)| stage.step).collect();
-    // Stages follow one another as steps do.
-    steps.dedup();
     let first = history.stages[0].step;
-    steps.retain(|&step| step != first && causes.record.steps[step].kind != names::OUTPUT);
-    steps.len()
-}
-
-/// Notes the stages that changed a value, or one in it.
-fn note_changes(branch: &Branch, has_changed: &mut [bool]) {
-    if branch.is_value() {
-        branch.events.iter().filter(|event| !event.is_same).for_each(|event| has_changed[event.stage] = true);
-    }
-    branch.children.iter().chain(&branch.gone).for_each(|child| note_changes(child, has_changed));
+    let is_counted = |step: usize| step != first && causes.record.steps[step].kind != names::OUTPUT;
+    let changed = history.stages.iter().zip(&history.changed).filter(|&(_, has_changed)| *has_changed);
+    // Stages follow one another as steps do.
+    let mut last = first;
+    changed
+        .filter(|(stage, _)| std::mem::replace(&mut last, stage.step) != stage.step && is_counted(stage.step))
+        .count()
 }
 
 /// The step that deleted the resource, and the line that said so.
@@ -201,7 +192,7 @@ pub(super) fn deletion(causes: &Causes, number: usize) -> Option<(usize, Cause)>
         return Some((step, causes.deletion(number, &causes.record.steps[step])));
     }
     // Nobody deleted it, and it is not there: it is for local use alone, or a function left it out.
-    let last = &trace.states.last()?.tree;
+    let last = trace.last_tree()?;
     let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
     if let Some(node) = last.path(last.root(), &path) {
         return Some((
@@ -235,8 +226,8 @@ struct Names {
 
 impl Names {
     fn of(trace: &Trace) -> Names {
-        let trees = trace.states.iter().map(|state| &state.tree);
-        Names { all: trees.clone().map(|tree| ResourceName::of(tree)).collect(), last: last_name(trees) }
+        let trees = trace.trees();
+        Names { all: trees.iter().map(|tree| ResourceName::of(tree)).collect(), last: last_name(trees.iter()) }
     }
 }
 

@@ -237,7 +237,7 @@ impl Text {
         let before = self.source.text().get(start..at as usize).unwrap_or_default();
         let last = match node {
             _ if self.is_whole => self.line((self.source.text().len() as u32).saturating_sub(1)),
-            Some((tree, node)) => self.last_line(tree, node).max(line),
+            Some((tree, node)) => self.last_line(tree, node, line),
             None => line,
         };
         let (lines, columns) = self.inset;
@@ -255,16 +255,19 @@ impl Text {
         line
     }
 
-    /// The line that a value ends on.
-    fn last_line(&self, tree: &Tree, node: NodeId) -> usize {
+    /// The line that a value ends on which begins on a line.
+    fn last_line(&self, tree: &Tree, node: NodeId, line: usize) -> usize {
         let last = last_of(tree, node);
         let (at, value) = (tree.node(last).at, tree.text(last));
         let text = self.source.text();
         // What is plain and of one word ends where it begins.
         let is_short =
             !value.contains(' ') && !matches!(text.as_bytes().get(at as usize), Some(b'|' | b'>' | b'"' | b'\''));
+        if is_short && last == node {
+            return line;
+        }
         let end = if is_short || !tree.is_scalar(last) { None } else { scalar_end(text, at as usize, value) };
-        self.line(end.map_or(at, |end| end as u32))
+        self.line(end.map_or(at, |end| end as u32)).max(line)
     }
 }
 

@@ -8,7 +8,7 @@ use super::path::{self, Shown};
 use super::{Change, Mark, Place, step_name};
 use crate::diagnostics::Result;
 use crate::resource::is_build_annotation;
-use crate::schema::Node;
+use crate::schema::{Node, Schema};
 
 /// A single value, or an empty collection, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +34,21 @@ pub enum Key {
 
 /// The values at or below a path. Fails where it leads nowhere.
 pub(super) fn at(causes: &Causes, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
-    let mut values = Collected { causes, values: Vec::new() };
-    each(causes, resource, path, &mut values)?;
-    Ok(values.values)
-}
-
-struct Collected<'c, 'a> {
-    causes: &'c Causes<'a>,
-    values: Vec<ValueHistory>,
-}
-
-impl Visit for Collected<'_, '_> {
-    fn leaf(&mut self, leaf: &Leaf) {
-        self.values.push(leaf.history(self.causes));
-    }
+    let history = causes.history(resource);
+    let Start { led, keys, is_deleted } = Start::new(&causes.schema, &history, path)?;
+    let mut walk = Walk {
+        causes,
+        trace: resource,
+        history: &history,
+        shown: Shown::new(&causes.schema, &history),
+        is_deleted,
+        branches: led.branches,
+        keys,
+        path: led.path,
+        values: Vec::new(),
+    };
+    walk.visit(led.node.as_ref());
+    Ok(walk.values)
 }
 
 /// The line that changed a value last, or one in it.
@@ -70,38 +71,22 @@ pub(super) fn last_cause(causes: &Causes, trace: usize, way: &[Key]) -> Option<M
     }
 }
 
-/// What is done at the stations of a walk over values.
-pub(super) trait Visit {
-    /// The walk goes on to what stands under a key; `path` is what is appended to the path for that.
-    fn enter(&mut self, _path: &str, _key: Step) {}
-
-    /// The walk has been there.
-    fn leave(&mut self) {}
-
-    /// There is a value.
-    fn leaf(&mut self, leaf: &Leaf);
+/// Where a walk over values begins.
+pub(super) struct Start<'h> {
+    pub led: path::Led<'h>,
+    pub keys: Vec<Step<'h>>,
+    /// What is there is not in the output.
+    pub is_deleted: bool,
 }
 
-/// Shows each value at or below a path. Fails where it leads nowhere.
-pub(super) fn each(causes: &Causes, resource: usize, path: &str, visit: &mut impl Visit) -> Result<()> {
-    let history = causes.history(resource);
-    let led = path::follow(&causes.schema, &history, path)?;
-    let keys = keys_of(&led.branches);
-    for (at, &key) in keys.iter().enumerate() {
-        visit.enter(if at == 0 { &led.path } else { "" }, key);
+impl<'h> Start<'h> {
+    /// Fails for a path that leads nowhere.
+    pub fn new(schema: &Schema, history: &'h History, path: &str) -> Result<Start<'h>> {
+        let led = path::follow(schema, history, path)?;
+        let keys = keys_of(&led.branches);
+        let is_deleted = keys.contains(&Step::Item(None)) || is_gone(&led.branches);
+        Ok(Start { led, keys, is_deleted })
     }
-    let mut walk = Walk {
-        trace: resource,
-        history: &history,
-        shown: Shown::new(&causes.schema, &history),
-        is_deleted: keys.contains(&Step::Item(None)) || is_gone(&led.branches),
-        branches: led.branches,
-        keys,
-        path: led.path,
-        visit,
-    };
-    walk.visit(led.node.as_ref());
-    Ok(())
 }
 
 fn keys_of<'h>(branches: &[&'h Branch]) -> Vec<Step<'h>> {
@@ -123,40 +108,21 @@ pub(super) enum Step<'h> {
     Item(Option<usize>),
 }
 
-/// A value that a walk has come to.
-pub(super) struct Leaf<'w, 'h> {
-    pub at: At<'w>,
-    pub path: &'w str,
-    pub keys: &'w [Step<'h>],
-    /// It is not in the output, nor is what it was in.
-    is_deleted: bool,
+/// The value in the output: the stage that has it, and the node; `None` for what was deleted, itself or with what it was
+/// in.
+pub(super) fn living(at: At, is_deleted: bool) -> Option<(usize, NodeId)> {
+    let branch = at.path.last()?;
+    let is_living = branch.events.last().is_some_and(|event| event.after.is_some()) && !is_deleted;
+    is_living.then(|| (at.history.stages.len() - 1, branch.node))
 }
 
-impl Leaf<'_, '_> {
-    /// The value in the output: the stage that has it, and the node; `None` for what was deleted.
-    pub fn value(&self) -> Option<(usize, NodeId)> {
-        let branch = self.at.path.last()?;
-        let is_living = branch.events.last().is_some_and(|event| event.after.is_some()) && !self.is_deleted;
-        is_living.then(|| (self.at.history.stages.len() - 1, branch.node))
-    }
-
-    fn history(&self, causes: &Causes) -> ValueHistory {
-        let key = |step: &Step| match *step {
-            Step::Field(name) => Key::Field(name.to_owned()),
-            Step::Item(index) => Key::Item(index),
-        };
-        let history = self.at.history;
-        let changes = causes.changes(self.at).into_iter().map(|written| change(causes, history, written));
-        ValueHistory {
-            path: self.path.to_owned(),
-            keys: self.keys.iter().map(key).collect(),
-            value: self.value().map(|(stage, node)| history.value(stage, node)),
-            changes: changes.collect(),
-        }
-    }
+/// Whether a value is shown that went away: kustomize's own notes always do.
+pub(super) fn is_shown(gone: &Branch) -> bool {
+    gone.key.as_deref().is_none_or(|key| !is_build_annotation(key))
 }
 
-struct Walk<'h, 'v, V> {
+struct Walk<'h, 'c, 'a> {
+    causes: &'c Causes<'a>,
     trace: usize,
     history: &'h History,
     shown: Shown<'h>,
@@ -164,41 +130,50 @@ struct Walk<'h, 'v, V> {
     keys: Vec<Step<'h>>,
     path: String,
     is_deleted: bool,
-    visit: &'v mut V,
+    values: Vec<ValueHistory>,
 }
 
-impl<'h, V: Visit> Walk<'h, '_, V> {
+impl<'h> Walk<'h, '_, '_> {
     fn visit(&mut self, node: Option<&Node>) {
         let Some(&branch) = self.branches.last() else { return };
         if branch.is_value() {
-            let at = At { trace: self.trace, history: self.history, path: &self.branches };
-            self.visit.leaf(&Leaf { at, path: &self.path, keys: &self.keys, is_deleted: self.is_deleted });
+            self.values.push(self.value());
         }
         let are_twins = self.shown.has_twins(node, branch);
         for (index, child) in branch.children.iter().enumerate() {
             self.enter(node, child, Some(index), are_twins);
         }
-        for child in &branch.gone {
-            if child.key.as_deref().is_none_or(|key| !is_build_annotation(key)) {
-                let was_deleted = std::mem::replace(&mut self.is_deleted, true);
-                self.enter(node, child, None, are_twins);
-                self.is_deleted = was_deleted;
-            }
+        for child in branch.gone.iter().filter(|gone| is_shown(gone)) {
+            let was_deleted = std::mem::replace(&mut self.is_deleted, true);
+            self.enter(node, child, None, are_twins);
+            self.is_deleted = was_deleted;
         }
     }
 
     fn enter(&mut self, node: Option<&Node>, child: &'h Branch, index: Option<usize>, are_twins: bool) {
         let length = self.path.len();
         let below = self.shown.step(&mut self.path, node, child, index, are_twins);
-        let key = child.key.as_ref().map_or(Step::Item(index), |key| Step::Field(key));
-        self.visit.enter(&self.path[length..], key);
-        self.keys.push(key);
+        self.keys.push(child.key.as_ref().map_or(Step::Item(index), |key| Step::Field(key)));
         self.branches.push(child);
         self.visit(below.as_ref());
         self.branches.pop();
         self.keys.pop();
-        self.visit.leave();
         self.path.truncate(length);
+    }
+
+    fn value(&self) -> ValueHistory {
+        let key = |step: &Step| match *step {
+            Step::Field(name) => Key::Field(name.to_owned()),
+            Step::Item(index) => Key::Item(index),
+        };
+        let at = At { trace: self.trace, history: self.history, path: &self.branches };
+        let changes = self.causes.changes(at).into_iter().map(|written| change(self.causes, self.history, written));
+        ValueHistory {
+            path: self.path.clone(),
+            keys: self.keys.iter().map(key).collect(),
+            value: living(at, self.is_deleted).map(|(stage, node)| self.history.value(stage, node)),
+            changes: changes.collect(),
+        }
     }
 }
 

@@ -107,10 +107,9 @@ pub fn push_json_string(out: &mut String, text: &str) {
 /// Appends a text as it stands between JSON's quotes.
 pub fn push_json_text(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
+    let Some(mut at) = next_suspect(bytes) else { return out.push_str(text) };
     let mut done = 0;
-    let mut at = 0;
-    while let Some(found) = next_suspect(&bytes[at..]) {
-        at += found;
+    loop {
         let character = text[at..].chars().next().filter(|&c| needs_escape(c));
         if let Some(c) = character {
             out.push_str(&text[done..at]);
@@ -119,6 +118,10 @@ pub fn push_json_text(out: &mut String, text: &str) {
         }
         // What begins with the same byte as U+2028 has three bytes as well.
         at += if bytes[at] == FIRST_OF_U2028 { 3 } else { 1 };
+        match next_suspect(&bytes[at..]) {
+            Some(found) => at += found,
+            None => break,
+        }
     }
     out.push_str(&text[done..]);
 }

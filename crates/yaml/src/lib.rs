@@ -51,4 +51,4 @@ pub use resolve::{Dialect, Scalar, resolve, scalar_value};
 pub use settle::{Value, steady_string, value as settled_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
-pub use tree::{Kind, Node, NodeId, Room, StepId, StringEntry, Style, Tag, Text, Touched, Tree};
+pub use tree::{Kind, Node, NodeId, Past, Room, StepId, StringEntry, Style, Tag, Text, Touched, Tree};

@@ -7,6 +7,7 @@
 mod change;
 mod copies;
 mod origins;
+mod past;
 mod reading;
 mod slot;
 mod string_entry;
@@ -19,6 +20,7 @@ mod words;
 use std::sync::Arc;
 
 pub use copies::Room;
+pub use past::Past;
 pub use string_entry::StringEntry;
 pub use touched::Touched;
 

@@ -1,6 +1,7 @@
 //! From which files the nodes of a tree come, and which steps wrote them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::{FileId, StepId};
 
@@ -18,7 +19,8 @@ pub(super) struct Origins {
     step: StepId,
     /// The same as nodes hold it.
     stamp: u32,
-    others: Option<Box<Others>>,
+    /// Copies of the tree share it until one of them knows more.
+    others: Option<Arc<Others>>,
 }
 
 /// What most trees do without.
@@ -130,23 +132,22 @@ impl Origins {
         if file == FileId::default() {
             return Some(MADE);
         }
-        let files = &mut self.others.get_or_insert_default().files;
+        let files = self.others.as_deref().map_or(&[][..], |others| &others.files);
         let known = files.iter().rposition(|&other| other == file);
-        let place = match known {
-            Some(place) => place,
-            None if files.len() < (FILES - FIRST_OTHER) as usize => {
-                files.push(file);
-                files.len() - 1
+        let place = known.unwrap_or(files.len());
+        if known.is_none() {
+            if place == (FILES - FIRST_OTHER) as usize {
+                return None;
             }
-            None => return None,
-        };
+            Arc::make_mut(self.others.get_or_insert_default()).files.push(file);
+        }
         Some(FIRST_OTHER + place as u32)
     }
 
     /// Of two million listed origins of one tree and more, all but these are forgotten: they count as made by no step.
     #[cold]
     fn list(&mut self, origin: Origin) -> u32 {
-        let Others { listed, numbers, .. } = &mut **self.others.get_or_insert_default();
+        let Others { listed, numbers, .. } = Arc::make_mut(self.others.get_or_insert_default());
         let next = listed.len() as u32;
         let number = match numbers.get(&origin) {
             Some(number) => *number,

@@ -4,8 +4,10 @@ use super::origins::ORIGIN_BITS;
 use super::{Kind, NodeId, Style, Tag, Text};
 use crate::word;
 
-/// One node as it is kept. A scalar needs the place of its text, a collection its ends; they share their room.
+/// One node as it is kept. A scalar needs the place of its text, a collection its ends; they share their room. Fields lie
+/// in this order, so that two at a time can be compared.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 pub(super) struct Slot {
     /// Scalars: the text. Collections: the first and the last child.
     content: [u32; 2],
@@ -16,6 +18,9 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// What stands where there is no node.
+    pub(super) const NOTHING: Slot = Slot { content: [NodeId::NONE.0; 2], next: NodeId::NONE, at: 0, form: Form(0) };
+
     pub(super) fn scalar(form: Form, text: Text, at: u32) -> Slot {
         Slot { content: [text.offset, text.len], next: NodeId::NONE, at, form }
     }
@@ -61,9 +66,11 @@ impl Slot {
     /// Whether all is the same, what follows and the ends of what is inside too.
     #[inline]
     pub(super) fn is_twin(&self, other: &Slot) -> bool {
-        let words = |slot: &Slot| [slot.content[0], slot.content[1], slot.next.0, slot.at, slot.form.0];
+        let pair = |one: u32, next: u32| u64::from(one) | u64::from(next) << 32;
+        let halves = |slot: &Slot| [pair(slot.content[0], slot.content[1]), pair(slot.next.0, slot.at)];
+        let ([a, b], [c, d]) = (halves(self), halves(other));
         // Without a branch for each.
-        words(self).into_iter().zip(words(other)).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+        (a ^ c) | (b ^ d) | u64::from(self.form.0 ^ other.form.0) == 0
     }
 
     /// Gives a scalar another text, of which nothing is known.

@@ -1,6 +1,6 @@
 //! What was written in a tree since it was another one.
 
-use super::{Kind, NodeId, Tree};
+use super::{Kind, NodeId, Past, Tree};
 
 /// Follows a tree from one state to the next and knows which of its values were written, themselves or inside.
 ///
@@ -20,6 +20,16 @@ impl Touched {
     /// Takes note of what was written in a tree since it was `before`, from which it has
     /// [grown](Tree::is_grown_from).
     pub fn compare(&mut self, before: &Tree, now: &Tree) {
+        let nodes = now.nodes.iter().zip(&before.nodes).enumerate();
+        self.go_on(before, now, nodes.filter(|(_, (new, old))| !new.is_twin(old)).map(|(index, _)| index));
+    }
+
+    /// The same where it is known what the tree was `before`.
+    pub fn follow(&mut self, past: &Past, before: &Tree, now: &Tree) {
+        self.go_on(before, now, past.changed().map(NodeId::index));
+    }
+
+    fn go_on(&mut self, before: &Tree, now: &Tree, changed: impl Iterator<Item = usize>) {
         if before.root != now.root || !now.origins.have_grown_from(&before.origins) {
             return self.forget();
         }
@@ -31,11 +41,7 @@ impl Touched {
         self.parents.resize(now.nodes.len(), NodeId::NONE);
         self.marks.clear();
         self.marks.resize(now.nodes.len(), false);
-        for (index, (new, old)) in now.nodes.iter().zip(&before.nodes).enumerate() {
-            if !new.is_twin(old) {
-                self.mark(index);
-            }
-        }
+        changed.for_each(|index| self.mark(index));
         if let Some(new) = self.marks.get_mut(before.nodes.len()..) {
             new.fill(true);
         }
