@@ -185,6 +185,49 @@ fn provenance_changes_nothing_of_the_build() {
 }
 
 #[test]
+fn provenance_says_what_explain_says() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("provenance.json");
+    rustomize(&repository(""), &["build", "overlays/prod", "--provenance", file.to_str().unwrap()]);
+    let provenance: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let explained = |arguments: &[&str]| -> Value {
+        let (shown, status) = explained(&repository(""), &[&["overlays/prod", "-o", "json"], arguments].concat());
+        assert!(status < 2, "{shown}");
+        serde_json::from_str(&shown).unwrap()
+    };
+    for resource in provenance["resources"].as_array().unwrap() {
+        let name = format!("{}/{}", resource["kind"].as_str().unwrap(), resource["name"].as_str().unwrap());
+        assert_eq!(explained(&[&name]), *resource);
+        for field in ["metadata", "spec.template.spec.containers", "data"] {
+            let is_below = |value: &&Value| {
+                let path = value["path"].as_str().unwrap();
+                path.strip_prefix(field).is_some_and(|rest| rest.starts_with(['.', '[']))
+            };
+            let values: Vec<Value> = resource["values"].as_array().unwrap().iter().filter(is_below).cloned().collect();
+            if !values.is_empty() {
+                assert_eq!(explained(&[&name, field])["values"], Value::from(values));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_leads_to_a_file_is_told_once() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let place = directory(&[("kustomization.yaml", "resources: [a.yaml]\nnamePrefix: x-\n"), ("a.yaml", resource)]);
+    let (shown, _) = explained(place.path(), &[".", "ConfigMap/a", "metadata.name", "-o", "json"]);
+    let json: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(json["via"], serde_json::json!([{"path": "kustomization.yaml", "line": 1, "column": 13}]));
+    let changes = serde_json::json!([
+        {"step": "resource", "place": {"path": "a.yaml", "line": 4, "column": 9}, "after": "a"},
+        {"step": "prefix", "place": {"path": "kustomization.yaml", "line": 2, "column": 13}, "before": "a", "after": "x-a"},
+    ]);
+    let value =
+        serde_json::json!({"path": "metadata.name", "keys": ["metadata", "name"], "value": "x-a", "changes": changes});
+    assert_eq!(json["values"], serde_json::json!([value]));
+}
+
+#[test]
 fn a_replacement_may_rename_its_own_source() {
     let kustomization = "resources: [a.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: a-b, fieldPath: metadata.name, \
                          options: {delimiter: '-', index: 1}}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: [metadata.name]}]\n";

@@ -1,6 +1,7 @@
 //! What `explain` says is true, and cannot be fooled.
 
 mod change;
+mod told;
 
 use anyhow::{Result, ensure};
 use rustomize::explain::{Change, Explanation, Key, Place, ResourceHistory, ValueHistory};
@@ -116,6 +117,9 @@ impl Tried {
             Ok(values) => values,
             Err(error) => return self.complaints.push(format!("{at}: {name}: {error}")),
         };
+        let told = explanation.resource_json(number, "").unwrap_or_default();
+        let difference = told::difference(&told, resource, &values);
+        self.complaints.extend(difference.map(|difference| format!("{at}: {name}: as JSON, {difference}")));
         let mut rendered = rendered(text);
         for value in values.iter().filter(|value| value.value.is_some()) {
             let path = &value.path;
