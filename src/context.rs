@@ -74,6 +74,12 @@ pub trait Transformer {
     /// Does the step. On an error the set is left in no particular state: the build is over.
     fn transform(&self, resources: &mut ResourceSet, context: &Context) -> Result<()>;
 
+    /// Whether it answers with resources of its own, as programs do, which come in the places of those with the same
+    /// ids, and leaves out others.
+    fn answers_anew(&self) -> bool {
+        false
+    }
+
     /// Whether it leaves alone what patches have deleted, so that this need not go before.
     fn passes_over_deleted(&self) -> bool {
         false

@@ -1,4 +1,5 @@
-//! Validators: transformers that may look at everything and change nothing but one label.
+//! Validators: transformers that may look at everything and change nothing but one label. What they leave out or add
+//! is ignored.
 
 use super::target::Target;
 use super::{Accumulator, Walk};
@@ -25,24 +26,41 @@ impl Walk<'_> {
             self.note_setting(&step);
             step.transformer.transform(&mut accumulator.resources, &context)?;
             self.observe(&mut accumulator.resources);
-            if let Some(changed) = first_difference(&before, &accumulator.resources) {
+            let all_must_stay = !step.transformer.answers_anew();
+            if let Some(changed) = first_difference(&before, &accumulator.resources, all_must_stay) {
                 let place = self.session.files.sources.span(changed.tree(), changed.tree().root());
                 let message = format!("a validator must not change resources, but it changed {}", changed.id());
                 return Err(Error::new(Code::Plugin, message).label_if(place, "this resource"));
             }
+            keep_those_of(before, &mut accumulator.resources);
         }
         Ok(())
     }
 }
 
-/// The first resource that is not in both sets with the same data, but for the label of validators.
-fn first_difference<'a>(before: &'a ResourceSet, after: &'a ResourceSet) -> Option<&'a Resource> {
-    let twin = |resource: &Resource| after.find(resource.id()).map(|position| after.get(position));
-    let changed =
-        before.iter().find(|resource| twin(resource).is_none_or(|other| !same_but_for_label(resource, other)));
-    changed.or_else(|| {
-        if after.len() > before.len() { after.iter().find(|new| before.find(new.id()).is_none()) } else { None }
+/// The first resource that is in both sets, but not with the same data, the label of validators aside. When all must
+/// stay, those that are not in the second set differ, too.
+fn first_difference<'a>(before: &'a ResourceSet, after: &ResourceSet, all_must_stay: bool) -> Option<&'a Resource> {
+    before.iter().find(|resource| match after.find(resource.id()) {
+        Some(position) => !same_but_for_label(resource, after.get(position)),
+        None => all_must_stay,
     })
+}
+
+/// Puts back those resources, in their order, as they are `after` the validator where they are still there. What it
+/// left out or added is of no consequence: it worked on a list of its own. Most programs that validate print nothing.
+fn keep_those_of(before: ResourceSet, after: &mut ResourceSet) {
+    let as_before = before.len() == after.len() && before.iter().zip(after.iter()).all(|(a, b)| a.id() == b.id());
+    if as_before {
+        return;
+    }
+    let mut kept = before;
+    for position in 0..kept.len() {
+        if let Some(now) = after.find(kept.get(position).id()) {
+            *kept.body_mut(position) = after.get(now).clone();
+        }
+    }
+    *after = kept;
 }
 
 fn same_but_for_label(before: &Resource, after: &Resource) -> bool {

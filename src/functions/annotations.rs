@@ -3,7 +3,7 @@
 use rustomize_yaml::{NodeId, Tree};
 
 use crate::diagnostics::{Code, Error, Result};
-use crate::resource::{Behavior, Resource, get_or_create_mapping};
+use crate::resource::{Behavior, ResId, Resource, get_or_create_mapping};
 
 const NEEDS_HASH: &str = "kustomize.config.k8s.io/needs-hash";
 const BEHAVIOR: &str = "kustomize.config.k8s.io/behavior";
@@ -32,18 +32,30 @@ fn make_strings(tree: &mut Tree, map: NodeId) {
 }
 
 fn state(resource: &Resource) -> Vec<(String, String)> {
-    let id = resource.id();
-    let mut entries =
-        vec![(ID.to_owned(), id_text(id.gvk.group(), id.gvk.version(), id.gvk.kind(), &id.name, &id.namespace))];
+    let mut entries = vec![(ID.to_owned(), id_text(resource.id()))];
     entries.extend(resource.build_annotations());
     entries
 }
 
-/// The id as YAML, without empty fields.
-fn id_text(group: &str, version: &str, kind: &str, name: &str, namespace: &str) -> String {
-    let fields = [("group", group), ("version", version), ("kind", kind), ("name", name), ("namespace", namespace)];
-    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
-    filled.map(|(field, value)| format!("{field}: {value}\n")).collect()
+/// The id as YAML, without empty fields, sorted by name.
+fn id_text(id: &ResId) -> String {
+    let gvk = &id.gvk;
+    let fields = [
+        ("group", gvk.group()),
+        ("kind", gvk.kind()),
+        ("name", &id.name),
+        ("namespace", &id.namespace),
+        ("version", gvk.version()),
+    ];
+    let mut tree = Tree::made();
+    let map = tree.new_mapping();
+    for (field, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+        tree.set_string(map, field, value);
+    }
+    let mut text = String::new();
+    // Only control characters could not be printed, and no name that could be read has any.
+    rustomize_yaml::emit(&tree, map, &mut text).ok();
+    text
 }
 
 /// Takes what a generator says of a resource in annotations: whether its name gets a hash, and its behavior.

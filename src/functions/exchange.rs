@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
-use rustomize_yaml::{Source, Tree};
+use rustomize_yaml::{Source, Style, Tag, Tree, emit_as_is};
 
 use super::annotations::{self, annotated};
 use crate::context::Context;
@@ -29,14 +29,22 @@ fn emit(tree: &Tree, text: &mut String) -> Result<()> {
 
 /// The text of one resource with one more annotation.
 pub(super) fn with_annotation(config: &str, key: &str, value: &str) -> Result<String> {
-    let mut tree = parse_one(config)?;
+    Ok(annotate(parse_one(config)?, [(key, value)]))
+}
+
+/// The text of a resource with more annotations, in quotes behind those that it has, as functions get it upstream.
+/// Some of them look at lines.
+fn annotate<'a>(mut tree: Tree, annotations: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let root = tree.root();
     let metadata = get_or_create_mapping(&mut tree, root, "metadata");
     let map = get_or_create_mapping(&mut tree, metadata, "annotations");
-    tree.set_string(map, key, value);
+    for (key, value) in annotations {
+        let value = tree.new_scalar(value, Tag::Str, Style::SingleQuoted);
+        tree.set(map, key, value);
+    }
     let mut text = String::new();
-    emit(&tree, &mut text)?;
-    Ok(text)
+    emit_as_is(&tree, root, &mut text);
+    text
 }
 
 fn parse_one(text: &str) -> Result<Tree> {
@@ -51,10 +59,7 @@ fn parse_one(text: &str) -> Result<Tree> {
 pub(super) fn resource_list(items: &str, config: &str) -> Result<String> {
     let mut list = String::from("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n");
     for (index, document) in split_documents(items).enumerate() {
-        let tree = parse_one(&document)?;
-        let mut numbered = String::new();
-        emit(&number(tree, index), &mut numbered)?;
-        push_indented(&numbered, "- ", &mut list);
+        push_indented(&numbered(parse_one(&document)?, index), "- ", &mut list);
     }
     list.push_str("functionConfig:\n");
     push_indented(config, "  ", &mut list);
@@ -75,20 +80,16 @@ fn split_documents(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Functions find the place of each resource in their input, and a number to hand back.
-fn number(mut tree: Tree, index: usize) -> Tree {
-    let root = tree.root();
-    let metadata = get_or_create_mapping(&mut tree, root, "metadata");
-    let map = get_or_create_mapping(&mut tree, metadata, "annotations");
-    for (key, value) in [
-        ("config.kubernetes.io/index", index),
-        ("internal.config.kubernetes.io/index", index),
-        ("internal.config.kubernetes.io/annotations-migration-resource-id", index),
-        ("internal.config.kubernetes.io/id", index + 1),
-        ("config.k8s.io/id", index + 1),
-    ] {
-        tree.set_string(map, key, &value.to_string());
-    }
-    tree
+fn numbered(tree: Tree, index: usize) -> String {
+    let (place, number) = (index.to_string(), (index + 1).to_string());
+    let annotations = [
+        ("config.kubernetes.io/index", &place),
+        ("internal.config.kubernetes.io/index", &place),
+        ("internal.config.kubernetes.io/annotations-migration-resource-id", &place),
+        ("internal.config.kubernetes.io/id", &number),
+        ("config.k8s.io/id", &number),
+    ];
+    annotate(tree, annotations.map(|(key, value)| (key, value.as_str())))
 }
 
 /// Appends the lines of a text, `first` in front of the first one and two spaces in front of the others.

@@ -82,26 +82,24 @@ fn arguments(resource: &Resource, context: &Context) -> Result<Vec<String>> {
     Ok(arguments)
 }
 
-/// Words as a shell takes them apart: by white space, with single and double quotes and backslashes. `None` when a
-/// quote is open at the end.
+/// Words, taken apart by white space, with single and double quotes and backslashes. What is empty is no word, and a
+/// `#` that is not quoted begins a comment, also inside of a word. `None` when a quote is open at the end.
 fn split_words(line: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
+    let mut words = vec![String::new()];
     let mut quote = None;
     let mut letters = line.chars();
     while let Some(letter) = letters.next() {
+        let word = words.last_mut()?;
         match (quote, letter) {
-            (None, '"' | '\'') => {
-                quote = Some(letter);
-                word.get_or_insert_default();
-            }
+            (None | Some('"'), '\\') => word.extend(letters.next()),
+            (None, '"' | '\'') => quote = Some(letter),
             (Some(open), _) if open == letter => quote = None,
-            (None | Some('"'), '\\') => word.get_or_insert_default().extend(letters.next()),
-            (None, space) if space.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(letter),
+            (None, '#') => break,
+            (None, space) if space.is_whitespace() => words.push(String::new()),
+            _ => word.push(letter),
         }
     }
-    words.extend(word);
+    words.retain(|word| !word.is_empty());
     quote.is_none().then_some(words)
 }
 
@@ -144,7 +142,9 @@ mod tests {
     #[test]
     fn words_split_as_in_a_shell() {
         let words = split_words(r#"a  "b c" 'd "e"' f\ g "" "#).unwrap();
-        assert_eq!(words, ["a", "b c", "d \"e\"", "f g", ""]);
+        assert_eq!(words, ["a", "b c", "d \"e\"", "f g"]);
+        assert_eq!(split_words("a#b c").unwrap(), ["a"]);
+        assert_eq!(split_words("'#' \"#\" \\# # 'open").unwrap(), ["#", "#", "#"]);
         assert_eq!(split_words("'open"), None);
     }
 }

@@ -137,6 +137,10 @@ impl Transformer for Plugin {
         let made = self.resources(output, context)?;
         exchange::update(resources, made, &self.name, context)
     }
+
+    fn answers_anew(&self) -> bool {
+        true
+    }
 }
 
 fn stderr_lines(stderr: &str) -> impl Iterator<Item = String> {

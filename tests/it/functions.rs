@@ -242,3 +242,58 @@ fn a_missing_exec_plugin_says_where_it_was_looked_for() {
     assert_failed(&output, "sedtransformer/SedTransformer: no such file or directory");
     assert_failed(&place.build(&["--enable-alpha-plugins"]), "KUSTOMIZE_PLUGIN_HOME");
 }
+
+#[test]
+fn a_function_reads_what_kustomize_would_give_it() {
+    let place = Place::new("resources: [cm.yaml, dep.yaml]\ntransformers: [tool.yaml]\n");
+    let long = "long: one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen";
+    place.write(
+        "app/dep.yaml",
+        &format!("kind: Deployment\napiVersion: apps/v1\nmetadata: {{name: '1', namespace: n}}\n{long}\n"),
+    );
+    place.write("app/tool.yaml", &executable("./tool.sh"));
+    place.script("app/tool.sh", "cat > read.txt\n");
+    assert_output(&place.build(&ENABLED), "");
+    let head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n";
+    let config_map = "- apiVersion: v1\n  data:\n    key: value\n  kind: ConfigMap\n  metadata:\n    annotations:\n      \
+        kustomize.config.k8s.io/id: |\n        kind: ConfigMap\n        name: app\n        version: v1\n";
+    let deployment = format!(
+        "- apiVersion: apps/v1\n  kind: Deployment\n  {long}\n  metadata:\n    annotations:\n      kustomize.config.k8s.io/id: |\n        \
+         group: apps\n        kind: Deployment\n        name: \"1\"\n        namespace: \"n\"\n        version: v1\n"
+    );
+    let config = "functionConfig:\n  apiVersion: example.com/v1\n  kind: Tool\n  metadata:\n    annotations:\n      \
+        config.kubernetes.io/function: |\n        exec:\n          path: ./tool.sh\n          args: [one, two words]\n          \
+        envs: [GREETING=hello]\n      config.kubernetes.io/local-config: 'true'\n    name: tool\n  spec:\n    size: 3\n";
+    let numbers = |place: u8| {
+        format!(
+            "      config.kubernetes.io/index: '{place}'\n      internal.config.kubernetes.io/index: '{place}'\n      \
+             internal.config.kubernetes.io/annotations-migration-resource-id: '{place}'\n      \
+             internal.config.kubernetes.io/id: '{0}'\n      config.k8s.io/id: '{0}'\n",
+            place + 1
+        )
+    };
+    let expected = format!(
+        "{head}{config_map}{}    name: app\n{deployment}{}    name: \"1\"\n    namespace: \"n\"\n{config}",
+        numbers(0),
+        numbers(1)
+    );
+    let read = fs::read_to_string(place.path("app/read.txt")).unwrap();
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn what_a_validating_program_leaves_out_or_adds_is_ignored() {
+    let place = Place::new("resources: [cm.yaml]\nvalidators: [tool.yaml]\n");
+    place.write("app/tool.yaml", "apiVersion: example.com/v1\nkind: Tool\nmetadata: {name: tool}\n");
+    place.script("home/kustomize/plugin/example.com/v1/tool/Tool", "$(dirname $0)/../../../../../../check.sh");
+    let flags = ["--enable-alpha-plugins"];
+    let built = "apiVersion: v1\ndata:\n  key: value\nkind: ConfigMap\nmetadata:\n  name: app\n";
+    for silent in ["", "grep -q 'key: value'", "echo '{apiVersion: v1, kind: ConfigMap, metadata: {name: new}}'"] {
+        place.script("check.sh", &format!("{silent}\n"));
+        assert_output(&place.build(&flags), built);
+    }
+    for changing in ["sed -e s/value/other/", "exit 1"] {
+        place.script("check.sh", &format!("{changing}\n"));
+        assert_failed(&place.build(&flags), if changing == "exit 1" { "failed" } else { "must not change" });
+    }
+}
