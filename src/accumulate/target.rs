@@ -156,6 +156,7 @@ impl Walk<'_> {
                     }
                 }
             };
+            let had_schema = self.schema.borrow().is_own();
             let below = self.sub_target(target, path, loader)?;
             if below.kustomization.kind.value == "Component" {
                 let message = format!("`{}` is a Component and cannot stand under `{field}`", path.value);
@@ -164,6 +165,7 @@ impl Walk<'_> {
                     .help("list it under `components`"));
             }
             let accumulated = self.accumulate_base(&below)?;
+            self.catch_up(had_schema, accumulator)?;
             accumulator.merge(accumulated, self).map_err(|error| self.name_entry(error, path))?;
         }
         Ok(())
@@ -216,9 +218,10 @@ impl Walk<'_> {
         &self,
         target: &Target,
         path: &Spanned<String>,
-        accumulator: Accumulator,
+        mut accumulator: Accumulator,
     ) -> Result<Accumulator> {
         let loader = target.loader.enter(path)?;
+        let had_schema = self.schema.borrow().is_own();
         let below = self.sub_target(target, path, loader)?;
         if below.kustomization.kind.value != "Component" {
             let message = format!("`{}` is not a Component", path.value);
@@ -226,11 +229,18 @@ impl Walk<'_> {
                 .label_if(self.session.files.sources.place(path), "")
                 .help("list it under `resources`, or give its kustomization `kind: Component` and `apiVersion: kustomize.config.k8s.io/v1alpha1`"));
         }
+        self.catch_up(had_schema, &mut accumulator)?;
         let accumulated = self.accumulate(&below, accumulator)?;
         // Upstream merges the result into a new, empty accumulator, which is when ids are checked again.
         let mut result = Accumulator::default();
         result.merge(accumulated, self)?;
         Ok(result)
+    }
+
+    /// Has what was read before a schema of the user's own see it, when one has come since.
+    fn catch_up(&self, had_schema: bool, accumulator: &mut Accumulator) -> Result<()> {
+        let schema = self.schema.borrow();
+        if had_schema || !schema.is_own() { Ok(()) } else { schema.meet_again(&mut accumulator.resources) }
     }
 
     fn sub_target(&self, parent: &Target, path: &Spanned<String>, loader: Loader) -> Result<Target> {

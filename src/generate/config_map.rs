@@ -29,7 +29,8 @@ impl Generator for ConfigMapGenerator {
                 Err(_) => object.set_value("binaryData", &key, &object::encode_base64(&value), &value),
             }
         }
-        Ok(vec![object.finish(args.options.as_ref(), &args.behavior)])
+        let made = object.finish(args.options.as_ref(), &args.behavior);
+        made.map(|made| vec![made]).map_err(|error| error.label_if(context.sources.place(&args.name), "this generator"))
     }
 }
 

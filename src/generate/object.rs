@@ -68,13 +68,14 @@ impl Object {
         }
     }
 
-    /// The resource, with what the generator's options and behavior ask for.
-    pub fn finish(mut self, options: Option<&GeneratorOptions>, behavior: &str) -> Resource {
+    /// The resource, with what the generator's options and behavior ask for. Fails for a label or annotation without
+    /// a name.
+    pub fn finish(mut self, options: Option<&GeneratorOptions>, behavior: &str) -> Result<Resource> {
         let root = self.tree.root();
         if let Some(options) = options {
             let metadata = get_or_create_mapping(&mut self.tree, root, "metadata");
-            self.set_quoted(metadata, "labels", &options.labels);
-            self.set_quoted(metadata, "annotations", &options.annotations);
+            self.set_quoted(metadata, "labels", &options.labels)?;
+            self.set_quoted(metadata, "annotations", &options.annotations)?;
             if options.immutable {
                 let immutable = self.tree.new_scalar("true", Tag::Bool, Style::Plain);
                 self.tree.set(root, "immutable", immutable);
@@ -84,7 +85,7 @@ impl Object {
         resource.book.needs_hash = !options.is_some_and(|options| options.disable_name_suffix_hash);
         resource.book.generated = true;
         resource.book.behavior = Behavior::from_name(behavior);
-        resource
+        Ok(resource)
     }
 
     fn set_read_string(&mut self, mapping: NodeId, key: &str, value: &Spanned<String>) {
@@ -92,15 +93,20 @@ impl Object {
         self.tree.set_place(node, value.file, value.at);
     }
 
-    fn set_quoted(&mut self, metadata: NodeId, field: &str, entries: &BTreeMap<String, String>) {
+    fn set_quoted(&mut self, metadata: NodeId, field: &str, entries: &BTreeMap<String, String>) -> Result<()> {
         if entries.is_empty() {
-            return;
+            return Ok(());
+        }
+        if entries.contains_key("") {
+            let message = format!("an entry of `{field}` in the options of a generator has an empty name");
+            return Err(Error::new(Code::GeneratorSource, message));
         }
         let map = get_or_create_mapping(&mut self.tree, metadata, field);
         for (key, value) in entries {
             let node = self.tree.new_scalar(value, Tag::Str, Style::SingleQuoted);
             self.tree.set(map, key, node);
         }
+        Ok(())
     }
 }
 

@@ -28,7 +28,8 @@ impl Generator for SecretGenerator {
         for (key, value) in object::pairs(&args.envs, &args.literals, &args.files, context)? {
             object.set_value("data", &key, &object::encode_base64(&value), &value);
         }
-        Ok(vec![object.finish(args.options.as_ref(), &args.behavior)])
+        let made = object.finish(args.options.as_ref(), &args.behavior);
+        made.map(|made| vec![made]).map_err(|error| error.label_if(context.sources.place(&args.name), "this generator"))
     }
 }
 

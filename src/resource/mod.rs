@@ -291,11 +291,13 @@ impl Resource {
         self.forget_id();
     }
 
-    /// The previous ids, oldest first: previous kinds, names and namespaces under the current group and version.
+    /// The previous ids, oldest first: previous kinds, names and namespaces under the current group and version, and
+    /// in the scope that they were noted in.
     pub fn previous_ids(&self) -> impl DoubleEndedIterator<Item = ResId> {
         let gvk = &self.id().gvk;
         self.book.previous.iter().map(|previous| {
-            self.in_scope(ResId::new(gvk.with_kind(&previous.kind), previous.name.clone(), previous.namespace.clone()))
+            let id = ResId::new(gvk.with_kind(&previous.kind), previous.name.clone(), previous.namespace.clone());
+            id.in_scope(*previous.namespace == *CLUSTER_SCOPE)
         })
     }
 

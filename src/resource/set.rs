@@ -4,7 +4,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use rustomize_yaml::StepId;
 
 use super::index::{Index, Kinds, Positions, hash};
-use super::{CLUSTER_SCOPE, DEFAULT_NAMESPACE, ResId, Resource};
+use super::{DEFAULT_NAMESPACE, ResId, Resource};
 use crate::diagnostics::{Code, Error, Result, Sources};
 use crate::parallel;
 
@@ -269,21 +269,12 @@ impl ResourceSet {
     /// The index of the ids that resources have or have had, as they are now.
     fn fresh_ids(&self) -> Ref<'_, Index> {
         self.by_id.borrow_mut().refresh(&self.list, |resource, add| {
-            let id = resource.id();
             for previous in &resource.book.previous {
-                let namespace = match &*previous.namespace {
-                    _ if &*previous.kind != id.gvk.kind() => {
-                        let id = ResId::new(id.gvk.with_kind(&previous.kind), "", &*previous.namespace);
-                        add(hash((&*previous.kind, id.effective_namespace(), &*previous.name)));
-                        continue;
-                    }
-                    _ if id.is_cluster_scoped() => CLUSTER_SCOPE,
-                    "" => DEFAULT_NAMESPACE,
-                    namespace => namespace,
-                };
+                let namespace = Some(&*previous.namespace).filter(|known| !known.is_empty());
+                let namespace = namespace.unwrap_or(DEFAULT_NAMESPACE);
                 add(hash((&*previous.kind, namespace, &*previous.name)));
             }
-            add(id_hash(id));
+            add(id_hash(resource.id()));
         });
         self.by_id.borrow()
     }

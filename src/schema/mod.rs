@@ -17,7 +17,7 @@ use rustomize_yaml::{Source, Spanned};
 
 use crate::compat::Compat;
 use crate::diagnostics::{Code, Error, Result, Sources};
-use crate::resource::{Gvk, ResId, Resource};
+use crate::resource::{Gvk, ResId, Resource, ResourceSet};
 use crds::CustomDefinitions;
 use open_api::{Definition, OpenApi};
 
@@ -203,6 +203,26 @@ impl Schema {
             && resource.kind() == "CustomResourceDefinition"
         {
             Arc::make_mut(&mut custom.borrow_mut()).add(resource.tree());
+        }
+        Ok(())
+    }
+
+    /// Whether a kustomization has brought a schema of its own.
+    pub fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// Brings the scopes of resources that were met before the user's own schema was up to date with it, as upstream
+    /// asks the schema whenever it needs an id. Fails as [`Schema::meet`] does.
+    pub fn meet_again(&self, resources: &mut ResourceSet) -> Result<()> {
+        for position in 0..resources.len() {
+            let id = resources.get(position).id();
+            match self.is_namespaced(&id.gvk)? {
+                Some(is_namespaced) if is_namespaced == id.is_cluster_scoped() => {
+                    resources.get_mut(position).set_scope(!is_namespaced);
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

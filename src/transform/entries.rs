@@ -49,7 +49,7 @@ impl Entries {
     /// Sets them in a resource.
     ///
     /// A new value is one and the same under all fields of a resource, as in kustomize: see [`Tree::join`]. Fails where a
-    /// field spec leads to a list or a scalar.
+    /// field spec leads to a list or a scalar, and where an entry without a name would be set.
     pub fn set(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         if self.is_empty() {
             return Ok(());
@@ -78,6 +78,9 @@ impl Entries {
             }
             if !tree.is_mapping(mapping) {
                 return Err(not_a_mapping(tree, mapping, sources));
+            }
+            if self.entries.first().is_some_and(|first| first.key().is_empty()) {
+                return Err(no_name(tree, mapping, sources));
             }
             for (number, entry) in self.entries.iter().enumerate() {
                 match tree.get(mapping, entry.key()) {
@@ -141,4 +144,9 @@ fn not_a_mapping(tree: &Tree, node: NodeId, sources: &Sources) -> Error {
     let message = format!("labels or annotations cannot be set in {found}");
     Error::new(Code::FieldSpec, message)
         .label_if(sources.span(tree, node), "a field spec leads here, where a mapping is needed")
+}
+
+fn no_name(tree: &Tree, mapping: NodeId, sources: &Sources) -> Error {
+    Error::new(Code::FieldSpec, "a label or annotation must have a name, found an empty one")
+        .label_if(sources.span(tree, mapping), "would be set here")
 }

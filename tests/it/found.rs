@@ -358,3 +358,65 @@ fn a_file_of_crds_may_hold_comments_alone() {
     assert_eq!(built("# none yet\n").unwrap(), resource);
     assert!(built("").is_err());
 }
+
+#[test]
+fn a_label_or_annotation_has_a_name() {
+    let resource = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let built = |fields: &str| {
+        build(&[("kustomization.yaml", &format!("resources: [a.yaml]\n{fields}\n")), ("a.yaml", resource)])
+    };
+    let generator = "configMapGenerator: [{name: g, literals: [a=b]";
+    for fields in [
+        "commonLabels: {'': x}",
+        "commonAnnotations: {'': x, a: b}",
+        "labels: [{pairs: {'': x}}]",
+        &format!("{generator}, options: {{labels: {{'': x}}}}}}]"),
+        &format!("{generator}}}]\ngeneratorOptions: {{annotations: {{'': x}}}}"),
+    ] {
+        let error = built(fields).unwrap_err();
+        assert!(error.contains("name") && error.contains("empty"), "{fields}: {error}");
+    }
+    let elsewhere = "labels: [{pairs: {'': x}, fields: [{path: spec/labels, kind: Deployment}]}]";
+    assert!(built(elsewhere).is_err(), "labels of the metadata are always meant, too");
+    let nowhere = "transformers:\n- |-\n  apiVersion: builtin\n  kind: LabelTransformer\n  metadata: {name: t}\n  \
+         labels: {'': x}\n  fieldSpecs: [{path: spec/labels}]";
+    assert_eq!(built(nowhere).unwrap(), resource);
+}
+
+#[test]
+fn a_field_spec_that_leads_to_all_annotations_does_not_see_those_that_kustomize_keeps_for_itself() {
+    let files = [
+        ("kustomization.yaml", "resources: [a.yaml]\nnamePrefix: p-\nconfigurations: [c.yaml]\n"),
+        ("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"),
+        ("c.yaml", "nameReference: [{kind: ConfigMap, fieldSpecs: [{path: metadata/annotations}]}]\n"),
+    ];
+    let expected = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: p-a\n";
+    assert_eq!(build(&files).unwrap(), expected, "kustomize finds a mapping without a name and fails");
+}
+
+#[test]
+fn a_schema_that_comes_late_says_what_is_cluster_scoped_among_what_is_there() {
+    let schema = r#"{"definitions": {}, "paths": {"/apis/x.io/v1/foos": {"get": {"x-kubernetes-action": "get",
+        "x-kubernetes-group-version-kind": {"group": "x.io", "kind": "Foo", "version": "v1"}}}}}"#;
+    let patched = "patches: [{patch: '{apiVersion: x.io/v1, kind: Foo, metadata: {name: a}, b: c}'}]\n";
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nopenapi: {path: s.json}\n";
+    let built = |kustomization: &str, below: &str| {
+        build(&[
+            ("kustomization.yaml", &format!("{kustomization}{patched}")),
+            ("a.yaml", "apiVersion: x.io/v1\nkind: Foo\nmetadata: {name: a, namespace: n}\n"),
+            ("c/kustomization.yaml", below),
+            ("c/s.json", schema),
+            ("base/kustomization.yaml", "resources: [a.yaml]\nnamePrefix: p-\n"),
+            ("base/a.yaml", "apiVersion: x.io/v1\nkind: Foo\nmetadata: {name: a}\n"),
+        ])
+    };
+    let expected = "apiVersion: x.io/v1\nb: c\nkind: Foo\nmetadata:\n  name: a\n  namespace: \"n\"\n";
+    assert_eq!(built("resources: [a.yaml]\ncomponents: [c]\n", component).unwrap(), expected);
+    assert!(built("resources: [a.yaml]\n", component).is_err(), "a patch without namespace is for the default one");
+    let base = "resources: []\nopenapi: {path: s.json}\n";
+    assert_eq!(built("resources: [a.yaml, c]\n", base).unwrap(), expected);
+    let patching = format!("{component}{patched}");
+    assert!(built("resources: [a.yaml]\ncomponents: [c]\n", &patching).is_ok(), "the component itself, too");
+    let renamed = built("resources: [base]\ncomponents: [c]\n", component);
+    assert!(renamed.is_err(), "the name that it had before was noted when it still had a namespace");
+}
