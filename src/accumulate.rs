@@ -220,6 +220,9 @@ impl<'s> Walk<'s> {
                 }
             } else {
                 pass::run(&pass, resources, context.sources)?;
+                if let Some(journal) = self.observers.journal {
+                    journal.meet_all(resources);
+                }
             }
             // A patch takes as much memory as what it adds.
             let done = pass.len().max(1);
@@ -230,7 +233,7 @@ impl<'s> Walk<'s> {
         Ok(())
     }
 
-    /// As many of the first steps as can share one pass over the resources; who looks on does so between them.
+    /// As many of the first steps as can share one pass over the resources; who looks for findings does so between them.
     fn pass<'a>(
         &'a self,
         steps: &'a VecDeque<TransformerStep>,
@@ -238,16 +241,22 @@ impl<'s> Walk<'s> {
         target: &Target,
     ) -> Vec<PassStep<'a>> {
         let mut pass = Vec::new();
-        if !self.observers.is_none() {
+        if self.observers.collector.is_some() {
             return pass;
         }
         for step in steps {
             let Some(each) = step.transformer.each(&self.session.files.sources) else { break };
+            // To the journal, the note in the resources is a step of its own.
+            if self.observers.journal.is_some() && step.origin.is_some() {
+                break;
+            }
             if !pass.is_empty() && each.when_to_check() == Check::AtOnce {
                 break;
             }
             self.begin_step(resources, step.kind.clone(), target);
+            self.note_setting(step);
             let mut next = PassStep::new(resources.step(), each, step.origin.as_deref());
+            next.journal = self.observers.journal.map(|journal| (journal, journal.step()));
             if pass.is_empty() {
                 next = next.without_idle_check(resources);
             }

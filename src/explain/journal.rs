@@ -2,9 +2,8 @@
 //! changed. Trees are shared, so a step that leaves a resource alone costs a comparison of two pointers; of the tree
 //! before a change no more is kept than what was otherwise.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{FileId, NodeId, Past, Source, Spanned, Tree};
@@ -157,29 +156,34 @@ pub(crate) struct Record {
 /// How many states to have room for at first: most resources have as many.
 const STATES: usize = 6;
 
-/// Takes notes while a build goes on.
+/// Takes notes while a build goes on, also of what several threads do.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    record: RefCell<Record>,
-    schema: RefCell<Schema>,
+    record: Mutex<Record>,
+    schema: Mutex<Schema>,
 }
 
 impl Journal {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        // A panic of one thread becomes one of all.
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// From now on, changes are the work of this step.
     pub fn begin(&self, step: Step) {
-        self.record.borrow_mut().steps.push(step);
+        self.record().steps.push(step);
     }
 
     /// Says where the step that has begun is asked for, and what it reads its changes from.
     pub fn configure(&self, setting: Mark, patches: Vec<Arc<Source>>) {
-        if let Some(step) = self.record.borrow_mut().steps.last_mut() {
+        if let Some(step) = self.record().steps.last_mut() {
             (step.setting, step.patches) = (setting, patches);
         }
     }
 
     /// Notes a resource that is new.
     pub fn enter(&self, resource: &mut Resource) {
-        self.record.borrow_mut().enter(resource);
+        self.record().enter(resource);
     }
 
     /// Notes what a resource has become.
@@ -189,18 +193,41 @@ impl Journal {
 
     /// Notes what a resource has become by a value that was copied into it.
     pub fn observe_copy(&self, resource: &mut Resource, copied: Option<Copied>) {
-        self.record.borrow_mut().observe(resource, copied);
+        self.record().observe(resource, copied);
+    }
+
+    /// The number of the step that has begun last.
+    pub fn step(&self) -> usize {
+        self.record().step()
+    }
+
+    /// Notes what a step made of a resource that is known, while others may have begun after it.
+    pub fn observe_step(&self, step: usize, resource: &Resource) {
+        let mut record = self.record();
+        let moment = record.next_moment();
+        if let Some(trace) = trace_of(resource).and_then(|number| record.traces.get_mut(number)) {
+            trace.note(step, moment, resource, None);
+        }
+    }
+
+    /// Notes that the resources have met the step, and all before it that have been noted one by one.
+    pub fn meet_all(&self, resources: &ResourceSet) {
+        let mut record = self.record();
+        let step = record.step();
+        for number in resources.iter().filter(|resource| !resource.is_deleted()).filter_map(trace_of) {
+            record.traces[number].seen = step;
+        }
     }
 
     /// Notes what the step made of all resources, before the deleted ones go.
     pub fn observe_all(&self, resources: &mut ResourceSet) {
-        let mut record = self.record.borrow_mut();
+        let mut record = self.record();
         resources.bodies_mut().for_each(|resource| record.observe(resource, None));
     }
 
     /// Says that the resources configure steps.
     pub fn set_aside(&self, resources: &ResourceSet) {
-        let mut record = self.record.borrow_mut();
+        let mut record = self.record();
         for number in resources.iter().filter_map(trace_of) {
             record.traces[number].is_configuration = true;
         }
@@ -209,7 +236,7 @@ impl Journal {
     /// Says that a field of `referrer` followed a name of `target`.
     pub fn follow(&self, referrer: &Resource, node: NodeId, target: &Resource) {
         let (Some(referrer), Some(target)) = (trace_of(referrer), trace_of(target)) else { return };
-        let mut record = self.record.borrow_mut();
+        let mut record = self.record();
         let step = record.step();
         record.followed.entry(referrer).or_default().push(Followed { step, node, target });
     }
@@ -217,24 +244,24 @@ impl Journal {
     /// Says what a var reads.
     pub fn read_var(&self, name: &Spanned<String>, from: Option<(&Resource, NodeId)>) {
         let from = from.and_then(|(resource, node)| Some((trace_of(resource)?, node)));
-        self.record.borrow_mut().vars.push(ReadVar { name: name.value.clone(), declared: Mark::of(name), from });
+        self.record().vars.push(ReadVar { name: name.value.clone(), declared: Mark::of(name), from });
     }
 
     /// Says that a text is one value as a whole.
     pub fn take_whole(&self, text: &Source) {
-        self.record.borrow_mut().whole.insert(text.id);
+        self.record().whole.insert(text.id);
     }
 
     /// Says which kustomization is built, and what is known of types in the end.
     pub fn set_root(&self, root: FileId, schema: &Schema) {
-        let mut record = self.record.borrow_mut();
+        let mut record = self.record();
         record.root = root;
-        *self.schema.borrow_mut() = schema.clone();
+        *self.schema.lock().unwrap_or_else(PoisonError::into_inner) = schema.clone();
     }
 
     /// Notes what becomes of a resource when it is printed.
     pub fn observe_printed(&self, resource: &Resource) {
-        let mut record = self.record.borrow_mut();
+        let mut record = self.record();
         let (step, moment) = (record.step(), record.next_moment());
         if let Some(trace) = trace_of(resource).and_then(|number| record.traces.get_mut(number)) {
             trace.note(step, moment, resource, None);
@@ -243,7 +270,7 @@ impl Journal {
 
     /// Ends the notes: these resources are the output. Returns what is known of types in the end, too.
     pub fn finish<'a>(self, resources: impl Iterator<Item = &'a Resource>) -> (Record, Schema) {
-        let mut record = self.record.into_inner();
+        let mut record = self.record.into_inner().unwrap_or_else(PoisonError::into_inner);
         record.output = resources.filter_map(trace_of).collect();
         let Record { traces, output, followed, vars, .. } = &mut record;
         output.iter().for_each(|&number| traces[number].is_output = true);
@@ -260,7 +287,7 @@ impl Journal {
         };
         let sources: Vec<usize> = read.chain(traces.iter().flat_map(copied)).collect();
         sources.into_iter().for_each(|number| traces[number].is_source = true);
-        (record, self.schema.into_inner())
+        (record, self.schema.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

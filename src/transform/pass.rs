@@ -7,7 +7,7 @@ use super::turns::{self, Together, Turn, Turns};
 use crate::check::Collector;
 use crate::context::{Check, Context, EachResource, Transformer};
 use crate::diagnostics::{Error, Result, Sources};
-use crate::explain::Mark;
+use crate::explain::{Journal, Mark};
 use crate::refs::{Found, Hits};
 use crate::resource::{ByType, Gvk, Origin, Resource, ResourceSet};
 
@@ -19,6 +19,8 @@ pub struct PassStep<'a> {
     pub each: Box<dyn EachResource + 'a>,
     /// What to note of it in the resources.
     pub origin: Option<&'a Origin>,
+    /// Who wants to know what it makes of each resource, and the number that it has there.
+    pub journal: Option<(&'a Journal, usize)>,
     /// When its check comes; at once only for the last step of a pass.
     check: Check,
 }
@@ -27,7 +29,7 @@ impl<'a> PassStep<'a> {
     /// A step of a pass that begins with `resources` as they are, if it is the first one.
     pub fn new(id: StepId, each: Box<dyn EachResource + 'a>, origin: Option<&'a Origin>) -> PassStep<'a> {
         let check = each.when_to_check();
-        PassStep { id, each, origin, check }
+        PassStep { id, each, origin, journal: None, check }
     }
 
     /// Leaves the check away where it would find nothing. For the first step of a pass over `resources`.
@@ -36,6 +38,12 @@ impl<'a> PassStep<'a> {
             self.check = Check::Never;
         }
         self
+    }
+
+    fn observe(&self, resource: &Resource) {
+        if let Some((journal, number)) = self.journal {
+            journal.observe_step(number, resource);
+        }
     }
 
     /// Whether no other step may follow in its pass, and none may stand before it that has not been done yet.
@@ -137,6 +145,7 @@ impl<'a> Pass<'a, '_> {
         if let Some(origin) = step.origin {
             resource.note_transformation(origin, self.sources).map_err(|error| (number, error))?;
         }
+        step.observe(resource);
         Ok(())
     }
 
@@ -153,6 +162,7 @@ impl<'a> Pass<'a, '_> {
             let step = &self.steps[number];
             resource.begin_step(step.id);
             step.each.change_found(resource, found, self.sources).map_err(|error| (number, error))?;
+            step.observe(resource);
         }
         Ok(())
     }
