@@ -11,10 +11,11 @@ use rustomize_yaml::Source;
 
 use super::object::{ObjectId, Side};
 use super::path::{FieldPath, Segment, Which};
-use super::report::{ObjectDiff, Status};
+use super::report::{Change, ObjectDiff, Status};
 use super::value::Value;
 use crate::BuildOptions;
-use crate::explain::{self, Explanation, Key, ResourceHistory, ValueHistory};
+use crate::explain::{self, Explanation, Key, ResourceHistory, ValueHistory, WayStep};
+use crate::generate::split_hash;
 use crate::session::Session;
 
 /// The line that a value comes from.
@@ -50,14 +51,13 @@ pub fn name_causes(session: &Session, options: &BuildOptions, sides: (&Side, &Si
     if diffs.is_empty() {
         return;
     }
-    let [before, after] = [sides.0, sides.1].map(|side| Explained::new(session, options, side));
+    let is_on_both = |diff: &ObjectDiff| matches!(diff.status, Status::Changed | Status::Renamed);
+    let before = diffs.iter().any(is_on_both).then(|| Explained::new(session, options, sides.0)).flatten();
+    let after = Explained::new(session, options, sides.1);
     let texts = Texts { session, known: RefCell::default() };
     for diff in diffs {
-        let histories = |side: &Option<Explained>, id: &Option<ObjectId>| {
-            let histories = side.as_ref().zip(id.as_ref()).map(|(side, id)| side.histories(id));
-            histories.unwrap_or_default()
-        };
-        let [old, new] = [(&before, &diff.before), (&after, &diff.after)].map(|(side, id)| histories(side, id));
+        let [old, new] = [(&before, Which::Before), (&after, Which::After)]
+            .map(|(side, which)| side.as_ref().map(|side| side.histories(diff, which)).unwrap_or_default());
         let blame = Blame { texts: &texts, old: &old, new: &new };
         for change in &mut diff.changes {
             // In manifests it is the line that the value stands in.
@@ -78,7 +78,11 @@ pub fn name_causes(session: &Session, options: &BuildOptions, sides: (&Side, &Si
 
 /// The field by which an object is called differently.
 fn own_name(diff: &ObjectDiff) -> FieldPath {
-    let name = |id: &Option<ObjectId>| id.as_ref().map(|id| id.name.clone());
+    // Another hash does not make it another one.
+    let name = |id: &Option<ObjectId>| {
+        let name = &id.as_ref()?.name;
+        Some(split_hash(name).map_or(name.as_str(), |(name, _)| name).to_owned())
+    };
     let field = if name(&diff.before) == name(&diff.after) { "namespace" } else { "name" };
     FieldPath(["metadata", field].map(|field| Segment::Field(field.to_owned())).to_vec())
 }
@@ -93,8 +97,10 @@ struct Blame<'a> {
 impl<'a> Blame<'a> {
     /// The line to blame for a change at a path, where there was, and is, something or nothing.
     fn cause(&self, path: &FieldPath, was: bool, is: bool) -> Option<Place> {
-        let old = self.says(self.old.iter().filter(|history| leads_to(path, history, Which::Before)));
-        let new = self.says(self.new.iter().filter(|history| leads_to(path, history, Which::After)));
+        let below = |histories: &'a [ValueHistory], side| {
+            self.says(histories.iter().filter(|history| leads_to(path, history.keys.iter().map(Key::as_step), side)))
+        };
+        let [old, new] = [below(self.old, Which::Before), below(self.new, Which::After)];
         let others = |says: &[Say<'a>], histories: &'a [ValueHistory], is_there: bool| -> HashSet<(&'a str, Rc<str>)> {
             // What comes as a whole had no history; but what was done to the rest of the object is not new.
             let all = if is_there { None } else { Some(self.says(histories.iter())) };
@@ -166,15 +172,15 @@ impl Texts<'_> {
 }
 
 /// Whether a value lies at or below a path.
-fn leads_to(path: &FieldPath, history: &ValueHistory, side: Which) -> bool {
-    let same = |(segment, key): (&Segment, &Key)| match (segment, key) {
-        (Segment::Field(name), Key::Field(key)) => name == key,
-        (Segment::Item { before, after, .. }, Key::Item(index)) => {
-            *index == if side == Which::Before { *before } else { *after }
+fn leads_to<'k>(path: &FieldPath, keys: impl ExactSizeIterator<Item = WayStep<'k>>, side: Which) -> bool {
+    let same = |(segment, key): (&Segment, WayStep)| match (segment, key) {
+        (Segment::Field(name), WayStep::Field(key)) => name == key,
+        (Segment::Item { before, after, .. }, WayStep::Item(index)) => {
+            index == if side == Which::Before { *before } else { *after }
         }
         _ => false,
     };
-    history.keys.len() >= path.0.len() && path.0.iter().zip(&history.keys).all(same)
+    keys.len() >= path.0.len() && path.0.iter().zip(keys).all(same)
 }
 
 /// A side with its history.
@@ -199,9 +205,23 @@ impl<'s> Explained<'s> {
         Some(Explained { resources: resources.collect(), deleted: OnceCell::new(), explanation })
     }
 
-    fn histories(&self, id: &ObjectId) -> Vec<ValueHistory> {
-        let number = self.resources.get(id);
-        number.and_then(|number| self.explanation.values(*number, "").ok()).unwrap_or_default()
+    /// The histories by which the changes of an object are explained: of something that comes, all of what was, and of
+    /// something that goes, all of what is; else of what changes alone. None of what comes or goes as a whole.
+    fn histories(&self, diff: &ObjectDiff, side: Which) -> Vec<ValueHistory> {
+        let id = if side == Which::Before { &diff.before } else { &diff.after };
+        let number = id.as_ref().and_then(|id| self.resources.get(id));
+        let Some(number) = number.filter(|_| matches!(diff.status, Status::Changed | Status::Renamed)) else {
+            return Vec::new();
+        };
+        let is_there = |change: &Change| match side {
+            Which::Before => change.before.is_some(),
+            Which::After => change.after.is_some(),
+        };
+        let takes_all = !diff.changes.iter().all(is_there);
+        let own_name = (diff.status == Status::Renamed).then(|| own_name(diff));
+        let paths: Vec<&FieldPath> = diff.changes.iter().map(|change| &change.path).chain(&own_name).collect();
+        self.explanation
+            .values_on(*number, |keys| takes_all || paths.iter().any(|path| leads_to(path, keys.iter().copied(), side)))
     }
 
     fn origin(&self, id: &ObjectId) -> Option<Place> {

@@ -1,5 +1,6 @@
 //! The objects of a side: what a build comes to, or what manifests hold.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -75,7 +76,7 @@ impl Side {
     /// Fails for what cannot be read, and where two objects are the same one.
     pub fn manifests(session: &Session, path: &Path, mask: &Mask) -> Result<Side> {
         let mut objects = Vec::new();
-        for file in manifests_in(session, path)? {
+        for file in manifests_in(session, path, &mut HashSet::new())? {
             let shown = session.files.show(&file);
             let bytes = fs::read(&file).map_err(|error| Error::new(Code::Unreadable, format!("{shown}: {error}")))?;
             objects.extend(Side::read(session, &shown, bytes, mask)?);
@@ -193,10 +194,13 @@ fn without_hashes(name: &str) -> String {
     if bare.is_empty() { name.to_owned() } else { bare }
 }
 
-/// The files of manifests at a path, in order.
-fn manifests_in(session: &Session, path: &Path) -> Result<Vec<PathBuf>> {
+/// The files of manifests at a path, in order; of a directory that several links lead to, once.
+fn manifests_in(session: &Session, path: &Path, seen: &mut HashSet<PathBuf>) -> Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
+    }
+    if path.canonicalize().is_ok_and(|real| !seen.insert(real)) {
+        return Ok(Vec::new());
     }
     let failed = |error: std::io::Error| Error::new(Code::Unreadable, format!("{}: {error}", session.files.show(path)));
     let mut entries = fs::read_dir(path).map_err(failed)?.collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
@@ -215,7 +219,7 @@ fn manifests_in(session: &Session, path: &Path) -> Result<Vec<PathBuf>> {
                 .help("name its directory, or compare all kustomizations below with --all"));
         }
         if path.is_dir() {
-            files.extend(manifests_in(session, &path)?);
+            files.extend(manifests_in(session, &path, seen)?);
         } else if is_manifest {
             files.push(path);
         }

@@ -34,6 +34,7 @@ use crate::session::Session;
 pub(crate) use journal::{Copied, Journal, Mark, Step, steps, trace_of};
 pub(crate) use path::push_field;
 pub use resource::{ResourceHistory, ResourceName};
+pub(crate) use values::Step as WayStep;
 pub use values::{Key, ValueHistory};
 
 use causes::Causes;
@@ -188,6 +189,12 @@ impl Explanation<'_> {
     /// what is nearest.
     pub fn values(&self, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
         values::at(&self.causes, resource, path)
+    }
+
+    /// The histories of the values of a resource whose way is wanted, without what the others would take.
+    pub(crate) fn values_on(&self, resource: usize, is_wanted: impl Fn(&[WayStep]) -> bool) -> Vec<ValueHistory> {
+        // No path at all leads somewhere.
+        values::those(&self.causes, resource, "", is_wanted).unwrap_or_default()
     }
 
     /// The line that made a value of the output what it is, or a value in it. The resource is meant by its place in the

@@ -32,8 +32,27 @@ pub enum Key {
     Item(Option<usize>),
 }
 
+impl Key {
+    pub(crate) fn as_step(&self) -> Step<'_> {
+        match self {
+            Key::Field(name) => Step::Field(name),
+            Key::Item(index) => Step::Item(*index),
+        }
+    }
+}
+
 /// The values at or below a path. Fails where it leads nowhere.
 pub(super) fn at(causes: &Causes, resource: usize, path: &str) -> Result<Vec<ValueHistory>> {
+    those(causes, resource, path, |_| true)
+}
+
+/// The values at or below a path whose way is wanted. Fails where the path leads nowhere.
+pub(super) fn those(
+    causes: &Causes,
+    resource: usize,
+    path: &str,
+    is_wanted: impl Fn(&[Step]) -> bool,
+) -> Result<Vec<ValueHistory>> {
     let history = causes.history(resource);
     let Start { led, keys, is_deleted } = Start::new(&causes.schema, &history, path)?;
     let mut walk = Walk {
@@ -45,6 +64,7 @@ pub(super) fn at(causes: &Causes, resource: usize, path: &str) -> Result<Vec<Val
         branches: led.branches,
         keys,
         path: led.path,
+        is_wanted,
         values: Vec::new(),
     };
     walk.visit(led.node.as_ref());
@@ -103,7 +123,7 @@ fn is_gone(branches: &[&Branch]) -> bool {
 
 /// See [`Key`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step<'h> {
+pub(crate) enum Step<'h> {
     Field(&'h str),
     Item(Option<usize>),
 }
@@ -121,7 +141,7 @@ pub(super) fn is_shown(gone: &Branch) -> bool {
     gone.key.as_deref().is_none_or(|key| !is_build_annotation(key))
 }
 
-struct Walk<'h, 'c, 'a> {
+struct Walk<'h, 'c, 'a, W> {
     causes: &'c Causes<'a>,
     trace: usize,
     history: &'h History,
@@ -130,13 +150,14 @@ struct Walk<'h, 'c, 'a> {
     keys: Vec<Step<'h>>,
     path: String,
     is_deleted: bool,
+    is_wanted: W,
     values: Vec<ValueHistory>,
 }
 
-impl<'h> Walk<'h, '_, '_> {
+impl<'h, W: Fn(&[Step]) -> bool> Walk<'h, '_, '_, W> {
     fn visit(&mut self, node: Option<&Node>) {
         let Some(&branch) = self.branches.last() else { return };
-        if branch.is_value() {
+        if branch.is_value() && (self.is_wanted)(&self.keys) {
             self.values.push(self.value());
         }
         let are_twins = self.shown.has_twins(node, branch);

@@ -292,6 +292,17 @@ fn what_only_looks_like_a_hash_is_matched_where_it_is_no_guess() {
     assert_eq!((&unclear["removed"], &unclear["added"]), (&2.into(), &1.into()));
 }
 
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_circles_are_followed_once() {
+    let place = shop();
+    place.write("shop/a/deep/one.yaml", &config_map("one"));
+    place.write("shop/b/one.yaml", &config_map("one"));
+    std::os::unix::fs::symlink("..", place.path("shop/a/deep/up")).unwrap();
+    std::os::unix::fs::symlink(".", place.path("shop/a/loop")).unwrap();
+    assert_eq!(ended(&place.diff(&["a", "b"]), 0), "");
+}
+
 #[test]
 fn stdin_can_be_a_side() {
     let place = shop();
@@ -308,6 +319,20 @@ fn a_new_prefix_is_all_that_is_told() {
     assert_eq!((&found["summary"]["renamed"], &found["summary"]["changed"]), (&3.into(), &0.into()));
     for object in found["sections"][0]["objects"].as_array().unwrap() {
         assert_eq!(object["changes"], Value::Array(Vec::new()), "{object:#}");
+    }
+}
+
+#[test]
+fn a_new_namespace_is_to_blame_for_itself_also_where_a_hash_is_new() {
+    let place = shop();
+    place.replace("shop/base/kustomization.yaml", "LEVEL=info", "LEVEL=debug");
+    place.replace("shop/prod/kustomization.yaml", "namespace: prod", "namespace: live");
+    let found = place.json(&["prod", "--rev", "HEAD"]);
+    for object in found["sections"][0]["objects"].as_array().unwrap() {
+        assert_eq!(
+            (&object["status"], &object["cause"]["file"]),
+            (&"renamed".into(), &"prod/kustomization.yaml".into())
+        );
     }
 }
 
