@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::object::{Object, ObjectId, Side};
 use super::origins::Origins;
+use crate::generate::split_hash;
 use crate::session::Session;
 
 /// An object on both sides, or on one.
@@ -38,6 +39,12 @@ pub fn pairs<'a>(session: &Session, before: &'a Side, after: &'a Side) -> Vec<Pa
     }
     if before.built.is_some() && after.built.is_some() {
         matching.by_origins(session);
+        // What was generated and named anew keeps the hash of its content.
+        matching.by(|object| {
+            let (_, hash) =
+                split_hash(&object.id.name).filter(|_| object.stem.as_ref().is_some_and(|stem| stem.is_known))?;
+            Some((object.id.kind.clone(), hash.to_owned()))
+        });
     }
     let Matching { before, after, mut pairs } = matching;
     pairs.extend(before.into_iter().map(|object| Pair { before: Some(object), after: None }));

@@ -72,7 +72,11 @@ impl Causes<'_> {
         let history = self.history(trace);
         let path = Wanted::Node(node).find(&history, until)?;
         if !path.last()?.children.is_empty() {
-            let inside = inside(&history, path, at.path, copy)?;
+            let was_copied = |event: &Event| {
+                until.is_after(&history, event.stage)
+                    && event.after.is_some_and(|node| history.stages[event.stage].tree.text(node) == copy)
+            };
+            let inside = inside(path, at.path, was_copied)?;
             return self.last_cause(At { trace, history: &history, path: &inside }, until);
         }
         let source = At { trace, history: &history, path: &path };
@@ -249,13 +253,11 @@ fn has_node(path: &mut Vec<&Branch>, node: NodeId, stage: usize) -> bool {
     false
 }
 
-/// The way to the value inside of a copied collection whose copy is the text at the end of another way.
-fn inside<'h>(history: &'h History, from: Vec<&'h Branch>, copy: &[&Branch], text: &str) -> Option<Vec<&'h Branch>> {
+/// The way to the value inside of a copied collection that was copied to the end of another way.
+fn inside<'h>(from: Vec<&'h Branch>, copy: &[&Branch], was_copied: impl Fn(&Event) -> bool) -> Option<Vec<&'h Branch>> {
     let starts = (1..copy.len()).rev();
-    let ways = starts.filter_map(|start| below(from.clone(), &copy[start - 1..]));
-    let was_text = |event: &Event| event.after.is_some_and(|node| history.stages[event.stage].tree.text(node) == text);
-    let is_it = |way: &Vec<&Branch>| way.last().is_some_and(|end| end.is_value() && end.events.iter().any(was_text));
-    ways.into_iter().find(is_it)
+    let mut ways = starts.filter_map(|start| below(from.clone(), &copy[start - 1..]));
+    ways.find(|way| way.last().is_some_and(|end| end.is_value() && end.events.iter().any(&was_copied)))
 }
 
 /// Goes on from the end of a way as another way does from its start.

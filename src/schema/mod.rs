@@ -10,6 +10,7 @@ mod open_api;
 mod table;
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -76,7 +77,7 @@ impl SchemaState {
 }
 
 /// What becomes of the built-in schema beside the user's own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum BuiltIn {
     /// It is asked first.
     #[default]
@@ -119,8 +120,11 @@ enum Kind {
 impl Schema {
     /// Of two, the one with types of the user's own; where both have some, the same one whichever comes first.
     pub fn telling_more<'a>(&'a self, other: &'a Schema) -> &'a Schema {
-        let text = |schema: &'a Schema| schema.own.as_ref().map(|own| own.document.text());
-        if text(other) > text(self) { other } else { self }
+        let told = |schema: &'a Schema| {
+            let text = schema.own.as_ref().map(|own| own.document.text());
+            (text, Reverse(schema.built_in))
+        };
+        if told(other) > told(self) { other } else { self }
     }
 
     /// The built-in schema as that kustomize has it.

@@ -816,3 +816,19 @@ fn a_name_that_is_printed_as_another_number_is_followed() {
     let shown = ended(&output, 1);
     assert!(shown.contains("> Service 1000 → x-1e3"), "{shown}");
 }
+
+#[test]
+fn what_is_generated_and_named_anew_is_known_by_its_hash() {
+    let place = Place::new();
+    let step = "apiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {name: step}\nvalue: new\ntargets:\n\
+                - {fieldPath: metadata/name, filePathPosition: 2, selector: {kind: Secret}}\n";
+    for (side, prefix) in [("shop/a", ""), ("shop/b", "namePrefix: x-\n")] {
+        let kustomization =
+            format!("secretGenerator: [{{name: one, literals: [a=b]}}]\ntransformers: [step.yaml]\n{prefix}");
+        place.write(&format!("{side}/kustomization.yaml"), &kustomization);
+        place.write(&format!("{side}/step.yaml"), step);
+    }
+    let output = place.diff(&["a", "b"]);
+    let shown = ended(&output, 1);
+    assert!(shown.contains("> Secret one/new-") && shown.contains(" → x-one/new-"), "{shown}");
+}

@@ -243,3 +243,19 @@ fn items_that_are_called_alike_have_paths_of_their_own() {
     let (shown, _) = explained(place.path(), &[".", "Service"]);
     assert!(shown.contains("help: a resource is called by its kind and its name: `Service/a`"), "{shown}");
 }
+
+#[test]
+fn a_collection_that_comes_to_nothing_is_blamed_on_the_path() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - name: web\n    port: 80\n    \
+                   targetPort: web\n";
+    let kustomization = "\
+resources: [a.yaml]
+replacements:
+- source: {kind: Service, name: a, fieldPath: 'spec.ports.[name=web]'}
+  targets:
+  - select: {kind: Service}
+    fieldPaths: ['spec.ports.[name=web].targetPort']
+";
+    let place = directory(&[("a.yaml", service), ("kustomization.yaml", kustomization)]);
+    assert_eq!(blamed(place.path(), "Service/a", "spec.ports.80.targetPort"), "kustomization.yaml:6 replacement");
+}

@@ -5,7 +5,7 @@ mod claims;
 mod plants;
 
 use anyhow::{Context, Result, ensure};
-use rustomize::diff::{Change, Mask, ObjectDiff, Side, Status, Value as Found, compare, name_causes};
+use rustomize::diff::{Change, Mask, ObjectDiff, ObjectId, Side, Status, Value as Found, compare, name_causes};
 use rustomize::{BuildOptions, LoadRestrictor, Session};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -131,7 +131,11 @@ impl Tried {
         for object in found {
             let marked = object.changes.iter().filter(|change| json(&change.after).contains(MARK));
             let changes = marked.filter(|_| !plant.renames).map(|change| (change.path.to_string(), &change.cause));
-            let is_renamed = plant.renames && object.status == Status::Renamed;
+            // A replacement may have made the name of something that came out otherwise.
+            let name = |id: &Option<ObjectId>| id.as_ref().map(|id| id.name.clone()).unwrap_or_default();
+            let (before, after) = (name(&object.before), name(&object.after));
+            let is_planted = before == after || after.contains(MARK);
+            let is_renamed = plant.renames && object.status == Status::Renamed && is_planted;
             for (path, cause) in changes.chain(is_renamed.then(|| ("its name".to_owned(), &object.place))) {
                 let cause = cause.as_ref().with_context(|| format!("no cause: {}", shown(object)))?;
                 let text = fs::read_to_string(&cause.file).with_context(|| cause.to_string())?;
@@ -180,7 +184,7 @@ fn reversed(object: ObjectDiff) -> ObjectDiff {
 
 /// All that is said of an object, but for the places and the names of those that follow.
 fn shown(object: &ObjectDiff) -> String {
-    let id = |id: &Option<rustomize::diff::ObjectId>| id.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+    let id = |id: &Option<ObjectId>| id.as_ref().map_or("nothing".to_owned(), ToString::to_string);
     let mut text = format!("{:?} {} -> {}\n", object.status, id(&object.before), id(&object.after));
     for change in &object.changes {
         let _ = writeln!(text, "  {}: {} -> {}", change.path, json(&change.before), json(&change.after));

@@ -43,7 +43,23 @@ impl<'a> Text<'a> {
                 && !value.starts_with("null ")
                 && value.starts_with(|first: char| first.is_alphanumeric())
         };
-        (1..).zip(&self.lines).filter(|(_, line)| has_value(line)).map(|(number, _)| number).collect()
+        // What a replacement rejects is named nowhere: nothing is made of it, and without it something may be.
+        let mut rejecting: Option<usize> = None;
+        let mut is_rejected = |line: &str| {
+            let text = line.trim_start();
+            let indent = line.len() - text.len();
+            if text.is_empty() || text.starts_with('#') {
+                return false;
+            }
+            let goes_on = rejecting.is_some_and(|start| indent > start || (indent == start && text.starts_with("- ")));
+            if !goes_on {
+                let bare = text.trim_start_matches("- ");
+                rejecting = bare.starts_with("reject:").then_some(line.len() - bare.len());
+            }
+            rejecting.is_some() || text.replace(['"', '\''], "").contains("reject: ")
+        };
+        let lines = (1..).zip(&self.lines).filter(|(_, line)| !is_rejected(line) && has_value(line));
+        lines.map(|(number, _)| number).collect()
     }
 
     /// The whole text with one value changed a little: the one at the column, or the one behind the colon. `None` where
