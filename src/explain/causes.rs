@@ -167,6 +167,7 @@ impl<'a> Causes<'a> {
                 (Some(cause), None) if self.is_printing(at, event) => {
                     // A collection that is printed as a text: who made it was somebody else.
                     let (stage, cause) = self.last_inside(at, event.stage).unwrap_or((event.stage, cause));
+                    let cause = self.without_content(at, (stage, event), cause);
                     changes.push(Written { stage, before: None, after, cause });
                 }
                 (Some(cause), _) => {
@@ -261,6 +262,19 @@ impl<'a> Causes<'a> {
         });
         let (event, path) = last?;
         Some((event.stage, self.cause(At { path: &path, ..at }, &event)?))
+    }
+
+    /// The cause of a collection that was copied and is printed as a text: where that is empty, nothing is left of what was
+    /// in it, and who asked for the copy is to blame.
+    fn without_content(&self, at: At, (stage, event): (usize, &Event), cause: Cause) -> Cause {
+        let stages = &at.history.stages;
+        let is_empty = event.after.is_some_and(|node| stages[event.stage].tree.text(node).is_empty());
+        match &stages[stage].copied {
+            Some(copied) if is_empty => {
+                joined(None, copied.settings.iter().copied().chain([cause.main]).chain(cause.also))
+            }
+            _ => cause,
+        }
     }
 
     /// Where patches name an item of a list by a value that tells it apart, be it only to leave all of it as it is.

@@ -160,14 +160,12 @@ impl Tried {
         let path = absolute(&place.path);
         let Ok(bytes) = fs::read(&path) else { return };
         let text = Text::new(&bytes);
-        // A replacement can take a part of what stands there: then one of the words counts.
-        let words = match change.step.as_str() {
-            "replacement" => text.words(place.line, place.column),
-            _ => vec![place.column],
+        // A replacement can take a part of what stands there: then one of the words counts, or what comes in between.
+        let changed = match change.step.as_str() {
+            "replacement" => text.with_changed_parts(place.line, place.column, place.end_line),
+            _ => text.with_change(place.line, Some(place.column)).into_iter().collect(),
         };
-        let first = Some(text.with_letter(place.line, place.column)).filter(|_| change.step == "replacement");
-        let changed = words.into_iter().map(|column| text.with_change(place.line, Some(column))).chain(first).flatten();
-        let outcomes = changed.map(|changed| {
+        let outcomes = changed.into_iter().map(|changed| {
             let _ = fs::write(&path, changed);
             let outcome = value_after(directory, resources, leaf);
             let _ = fs::write(&path, &bytes);

@@ -83,38 +83,37 @@ impl<'a> Text<'a> {
         self.replaced(line, at, rest)
     }
 
-    /// The whole text with a letter before the value at a column: a part of it can be empty, and then gets one.
-    pub fn with_letter(&self, line: u32, column: u32) -> Option<String> {
-        let text = self.line(line);
-        let mark = text.len() - without_mark(text, line).len();
-        let start = mark + without_mark(text, line).char_indices().nth(column as usize - 1)?.0;
-        let start = start + usize::from(text[start..].starts_with(['"', '\'']));
-        let mut lines: Vec<String> = self.lines.iter().map(|&line| line.to_owned()).collect();
-        lines[line as usize - 1].insert(start, 'z');
-        Some(lines.concat())
-    }
-
     fn with_change_at_start(&self, line: u32) -> Option<String> {
         let text = self.lines.get(line as usize - 1)?;
         let at = text.len() - text.trim_start().len();
         self.replaced(line, at, &text[at..])
     }
 
-    /// The columns at which words begin in a line, at or behind a column.
-    pub fn words(&self, line: u32, column: u32) -> Vec<u32> {
-        let text = without_mark(self.line(line), line);
-        let letters: Vec<char> = text.chars().collect();
-        let begins = |&at: &usize| {
-            let is_first = at + 1 == column as usize || !letters[at - 1].is_alphanumeric();
-            is_first && letters[at].is_alphanumeric()
-        };
-        let columns = (column as usize - 1..letters.len()).filter(begins).map(|at| at as u32 + 1);
-        // What has no words is tried as it is.
-        let mut columns: Vec<u32> = columns.collect();
-        if columns.is_empty() {
-            columns.push(column);
+    /// The whole text, each time with a letter more in what stands from a column of a line to the end of another: before
+    /// its words and behind its signs.
+    pub fn with_changed_parts(&self, line: u32, column: u32, end_line: u32) -> Vec<String> {
+        let first = self.with_change(line, Some(column));
+        let mut changed: Vec<String> = first.into_iter().collect();
+        for number in line..=end_line {
+            let text = self.line(number);
+            let mark = text.len() - without_mark(text, number).len();
+            let skipped = if number == line { column as usize - 1 } else { 0 };
+            let mut is_in_word = false;
+            for (at, letter) in text[mark..].char_indices().skip(skipped).filter(|(_, letter)| *letter != '\n') {
+                let behind = if letter.is_alphanumeric() { 0 } else { letter.len_utf8() };
+                if behind > 0 || !is_in_word {
+                    changed.push(self.with_letter(number, mark + at + behind));
+                }
+                is_in_word = behind == 0;
+            }
         }
-        columns
+        changed
+    }
+
+    fn with_letter(&self, line: u32, at: usize) -> String {
+        let mut lines: Vec<String> = self.lines.iter().map(|&line| line.to_owned()).collect();
+        lines[line as usize - 1].insert(at, 'z');
+        lines.concat()
     }
 
     /// The text with what stands at a byte of a line changed: numbers and words get another character in front, switches
