@@ -259,3 +259,20 @@ replacements:
     let place = directory(&[("a.yaml", service), ("kustomization.yaml", kustomization)]);
     assert_eq!(blamed(place.path(), "Service/a", "spec.ports.80.targetPort"), "kustomization.yaml:6 replacement");
 }
+
+#[test]
+fn a_collection_where_a_text_is_printed_is_blamed_on_who_copies_it() {
+    let kustomization = "\
+resources: [a.yaml]
+replacements:
+- source: {kind: ConfigMap, name: a, fieldPath: data}
+  targets:
+  - select: {kind: ConfigMap}
+    fieldPaths: [metadata.annotations.all]
+    options: {create: true}
+";
+    let place =
+        directory(&[("a.yaml", &format!("{CONFIG_MAP}data:\n  b: c\n")), ("kustomization.yaml", kustomization)]);
+    let (shown, _) = explained(place.path(), &[".", "ConfigMap/a"]);
+    assert!(shown.contains("    all: \"\"      # kustomization.yaml:6:18 replacement\n"), "{shown}");
+}
