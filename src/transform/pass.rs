@@ -141,7 +141,10 @@ impl<'a> Pass<'a, '_> {
     fn alone(&self, number: usize, resource: &mut Resource) -> std::result::Result<(), Failure> {
         let step = &self.steps[number];
         resource.begin_step(step.id);
-        step.each.change(resource, self.sources).map_err(|error| (number, error))?;
+        // A step that is noted in any case also has a turn where it is not concerned.
+        if step.origin.is_none() || step.each.concerns(&resource.id().gvk) {
+            step.each.change(resource, self.sources).map_err(|error| (number, error))?;
+        }
         if let Some(origin) = step.origin {
             resource.note_transformation(origin, self.sources).map_err(|error| (number, error))?;
         }

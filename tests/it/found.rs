@@ -420,3 +420,14 @@ fn a_schema_that_comes_late_says_what_is_cluster_scoped_among_what_is_there() {
     let renamed = built("resources: [base]\ncomponents: [c]\n", component);
     assert!(renamed.is_err(), "the name that it had before was noted when it still had a namespace");
 }
+
+#[test]
+fn images_of_a_definition_of_resources_stay_also_where_transformations_are_noted() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: a.b.c\n\
+                      spec:\n  containers:\n  - image: nginx\n";
+    for noted in ["", "buildMetadata: [originAnnotations]\n", "buildMetadata: [transformerAnnotations]\n"] {
+        let kustomization = format!("resources: [a.yaml]\nimages: [{{name: nginx, newTag: '2'}}]\n{noted}");
+        let output = build(&[("kustomization.yaml", &kustomization), ("a.yaml", definition)]).unwrap();
+        assert!(output.ends_with("spec:\n  containers:\n  - image: nginx\n"), "{output}");
+    }
+}
