@@ -31,6 +31,7 @@ pub struct Field {
     parts: Box<[Part]>,
     create: bool,
     is_part_of_id: bool,
+    is_in_metadata: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) struct Part {
     /// Whether kustomize takes the name for a key. An empty one is an error wherever it meets a mapping; and so are
     /// numbers, `-`, `*` and `[…]`, which mean something else to its lookups.
     pub is_key: bool,
+    /// See [`rustomize_yaml::is_word`].
+    is_word: bool,
 }
 
 impl Part {
@@ -57,7 +60,8 @@ impl Part {
             Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix("[]").unwrap_or(text).trim()),
             Cow::Owned(_) => Cow::Owned(name.to_owned()),
         };
-        Some(Part { name, sequence, is_key })
+        let is_word = rustomize_yaml::is_word(&name);
+        Some(Part { name, sequence, is_key, is_word })
     }
 }
 
@@ -84,7 +88,8 @@ impl Field {
             path => split_path(path, '/').into_iter().filter_map(|part| Part::new(part.into())).collect(),
         };
         let is_part_of_id = leads_to_id(parts.iter().map(|part| &*part.name));
-        Field { path: spec.path.clone(), parts, create: spec.create, is_part_of_id }
+        let is_in_metadata = parts.len() > 1 && parts[0].name == "metadata";
+        Field { path: spec.path.clone(), parts, create: spec.create, is_part_of_id, is_in_metadata }
     }
 
     /// Whether the field is made where it is missing, by those who make things so.
@@ -114,6 +119,11 @@ impl Field {
     /// Whether it says what type the resource has.
     pub fn is_part_of_type(&self) -> bool {
         matches!(self.name(0), Some("kind" | "apiVersion"))
+    }
+
+    /// Whether it is a field of `metadata`.
+    fn is_in_metadata(&self) -> bool {
+        self.is_in_metadata
     }
 
     /// Whether it is `metadata.annotations`.
@@ -179,7 +189,8 @@ pub(super) fn visit_hits(
     act: Act,
 ) -> Result<()> {
     let mut reached = SmallVec::<[(&Field, NodeId, bool); 2]>::new();
-    let tree = resource.body_mut();
+    let is_metadata = |hit: &Hit| fields[usize::from(hit.field)].is_in_metadata();
+    let tree = if hits.iter().all(is_metadata) { resource.metadata_mut() } else { resource.body_mut() };
     for hit in hits {
         let field = &fields[usize::from(hit.field)];
         let end = visit_hit(tree, field, hit, create, act)?;
@@ -196,9 +207,9 @@ fn visit_hit(tree: &mut Tree, field: &Field, hit: &Hit, create: Create, act: Act
     let depth = hit.depth as usize;
     let end = match &field.parts[depth..] {
         [] => Some(hit.node),
-        // What was missing then may have been made since.
-        [last] if hit.makes && tree.get(hit.node, &last.name).is_none() => {
-            Some(append_made(tree, hit.node, &last.name, create))
+        // What was missing then may have been made since, if there are others that do so.
+        [last] if hit.is_only_maker || (hit.makes && tree.get(hit.node, &last.name).is_none()) => {
+            Some(append_made(tree, hit.node, last, create))
         }
         _ => None,
     };
@@ -323,7 +334,7 @@ impl Walk<'_, '_> {
                 self.missing = (!self.met_list && made == Create::No).then_some(depth);
                 return Ok(());
             }
-            None => append_made(tree, mapping, &part.name, made),
+            None => append_made(tree, mapping, part, made),
         };
         if tree.is_null(value) {
             fill_null(tree, value, if part.sequence { None } else { Some(made) });
@@ -367,12 +378,13 @@ pub(super) fn blocked(tree: &Tree, node: NodeId, path: &str, depth: usize) -> Er
 }
 
 /// An entry for what is missing at the end of a path, or on the way to it.
-fn append_made(tree: &mut Tree, mapping: NodeId, name: &str, made: Create) -> NodeId {
+fn append_made(tree: &mut Tree, mapping: NodeId, part: &Part, made: Create) -> NodeId {
     let value = match made {
         Create::Scalar(_) => tree.new_scalar("", Tag::Unset, Style::Plain),
         Create::Mapping | Create::No => tree.new_mapping(),
     };
-    let key = tree.new_scalar(name, Tag::Unset, Style::Plain);
+    let key =
+        if part.is_word { tree.new_word(&part.name) } else { tree.new_scalar(&part.name, Tag::Unset, Style::Plain) };
     tree.append_entry(mapping, key, value);
     value
 }

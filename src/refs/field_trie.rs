@@ -17,10 +17,13 @@ pub struct FieldTrie {
     lists: u16,
 }
 
+/// So many places have the fields of most types.
+const STOPS: usize = 24;
+
 /// A place in the trie.
 #[derive(Debug, Default)]
 struct Stop {
-    ways: Vec<Way>,
+    ways: SmallVec<[Way; 1]>,
     /// How many parts lead here.
     depth: u32,
     /// Where paths end here: whether they make what is missing.
@@ -32,7 +35,8 @@ struct Stop {
 #[derive(Debug)]
 struct Way {
     part: Part,
-    /// Whether a field makes what is missing here.
+    /// How many fields make what is missing here, and whether one of them is sought.
+    makers: u16,
     makes: bool,
     to: u32,
 }
@@ -68,6 +72,8 @@ pub struct Hit {
     pub(super) in_list: bool,
     /// Whether something is missing there, or null, and is to be made.
     pub(super) makes: bool,
+    /// Whether it is, and no other field makes it.
+    pub(super) is_only_maker: bool,
 }
 
 /// What was found, by list and by field; of one field in document order.
@@ -82,7 +88,9 @@ const MOST_WAYS: usize = u64::BITS as usize;
 
 impl Default for FieldTrie {
     fn default() -> Self {
-        FieldTrie { stops: vec![Stop::default()], lists: 0 }
+        let mut stops = Vec::with_capacity(STOPS);
+        stops.push(Stop::default());
+        FieldTrie { stops, lists: 0 }
     }
 }
 
@@ -108,7 +116,7 @@ impl FieldTrie {
         let makes = field.makes(list.create);
         let mut at = 0;
         for part in field.parts() {
-            at = self.way(at, part, makes && list.sought)?;
+            at = self.way(at, part, (makes, makes && list.sought))?;
         }
         let end = &mut self.stops[at];
         if !end.ways.is_empty() || end.end.is_some_and(|other| other != makes) {
@@ -122,20 +130,21 @@ impl FieldTrie {
     }
 
     /// The stop behind a part of the path of a field, made when there is none.
-    fn way(&mut self, from: usize, part: &Part, makes: bool) -> Option<usize> {
+    fn way(&mut self, from: usize, part: &Part, (is_maker, makes): (bool, bool)) -> Option<usize> {
         let to = self.stops.len();
         let Stop { ways, end, depth, .. } = &mut self.stops[from];
         if !part.is_key || end.is_some() {
             return None;
         }
         if let Some(known) = ways.iter_mut().find(|way| way.part.name == part.name) {
+            known.makers = known.makers.saturating_add(is_maker.into());
             known.makes |= makes;
             return (known.part.sequence == part.sequence).then_some(known.to as usize);
         }
         if ways.len() == MOST_WAYS {
             return None;
         }
-        ways.push(Way { part: part.clone(), makes, to: to.try_into().ok()? });
+        ways.push(Way { part: part.clone(), makers: is_maker.into(), makes, to: to.try_into().ok()? });
         let depth = *depth + 1;
         self.stops.push(Stop { depth, ..Stop::default() });
         Some(to)
@@ -208,7 +217,11 @@ impl<'a> Search<'a> {
         }
         for (number, way) in ways.iter().enumerate() {
             if way.makes && !way.part.sequence && open & (1 << number) != 0 {
+                let first = self.hits.0.len();
                 self.add_made(trie.stop(way), mapping, spot);
+                if way.makers == 1 {
+                    self.hits.0[first..].iter_mut().for_each(|hit| hit.is_only_maker = true);
+                }
             }
         }
     }
@@ -217,7 +230,7 @@ impl<'a> Search<'a> {
     fn add(&mut self, end: &Stop, node: NodeId, spot: Spot, makes: bool) {
         let (depth, in_list) = (spot.stop.depth, spot.in_list);
         for &Target { list, field } in &end.targets {
-            self.hits.0.push(Hit { list, field, node, depth, in_list, makes });
+            self.hits.0.push(Hit { list, field, node, depth, in_list, makes, is_only_maker: false });
         }
     }
 

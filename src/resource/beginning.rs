@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustomize_yaml::{Result, Road, Room, Tree, canonicalise};
+use rustomize_yaml::{Road, Room, Tree, canonicalise};
 
 use super::Resource;
 
@@ -11,6 +11,8 @@ use super::Resource;
 pub(super) struct Beginning {
     /// What becomes of the tree on its way through JSON; empty until a build asks.
     through_json: OnceLock<Arc<Tree>>,
+    /// The hash of what is not metadata; empty until a build asks.
+    content_hash: OnceLock<String>,
     /// How much room the tree has come to need.
     room: Room,
 }
@@ -21,7 +23,10 @@ impl Resource {
     pub fn to_begin_with(&self) -> Resource {
         let mut tree = self.tree().clone();
         tree.note_order();
-        Resource { tree: Arc::new(tree), beginning: Some(Arc::default()), is_as_begun: true, ..self.clone() }
+        let begun = Resource { tree: Arc::new(tree), beginning: Some(Arc::default()), ..self.clone() };
+        // The hash of others takes metadata in.
+        let has_begun_content = matches!(self.kind(), "ConfigMap" | "Secret");
+        Resource { is_as_begun: true, has_begun_content, ..begun }
     }
 
     /// Makes a shared tree this resource's own, with the room that earlier builds needed.
@@ -30,6 +35,16 @@ impl Resource {
         if let Some(beginning) = self.beginning.as_ref().filter(|_| self.is_tree_shared()) {
             self.tree = Arc::new(self.tree.copy_with_room(&beginning.room));
         }
+    }
+
+    /// The hash of the content as `make` makes it, if it is not known yet.
+    pub fn content_hash<E>(&self, make: impl FnOnce(&Resource) -> Result<String, E>) -> Result<String, E> {
+        let Some(beginning) = self.beginning.as_ref().filter(|_| self.has_begun_content) else { return make(self) };
+        if let Some(hash) = beginning.content_hash.get() {
+            return Ok(hash.clone());
+        }
+        let hash = make(self)?;
+        Ok(beginning.content_hash.get_or_init(|| hash).clone())
     }
 
     /// Tells others that begin with the same tree how much room it has come to need.
@@ -42,7 +57,7 @@ impl Resource {
     /// Sends the tree through JSON, as a JSON 6902 patch does before its first operation. The id is to be found out anew.
     ///
     /// Fails for what JSON cannot hold; then the tree is to be used no more.
-    pub fn send_through_json(&mut self) -> Result<()> {
+    pub fn send_through_json(&mut self) -> rustomize_yaml::Result<()> {
         let Some(beginning) = self.beginning.as_ref().filter(|_| self.is_as_begun) else {
             let tree = self.tree_mut();
             let root = tree.root();
@@ -58,7 +73,7 @@ impl Resource {
                 beginning.through_json.get_or_init(|| Arc::new(tree)).clone()
             }
         };
-        self.is_as_begun = false;
+        (self.is_as_begun, self.has_begun_content) = (false, false);
         self.tree = sent;
         self.forget_id();
         Ok(())

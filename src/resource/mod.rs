@@ -130,6 +130,8 @@ pub struct Resource {
     beginning: Option<Arc<Beginning>>,
     /// Whether the tree is still the one that they begin with.
     is_as_begun: bool,
+    /// Whether nothing of it but metadata has changed since.
+    has_begun_content: bool,
 }
 
 impl Resource {
@@ -167,6 +169,7 @@ impl Resource {
             cluster_scoped: None,
             beginning: None,
             is_as_begun: false,
+            has_begun_content: false,
         }
     }
 
@@ -219,6 +222,18 @@ impl Resource {
 
     /// The tree, to change anything but `apiVersion`, `kind`, `metadata.name` and `metadata.namespace`.
     pub fn body_mut(&mut self) -> &mut Tree {
+        self.has_begun_content = false;
+        self.own_tree()
+    }
+
+    /// The tree, to change anything under `metadata` but name and namespace.
+    pub(crate) fn metadata_mut(&mut self) -> &mut Tree {
+        // What is written to values that are one is written elsewhere too.
+        self.has_begun_content &= !self.tree.has_twins();
+        self.own_tree()
+    }
+
+    fn own_tree(&mut self) -> &mut Tree {
         self.take_own();
         let tree = Arc::make_mut(&mut self.tree);
         tree.begin_step(self.step);

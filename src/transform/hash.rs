@@ -11,7 +11,7 @@ impl EachResource for HashTransformer {
     fn change(&self, resource: &mut Resource, sources: &Sources) -> Result<()> {
         refuse_broken_history(resource, sources)?;
         if resource.book.needs_hash {
-            let hash = name_hash(resource, sources)?;
+            let hash = resource.content_hash(|resource| name_hash(resource, sources))?;
             resource.store_previous_id();
             resource.extend_name(&["-", &hash].concat());
         }

@@ -107,7 +107,7 @@ impl ImageTagTransformer {
         visit: impl FnOnce(&mut Resource, Act) -> Result<()>,
     ) -> Result<()> {
         let tree = resource.tree();
-        if tree.may_have(&LISTS_OF_CONTAINERS) {
+        if tree.may_have(LISTS_OF_CONTAINERS) {
             collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, sources))?;
         }
         if let Some(&node) = hits.iter().find(|&&node| !tree.is_scalar(node)) {

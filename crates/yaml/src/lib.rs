@@ -52,3 +52,4 @@ pub use settle::{Value, steady_string, value as settled_value};
 pub use source::{FileId, Position, Source};
 pub use spanned::Spanned;
 pub use tree::{Kind, Node, NodeId, Past, Room, StepId, StringEntry, Style, Tag, Text, Touched, Tree};
+pub use word::is_word;

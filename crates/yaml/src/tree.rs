@@ -259,6 +259,13 @@ impl Tree {
         self.push_slot(Slot::scalar(form, stored, 0))
     }
 
+    /// A new plain scalar without a tag, for a text that is known to be a [word](crate::is_word).
+    pub fn new_word(&mut self, word: &str) -> NodeId {
+        let stored = self.store(word);
+        let form = Form::new(Kind::Scalar, Style::Plain, Tag::Unset, self.origins.of_made());
+        self.push_slot(Slot::scalar(form.with_word(true), stored, 0))
+    }
+
     /// A new string, as kustomize makes them: tagged as a string, in the style of [`Tree::style_of_new`].
     pub fn new_string(&mut self, text: &str) -> NodeId {
         self.new_scalar(text, Tag::Str, Tree::style_of_new(text))
@@ -513,11 +520,8 @@ impl Tree {
 
     /// Whether any scalar has one of these texts: a look at one node after the other, also at those that have fallen out
     /// of the tree.
-    pub fn may_have(&self, texts: &[&str]) -> bool {
-        let bit = |length: usize| 1 << length.min(63);
-        let lengths: u64 = texts.iter().fold(0, |lengths, text| lengths | bit(text.len()));
-        let mut likely = self.nodes.iter().filter(|slot| lengths & bit(slot.text().len()) != 0);
-        likely.any(|slot| texts.iter().any(|text| self.is_of(slot, text)))
+    pub fn may_have<const N: usize>(&self, texts: [&str; N]) -> bool {
+        self.nodes.iter().any(|slot| texts.iter().any(|text| self.is_of(slot, text)))
     }
 
     /// Whether a mapping may have a key twice: [`Tree::get`] gives the first of them, and what has both cannot be printed.

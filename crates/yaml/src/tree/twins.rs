@@ -5,11 +5,22 @@
 
 use super::{Kind, NodeId, Tree};
 
+/// Two labels of a pod template, its selector and the object itself.
+const ROOM: usize = 6;
+
 impl Tree {
     /// From now on, these values are one: what is written to one of them is written to all.
     pub fn join(&mut self, values: impl IntoIterator<Item = NodeId>) {
         let number = self.twins.last().map_or(0, |(number, _)| number + 1);
+        if self.twins.is_empty() {
+            self.twins.reserve_exact(ROOM);
+        }
         self.twins.extend(values.into_iter().map(|value| (number, value)));
+    }
+
+    /// Whether any values are one.
+    pub fn has_twins(&self) -> bool {
+        !self.twins.is_empty()
     }
 
     /// Whether a collection is one with others.
