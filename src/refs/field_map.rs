@@ -1,6 +1,6 @@
 //! The fields that a list of field specs names in resources of one type.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::field_spec::{self, Act, Create, Field};
 use super::field_trie::{FieldList, FieldTrie, Hit, Hits};
@@ -11,13 +11,13 @@ use crate::resource::Resource;
 #[derive(Debug)]
 pub(super) struct FieldMap {
     /// In the order of the specs.
-    fields: Box<[Field]>,
+    fields: Arc<[Field]>,
     /// None where the fields have to be visited one after the other; made when they are visited.
     trie: OnceLock<Option<FieldTrie>>,
 }
 
 impl FieldMap {
-    pub fn new(fields: Box<[Field]>) -> FieldMap {
+    pub fn new(fields: Arc<[Field]>) -> FieldMap {
         FieldMap { fields, trie: OnceLock::new() }
     }
 
@@ -28,7 +28,7 @@ impl FieldMap {
     }
 
     /// The fields, in order.
-    pub fn fields(&self) -> &[Field] {
+    pub fn fields(&self) -> &Arc<[Field]> {
         &self.fields
     }
 
@@ -46,7 +46,7 @@ impl FieldMap {
 
     fn visit_each(&self, resource: &mut Resource, create: Create, act: Act) -> Result<()> {
         let mut dead_end: Option<(&Field, usize)> = None;
-        for field in &self.fields {
+        for field in self.fields.iter() {
             // Most paths go where a pod may have many things and has none of them.
             let is_behind = |(other, depth): (&Field, usize)| field.shared_parts(other) > depth;
             if !field.makes(create) && dead_end.is_some_and(is_behind) {

@@ -75,6 +75,11 @@ impl FieldSpecs {
         self.map(gvk).fields()
     }
 
+    /// The same, to keep.
+    pub fn select_shared(&self, gvk: &Gvk) -> &Arc<[Field]> {
+        self.map(gvk).fields()
+    }
+
     fn map(&self, gvk: &Gvk) -> &FieldMap {
         self.0.selected.get_or_make(gvk, |gvk| {
             let selected = self.specs().iter().filter(|spec| field_spec::selects(spec, gvk));

@@ -1,5 +1,7 @@
 //! What several lists of fields name in a tree, found by one walk.
 
+use std::sync::Arc;
+
 use rustomize_yaml::{Kind, NodeId, Tree};
 use smallvec::SmallVec;
 
@@ -23,7 +25,7 @@ const STOPS: usize = 24;
 /// A place in the trie.
 #[derive(Debug, Default)]
 struct Stop {
-    ways: SmallVec<[Way; 1]>,
+    ways: Vec<Way>,
     /// How many parts lead here.
     depth: u32,
     /// Where paths end here: whether they make what is missing.
@@ -52,7 +54,7 @@ struct Target {
 #[derive(Debug, Clone, Copy)]
 pub struct FieldList<'a> {
     /// The fields, in order.
-    pub fields: &'a [Field],
+    pub fields: &'a Arc<[Field]>,
     /// What is made at the ends of those that say so.
     pub create: Create,
     /// Whether to find them. What others find has to take no notice of what is done to them, either way.

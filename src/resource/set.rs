@@ -413,7 +413,9 @@ fn id_hash(id: &ResId) -> u64 {
 impl FromIterator<Resource> for ResourceSet {
     fn from_iter<I: IntoIterator<Item = Resource>>(resources: I) -> Self {
         let mut set = ResourceSet::default();
-        resources.into_iter().for_each(|resource| set.push(resource));
+        let resources = resources.into_iter();
+        set.list.reserve(resources.size_hint().0);
+        resources.for_each(|resource| set.push(resource));
         set
     }
 }

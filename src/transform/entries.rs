@@ -41,7 +41,7 @@ impl Entries {
 
     /// The same, if they can be found before.
     pub fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
-        let fields = self.specs.select(gvk);
+        let fields = self.specs.select_shared(gvk);
         let is_simple = !names_annotations_without_making_them(&self.specs);
         is_simple.then_some(FieldList { fields, create: Create::Mapping, sought: true })
     }

@@ -49,7 +49,7 @@ impl EachResource for ImageTagTransformer {
     }
 
     fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
-        Some(FieldList { fields: self.field_specs.select(gvk), create: Create::No, sought: true })
+        Some(FieldList { fields: self.field_specs.select_shared(gvk), create: Create::No, sought: true })
     }
 
     fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
@@ -107,7 +107,7 @@ impl ImageTagTransformer {
         visit: impl FnOnce(&mut Resource, Act) -> Result<()>,
     ) -> Result<()> {
         let tree = resource.tree();
-        if tree.may_have(LISTS_OF_CONTAINERS) {
+        if tree.may_have(&LISTS_OF_CONTAINERS) {
             collect_images(tree, tree.root(), hits).map_err(|node| not_a_container(tree, node, sources))?;
         }
         if let Some(&node) = hits.iter().find(|&&node| !tree.is_scalar(node)) {

@@ -104,7 +104,7 @@ impl Affix {
 
     /// The field, if there is one alone: with several, it matters when the name is noted.
     fn lone_field(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
-        let fields = self.field_specs.select(gvk);
+        let fields = self.field_specs.select_shared(gvk);
         (fields.len() == 1).then_some(FieldList { fields, create: MADE, sought: true })
     }
 

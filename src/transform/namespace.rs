@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use rustomize_yaml::{NodeId, Style, Tag, Tree};
 
@@ -17,7 +19,8 @@ pub struct NamespaceTransformer {
     core_specs: FieldSpecs,
     /// Those of all others: `metadata.name` is no namespace there.
     other_specs: FieldSpecs,
-    metadata_namespace: Field,
+    /// That field alone.
+    metadata_namespace: Arc<[Field]>,
     unset_only: bool,
     subjects: RoleBindingSubjects,
 }
@@ -61,7 +64,7 @@ impl NamespaceTransformer {
             namespace,
             core_specs: without(&["metadata/namespace"]),
             other_specs: without(&["metadata/namespace", "metadata/name"]),
-            metadata_namespace: Field::new(&metadata),
+            metadata_namespace: Arc::new([Field::new(&metadata)]),
             unset_only: false,
             subjects: RoleBindingSubjects::default(),
         }
@@ -102,8 +105,7 @@ impl EachResource for NamespaceTransformer {
     /// Where nothing is visited but `metadata.namespace`.
     fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
         let is_all = !is_role_binding(gvk.kind()) && self.core_specs.select(gvk).is_empty();
-        let fields = std::slice::from_ref(&self.metadata_namespace);
-        is_all.then_some(FieldList { fields, create: MADE, sought: true })
+        is_all.then_some(FieldList { fields: &self.metadata_namespace, create: MADE, sought: true })
     }
 
     fn change_found(&self, resource: &mut Resource, found: Found, sources: &Sources) -> Result<()> {
@@ -176,7 +178,7 @@ impl NamespaceTransformer {
         let (is_cluster_scoped, is_role_binding) = (id.is_cluster_scoped(), is_role_binding(id.gvk.kind()));
         let set = &mut |tree: &mut Tree, node: NodeId| self.set(tree, node, sources);
         if !is_cluster_scoped {
-            field_spec::visit_resource(resource, &self.metadata_namespace, MADE, set)?;
+            field_spec::visit_resource(resource, &self.metadata_namespace[0], MADE, set)?;
         }
         if is_role_binding {
             self.set_in_subjects(resource.body_mut(), sources)?;

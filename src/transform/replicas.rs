@@ -148,7 +148,7 @@ impl EachResource for ReplicaPass<'_> {
 
     /// Few resources are meant, and looked at more closely.
     fn fields(&self, gvk: &Gvk) -> Option<FieldList<'_>> {
-        Some(FieldList { fields: self.transformer.field_specs.select(gvk), create: MADE, sought: false })
+        Some(FieldList { fields: self.transformer.field_specs.select_shared(gvk), create: MADE, sought: false })
     }
 
     fn when_to_check(&self) -> Check {

@@ -1,5 +1,8 @@
 //! What the steps of a pass have to do to the resources of a type, and which of them find their fields by one walk.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use crate::context::EachResource;
 use crate::refs::field_spec::Field;
 use crate::refs::{Create, FieldList, FieldTrie};
@@ -19,7 +22,7 @@ pub enum Turn<'a> {
 
 /// Steps that follow one another and do nothing to what one of the others finds.
 pub struct Together<'a> {
-    pub trie: FieldTrie,
+    pub trie: Arc<FieldTrie>,
     /// The numbers of the steps, and the fields that each of them visits.
     pub steps: Box<[(usize, &'a [Field])]>,
 }
@@ -27,22 +30,21 @@ pub struct Together<'a> {
 impl<'a> Turns<'a> {
     /// For resources of a type, from the steps that concern it: with a number, and whether the step has to be done alone.
     pub fn new(gvk: &Gvk, steps: impl Iterator<Item = (usize, &'a dyn EachResource, bool)>) -> Turns<'a> {
-        let (mut turns, mut open) = (Vec::new(), Group::default());
+        let mut turns = Vec::new();
+        let (mut numbers, mut lists) = (Vec::new(), Vec::new());
         for (number, step, is_alone) in steps {
-            let fields = if is_alone { None } else { step.fields(gvk).filter(can_be_found_before) };
-            let Some(fields) = fields else {
-                open.close(&mut turns);
-                turns.push(Turn::Alone(number));
-                continue;
-            };
-            if !open.add(number, fields) {
-                open.close(&mut turns);
-                if !open.add(number, fields) {
+            match step.fields(gvk).filter(|list| !is_alone && can_be_found_before(list)) {
+                Some(list) => {
+                    numbers.push(number);
+                    lists.push(list);
+                }
+                None => {
+                    close(&mut numbers, &mut lists, &mut turns);
                     turns.push(Turn::Alone(number));
                 }
             }
         }
-        open.close(&mut turns);
+        close(&mut numbers, &mut lists, &mut turns);
         Turns { gvk: gvk.clone(), turns: turns.into() }
     }
 }
@@ -53,34 +55,77 @@ fn can_be_found_before(list: &FieldList) -> bool {
     !list.fields.iter().any(|field| field.is_part_of_type() || replaces_annotations(field))
 }
 
-#[derive(Default)]
-struct Group<'a> {
-    steps: Vec<(usize, FieldList<'a>)>,
-    trie: FieldTrie,
+/// Makes turns of steps with these numbers and fields.
+fn close<'a>(numbers: &mut Vec<usize>, lists: &mut Vec<FieldList<'a>>, turns: &mut Vec<Turn<'a>>) {
+    let mut steps = numbers.drain(..).zip(lists.iter().map(|list| &**list.fields));
+    for (len, trie) in groups(lists) {
+        let steps = steps.by_ref().take(len);
+        match trie {
+            Some(trie) => turns.push(Turn::Together(Together { trie, steps: steps.collect() })),
+            None => turns.extend(steps.map(|(number, _)| Turn::Alone(number))),
+        }
+    }
+    drop(steps);
+    lists.clear();
 }
 
-impl<'a> Group<'a> {
-    /// Adds a step; says whether it fits.
-    fn add(&mut self, number: usize, list: FieldList<'a>) -> bool {
-        let fits = self.trie.add(&list);
-        if fits {
-            self.steps.push((number, list));
-        } else {
-            let lists: Vec<FieldList> = self.steps.iter().map(|(_, list)| *list).collect();
-            self.trie = FieldTrie::new(&lists).unwrap_or_default();
-        }
-        fits
-    }
+/// How many lists in a row go together, and their trie.
+type Groups = Vec<(usize, Option<Arc<FieldTrie>>)>;
 
-    fn close(&mut self, turns: &mut Vec<Turn<'a>>) {
-        let Group { steps, trie } = std::mem::take(self);
-        if steps.len() > 1 {
-            let steps = steps.into_iter().map(|(number, list)| (number, list.fields)).collect();
-            turns.push(Turn::Together(Together { trie, steps }));
-        } else {
-            turns.extend(steps.into_iter().map(|(number, _)| Turn::Alone(number)));
-        }
+/// What came of some lists.
+struct Known {
+    lists: Vec<(Arc<[Field]>, Create, bool)>,
+    groups: Groups,
+}
+
+thread_local! {
+    /// Of the builds before: all overlays of a base have the same fields, and resources of the same types.
+    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+}
+
+/// So much is kept.
+const MANY: usize = 64;
+
+fn groups(lists: &[FieldList]) -> Groups {
+    if lists.len() < 2 {
+        return vec![(lists.len(), None)];
     }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(known) = known.iter().find(|known| known.is_for(lists)) {
+            return known.groups.clone();
+        }
+        let groups = new_groups(lists);
+        if known.len() == MANY {
+            known.clear();
+        }
+        let lists = lists.iter().map(|list| (list.fields.clone(), list.create, list.sought)).collect();
+        known.push(Known { lists, groups: groups.clone() });
+        groups
+    })
+}
+
+impl Known {
+    fn is_for(&self, lists: &[FieldList]) -> bool {
+        let is_same = |((fields, create, sought), list): (&(Arc<[Field]>, Create, bool), &FieldList)| {
+            let is_same = Arc::ptr_eq(fields, list.fields) || fields == list.fields;
+            is_same && *create == list.create && *sought == list.sought
+        };
+        self.lists.len() == lists.len() && self.lists.iter().zip(lists).all(is_same)
+    }
+}
+
+fn new_groups(lists: &[FieldList]) -> Groups {
+    let mut groups = Vec::new();
+    let mut rest = lists;
+    while !rest.is_empty() {
+        let mut trie = FieldTrie::default();
+        let fitting = rest.iter().take_while(|list| trie.add(list)).count();
+        // One that does not fit spoils it.
+        let trie = if fitting == rest.len() { Some(trie) } else { FieldTrie::new(&rest[..fitting]) };
+        groups.push((fitting.max(1), trie.filter(|_| fitting > 1).map(Arc::new)));
+        rest = &rest[fitting.max(1)..];
+    }
+    groups
 }
 
 /// Whether the steps of a group may be told where the fields of a resource are: it has always been of one kind, nothing

@@ -520,8 +520,11 @@ impl Tree {
 
     /// Whether any scalar has one of these texts: a look at one node after the other, also at those that have fallen out
     /// of the tree.
-    pub fn may_have<const N: usize>(&self, texts: [&str; N]) -> bool {
-        self.nodes.iter().any(|slot| texts.iter().any(|text| self.is_of(slot, text)))
+    pub fn may_have(&self, texts: &[&str]) -> bool {
+        let bit = |length: usize| 1 << length.min(63);
+        let lengths: u64 = texts.iter().fold(0, |lengths, text| lengths | bit(text.len()));
+        let mut likely = self.nodes.iter().filter(|slot| lengths & bit(slot.text().len()) != 0);
+        likely.any(|slot| texts.iter().any(|text| self.is_of(slot, text)))
     }
 
     /// Whether a mapping may have a key twice: [`Tree::get`] gives the first of them, and what has both cannot be printed.
