@@ -113,4 +113,21 @@ mod tests {
             assert_eq!((text(&two), one.id().name.to_string()), (expected.to_owned(), "c".to_owned()));
         });
     }
+
+    #[test]
+    fn a_hash_is_worked_out_once_while_nothing_but_metadata_changes() {
+        with_files(&[], |context| {
+            let text = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {b: c}}";
+            let kept = resources(text, context).remove(0).to_begin_with();
+            let hash = |resource: &Resource, new: &str| resource.content_hash(|_| Ok::<_, ()>(new.to_owned())).unwrap();
+            let (one, mut renamed, mut changed) = (kept.clone(), kept.clone(), kept.clone());
+            let tree = renamed.metadata_mut();
+            let metadata = tree.get(tree.root(), "metadata").unwrap();
+            tree.set_string(metadata, "namespace", "n");
+            changed.body_mut();
+            assert_eq!([hash(&one, "1"), hash(&renamed, "2"), hash(&changed, "3")], ["1", "1", "3"]);
+            let other = resources(&text.replace("ConfigMap", "Other"), context).remove(0).to_begin_with();
+            assert_eq!([hash(&other, "4"), hash(&other, "5")], ["4", "5"], "metadata counts there");
+        });
+    }
 }

@@ -136,3 +136,31 @@ pub fn is_ordinary(resource: &Resource) -> bool {
         && resource.misplaced_annotations().is_none()
         && !resource.tree().has_twin_collections()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kustomization::FieldSpec;
+    use crate::refs::FieldSpecs;
+
+    /// How the lists of one path each go together, and whether a trie has been made of them.
+    fn lens(paths: &[&'static str]) -> Vec<(usize, bool)> {
+        let spec = |path: &&'static str| FieldSpec { path: (*path).into(), create: true, ..FieldSpec::default() };
+        let specs: Vec<FieldSpecs> = paths.iter().map(|path| FieldSpecs::from(vec![spec(path)])).collect();
+        let gvk = Gvk::new("", "v1", "Pod");
+        let list =
+            |specs| FieldList { fields: FieldSpecs::select_shared(specs, &gvk), create: Create::Mapping, sought: true };
+        let lists: Vec<FieldList> = specs.iter().map(list).collect();
+        groups(&lists).iter().map(|(len, trie)| (*len, trie.is_some())).collect()
+    }
+
+    #[test]
+    fn steps_go_together_until_one_leads_on_from_what_another_writes() {
+        for _ in 0..2 {
+            assert_eq!(lens(&["metadata/labels", "metadata/annotations", "metadata/labels"]), [(3, true)]);
+            assert_eq!(lens(&["metadata/labels", "spec/a", "spec/a/b", "spec/c"]), [(2, true), (2, true)]);
+            assert_eq!(lens(&["spec/a", "spec/a/b"]), [(1, false), (1, false)]);
+            assert_eq!(lens(&["spec/1", "spec/a"]), [(1, false), (1, false)], "a number is no key");
+        }
+    }
+}
