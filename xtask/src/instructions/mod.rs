@@ -44,7 +44,7 @@ const GROWTH: [(&str, &str, f64); 8] = [
     ("vars-4000", "vars-2000", 2.1),
     ("shared-base-100", "shared-base-50", 2.1),
     ("ports-4000", "ports-2000", 2.1),
-    ("apps-200 --provenance", "apps-200", 3.0),
+    ("apps-200 --provenance", "apps-200", 2.8),
 ];
 
 /// Counts by workload.
