@@ -28,6 +28,8 @@ pub fn undisturbed(program: &str) -> Command {
     }
     // What its user has set up for git (signatures, hooks, line ends) is not for the repositories of tests.
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    // Shells warn of a locale that is not there.
+    command.env("LC_ALL", "C");
     command
 }
 

@@ -82,6 +82,9 @@ impl RepoServer {
         }
         names.iter().for_each(|name| give(&self.path(name), ARGOCD));
         lchown(self.path("repo"), Some(SOMEBODY), Some(SOMEBODY)).unwrap();
+        // Whatever the umask of those who run the tests, everybody may read what is checked out.
+        let readable = Command::new("chmod").args(["-R", "go+rX"]).arg(self.path("repo")).status().unwrap();
+        assert!(readable.success());
         give(&self.path("repo/.git"), SOMEBODY);
     }
 
