@@ -54,6 +54,9 @@ impl Built {
             let printed = rustomize_yaml::read_resources(&source).map_err(|error| Error::from_yaml(error, &source))?;
             objects.extend(printed.first().map(|printed| Object::new(resource, printed, true, mask)));
         }
+        for (number, object) in objects.iter_mut().enumerate() {
+            object.number = number;
+        }
         Ok(Side { objects, built: Some(self.directory.clone()), schema: self.schema.clone() })
     }
 }

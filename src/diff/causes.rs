@@ -67,7 +67,7 @@ pub fn name_causes(session: &Session, options: &BuildOptions, sides: (&Side, &Si
             }
         }
         let place = match diff.status {
-            Status::Added => after.as_ref().zip(diff.after.as_ref()).and_then(|(after, id)| after.origin(id)),
+            Status::Added => after.as_ref().zip(diff.numbers.1).and_then(|(after, number)| after.origin(number)),
             Status::Removed => after.as_ref().and_then(|after| after.deletion(diff)),
             Status::Renamed if after.is_some() => blame.cause(&own_name(diff), true, true),
             Status::Renamed | Status::Changed => None,
@@ -186,8 +186,8 @@ fn leads_to<'k>(path: &FieldPath, keys: impl ExactSizeIterator<Item = WayStep<'k
 /// A side with its history.
 struct Explained<'s> {
     explanation: Explanation<'s>,
-    /// The numbers of the resources.
-    resources: HashMap<ObjectId, usize>,
+    /// The numbers of the resources, in the order of the output.
+    resources: Vec<usize>,
     deleted: OnceCell<Vec<ResourceHistory>>,
 }
 
@@ -195,21 +195,15 @@ impl<'s> Explained<'s> {
     /// `None` for a side that was not built.
     fn new(session: &'s Session, options: &BuildOptions, side: &Side) -> Option<Explained<'s>> {
         let explanation = session.explain(options, side.built.as_deref()?).ok()?;
-        // Both stand in the order of the output.
-        let mut resources = HashMap::new();
-        for (object, number) in side.objects.iter().zip(explanation.of_output()) {
-            // One that comes in two versions of its API is not to be told by its id.
-            resources.entry(object.id.clone()).and_modify(|known| *known = None).or_insert(Some(*number));
-        }
-        let resources = resources.into_iter().filter_map(|(id, number)| Some((id, number?)));
-        Some(Explained { resources: resources.collect(), deleted: OnceCell::new(), explanation })
+        let resources = explanation.of_output().to_vec();
+        Some(Explained { resources, deleted: OnceCell::new(), explanation })
     }
 
     /// The histories by which the changes of an object are explained: of something that comes, all of what was, and of
     /// something that goes, all of what is; else of what changes alone. None of what comes or goes as a whole.
     fn histories(&self, diff: &ObjectDiff, side: Which) -> Vec<ValueHistory> {
-        let id = if side == Which::Before { &diff.before } else { &diff.after };
-        let number = id.as_ref().and_then(|id| self.resources.get(id));
+        let number = if side == Which::Before { diff.numbers.0 } else { diff.numbers.1 };
+        let number = number.and_then(|number| self.resources.get(number));
         let Some(number) = number.filter(|_| matches!(diff.status, Status::Changed | Status::Renamed)) else {
             return Vec::new();
         };
@@ -224,8 +218,8 @@ impl<'s> Explained<'s> {
             .values_on(*number, |keys| takes_all || paths.iter().any(|path| leads_to(path, keys.iter().copied(), side)))
     }
 
-    fn origin(&self, id: &ObjectId) -> Option<Place> {
-        let resource = self.explanation.resource(*self.resources.get(id)?);
+    fn origin(&self, number: usize) -> Option<Place> {
+        let resource = self.explanation.resource(*self.resources.get(number)?);
         Some(placed(resource.origin.as_ref()?, Which::After))
     }
 

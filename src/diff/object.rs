@@ -45,6 +45,8 @@ pub struct Object {
     pub(super) origin: Option<(FileId, u32)>,
     /// All of it; what a Secret keeps is hidden. Nothing for one that is the same on both sides.
     pub value: Value,
+    /// Of one that was built: which object of the output it is.
+    pub(super) number: usize,
     /// The number of an object that is printed the same on both sides, and so is not looked into.
     pub(super) same: Option<usize>,
 }
@@ -157,6 +159,7 @@ impl Object {
         let root = resource.tree().node(resource.tree().root());
         let origin = (is_built && root.file != FileId::default()).then_some((root.file, root.at));
         Object {
+            number: 0,
             api_version: resource.api_version().to_owned(),
             stem,
             names,

@@ -35,6 +35,8 @@ pub struct ObjectDiff {
     pub before: Option<ObjectId>,
     /// What it is called after.
     pub after: Option<ObjectId>,
+    /// Which objects of the outputs they are, where both were built.
+    pub numbers: (Option<usize>, Option<usize>),
     /// What it was called first, before prefixes, suffixes and hashes.
     pub original_name: String,
     /// All of it, before and after. References to what is called differently have followed in both.
@@ -138,6 +140,7 @@ fn compare_pair(
         status: if is_renamed { Status::Renamed } else { Status::Changed },
         before: Some(before.id.clone()),
         after: Some(after.id.clone()),
+        numbers: (Some(before.number), Some(after.number)),
         original_name: after.original_name().to_owned(),
         values: (Some(old), Some(after.value.clone())),
         changes,
@@ -164,6 +167,7 @@ fn one_sided(session: &Session, pair: &Pair, object: &Object) -> ObjectDiff {
         status,
         before: pair.before.map(id),
         after: pair.after.map(id),
+        numbers: (pair.before.map(|object| object.number), pair.after.map(|object| object.number)),
         original_name: object.original_name().to_owned(),
         values: (pair.before.map(|object| object.value.clone()), pair.after.map(|object| object.value.clone())),
         changes: Vec::new(),

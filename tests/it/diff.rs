@@ -95,6 +95,10 @@ fn an_object_in_two_versions_of_its_api_is_two() {
 2 changed
 ";
     assert_eq!(ended(&place.diff(&["a", "b"]), 1), expected);
+    place.write("shop/b/scalers.yaml", &versions(3));
+    place.write("shop/b/kustomization.yaml", "resources: [scalers.yaml]\nlabels: [{pairs: {tier: front}}]\n");
+    let told = ended(&place.diff(&["a", "b"]), 1).matches("b/kustomization.yaml:2:").count();
+    assert_eq!(told, 2, "a label that is not in the file of either");
 }
 
 #[test]

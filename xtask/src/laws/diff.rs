@@ -179,7 +179,8 @@ fn reversed(object: ObjectDiff) -> ObjectDiff {
     });
     let changes = changes.collect();
     let references = object.references.into_iter().map(|(id, path)| (id, path.reversed())).collect();
-    ObjectDiff { status, before: object.after, after: object.before, changes, references, ..object }
+    let numbers = (object.numbers.1, object.numbers.0);
+    ObjectDiff { status, before: object.after, after: object.before, numbers, changes, references, ..object }
 }
 
 /// All that is said of an object, but for the places and the names of those that follow.
