@@ -76,7 +76,8 @@ impl Causes<'_> {
                 until.is_after(&history, event.stage)
                     && event.after.is_some_and(|node| history.stages[event.stage].tree.text(node) == copy)
             };
-            let inside = inside(path, at.path, was_copied)?;
+            let stages = (until.last_stage(&history)?, event.stage);
+            let inside = inside(path, at.path, stages, was_copied)?;
             return self.last_cause(At { trace, history: &history, path: &inside }, until);
         }
         let source = At { trace, history: &history, path: &path };
@@ -209,6 +210,11 @@ impl Until {
         let stage = &history.stages[number];
         (stage.step, stage.moment, number) < (self.step, self.moment, self.stage)
     }
+
+    /// The last stage of a history that it comes after.
+    fn last_stage(self, history: &History) -> Option<usize> {
+        (0..history.stages.len()).rfind(|&number| self.is_after(history, number))
+    }
 }
 
 /// The value that something was copied from.
@@ -230,7 +236,7 @@ impl Wanted<'_> {
                 Some(path)
             }
             Wanted::Node(node) => {
-                let stage = (0..history.stages.len()).rfind(|&number| until.is_after(history, number))?;
+                let stage = until.last_stage(history)?;
                 has_node(&mut path, *node, stage).then_some(path)
             }
         }
@@ -253,20 +259,35 @@ fn has_node(path: &mut Vec<&Branch>, node: NodeId, stage: usize) -> bool {
     false
 }
 
-/// The way to the value inside of a copied collection that was copied to the end of another way.
-fn inside<'h>(from: Vec<&'h Branch>, copy: &[&Branch], was_copied: impl Fn(&Event) -> bool) -> Option<Vec<&'h Branch>> {
+/// The way to the value inside of a copied collection that was copied to the end of another way. The stages of both are
+/// those at which it was copied.
+fn inside<'h>(
+    from: Vec<&'h Branch>,
+    copy: &[&Branch],
+    stages: (usize, usize),
+    was_copied: impl Fn(&Event) -> bool,
+) -> Option<Vec<&'h Branch>> {
     let starts = (1..copy.len()).rev();
-    let mut ways = starts.filter_map(|start| below(from.clone(), &copy[start - 1..]));
+    let mut ways = starts.filter_map(|start| below(from.clone(), &copy[start - 1..], stages));
     ways.find(|way| way.last().is_some_and(|end| end.is_value() && end.events.iter().any(&was_copied)))
 }
 
-/// Goes on from the end of a way as another way does from its start.
-fn below<'h>(mut way: Vec<&'h Branch>, other: &[&Branch]) -> Option<Vec<&'h Branch>> {
+/// Goes on from the end of a way as another way does from its start. Items are where they were at the stages of both:
+/// others may have come between them since.
+fn below<'h>(
+    mut way: Vec<&'h Branch>,
+    other: &[&Branch],
+    (stage, other_stage): (usize, usize),
+) -> Option<Vec<&'h Branch>> {
     for pair in other.windows(2) {
         let here = way.last()?;
         let next = match &pair[1].key {
             Some(key) => here.children.iter().chain(&here.gone).find(|child| child.key.as_ref() == Some(key))?,
-            None => here.children.get(pair[0].children.iter().position(|child| std::ptr::eq(child, pair[1]))?)?,
+            None => {
+                let mut others = pair[0].children.iter().filter(|child| child.was_there(other_stage));
+                let index = others.position(|child| std::ptr::eq(child, pair[1]))?;
+                here.children.iter().filter(|child| child.was_there(stage)).nth(index)?
+            }
         };
         way.push(next);
     }

@@ -237,6 +237,11 @@ impl Branch {
         self.children.is_empty() && !self.events.is_empty()
     }
 
+    /// Whether one that is there now was there at a stage.
+    pub fn was_there(&self, stage: usize) -> bool {
+        self.born <= stage
+    }
+
     /// Whether it was this node at a stage.
     pub fn had(&self, node: NodeId, stage: usize) -> bool {
         let at_stage = self.before.iter().find(|(end, _)| *end > stage).map_or(self.node, |(_, before)| *before);

@@ -141,6 +141,23 @@ fn an_escaped_var_is_held_by_the_line_that_escapes_it() {
 }
 
 #[test]
+fn an_item_that_was_copied_is_where_it_was_then() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: from\nrules:\n- verbs:\n  - get\n  - list\n";
+    let base = "resources: [role.yaml, a.yaml]\nreplacements:\n- source: {kind: Role, fieldPath: rules.0.verbs}\n  \
+                targets: [{select: {kind: ConfigMap}, fieldPaths: [metadata.verbs], options: {create: true}}]\n";
+    let overlay = "resources: [base]\npatches:\n- target: {kind: Role}\n  \
+                   patch: |-\n    - {op: add, path: /rules/0/verbs/1, value: watch}\n";
+    let place = directory(&[
+        ("base/role.yaml", role),
+        ("base/a.yaml", CONFIG_MAP),
+        ("base/kustomization.yaml", base),
+        ("kustomization.yaml", overlay),
+    ]);
+    assert_eq!(blamed(place.path(), "ConfigMap/a", "metadata.verbs[0]"), "base/role.yaml:7 replacement");
+    assert_eq!(blamed(place.path(), "ConfigMap/a", "metadata.verbs[1]"), "base/role.yaml:8 replacement");
+}
+
+#[test]
 fn a_part_that_was_copied_twice_leads_to_who_wrote_it() {
     let kustomization = "\
 resources: [base]
